@@ -1,0 +1,93 @@
+package io.qedstore.qed;
+
+import java.io.IOException;
+import java.util.OptionalLong;
+
+/**
+ * The block status of a whole chain: which layer decides what the guest reads, and where its bytes lie. Adjacent pieces
+ * that are alike come as one.
+ */
+public final class ChainExtents {
+    private static final long MAX_ASK_BYTES = 1L << 40;
+
+    /**
+     * Guest bytes {@code [guestOffset, guestOffset + lengthBytes)} of one status.
+     *
+     * @param depth 0 for the top image, 1 for its backing file, and so on
+     * @param kind data, zeros, or unallocated all the way down, which reads as zeros
+     * @param layer the image that decides
+     * @param fileOffset in the layer's file, if the bytes have a place there
+     */
+    public record ChainExtent(
+            long guestOffset,
+            long lengthBytes,
+            int depth,
+            GuestImage.Kind kind,
+            GuestImage layer,
+            OptionalLong fileOffset) {
+
+        private boolean continuedBy(ChainExtent next) {
+            boolean adjacent = fileOffset.isEmpty()
+                    ? next.fileOffset.isEmpty()
+                    : next.fileOffset.isPresent()
+                            && next.fileOffset.getAsLong() == fileOffset.getAsLong() + lengthBytes;
+            return adjacent && depth == next.depth && kind == next.kind;
+        }
+
+        private ChainExtent with(ChainExtent next) {
+            return new ChainExtent(guestOffset, lengthBytes + next.lengthBytes, depth, kind, layer, fileOffset);
+        }
+    }
+
+    /** Takes extents in guest order. */
+    @FunctionalInterface
+    public interface ExtentConsumer {
+        void extent(ChainExtent extent) throws IOException;
+    }
+
+    private ChainExtents() {}
+
+    /** Walks the whole disk. */
+    public static void forEach(GuestImage top, ExtentConsumer consumer) throws IOException {
+        ChainExtent pending = null;
+        long size = top.sizeBytes();
+        for (long at = 0; at < size; ) {
+            ChainExtent extent = at(top, at, Math.min(size - at, MAX_ASK_BYTES));
+            at += extent.lengthBytes();
+            if (pending != null && pending.continuedBy(extent)) {
+                pending = pending.with(extent);
+            } else {
+                if (pending != null) {
+                    consumer.extent(pending);
+                }
+                pending = extent;
+            }
+        }
+        if (pending != null) {
+            consumer.extent(pending);
+        }
+    }
+
+    /**
+     * The status at a guest offset inside the disk, for at most {@code maxBytes} bytes.
+     *
+     * <p>Where a backing file is shorter than the image in front of it, the zeros behind its end count as its own.
+     */
+    public static ChainExtent at(GuestImage top, long guestOffset, long maxBytes) throws IOException {
+        GuestImage layer = top;
+        long length = maxBytes;
+        for (int depth = 0; ; depth++) {
+            long inLayer = Math.min(length, layer.sizeBytes() - guestOffset);
+            if (inLayer <= 0) {
+                return new ChainExtent(guestOffset, length, depth, GuestImage.Kind.ZERO, layer, OptionalLong.empty());
+            }
+            GuestImage.Extent extent = layer.extent(guestOffset, inLayer);
+            length = extent.lengthBytes();
+            GuestImage behind = layer.backing();
+            if (extent.kind() != GuestImage.Kind.UNALLOCATED || behind == null) {
+                return new ChainExtent(guestOffset, length, depth, extent.kind(), layer, extent.fileOffset());
+            }
+            layer = behind;
+        }
+    }
+}

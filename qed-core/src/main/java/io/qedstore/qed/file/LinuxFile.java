@@ -1,0 +1,138 @@
+package io.qedstore.qed.file;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Memory;
+import com.sun.jna.Native;
+import com.sun.jna.Platform;
+import com.sun.jna.Pointer;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls on a Linux file that Java has no word for: punch a hole, find data and holes, count blocks. It holds a file
+ * descriptor of its own; {@link #reopenPath} leads to the very same file, whatever happens to its name.
+ *
+ * <p>Calls may come from many threads: none of them depends on the descriptor's position but {@link #seek}, which needs
+ * nothing of it to stay.
+ */
+final class LinuxFile implements Closeable {
+    private static final int O_RDONLY = 0;
+    private static final int O_RDWR = 2;
+    private static final int O_CLOEXEC = 0x80000;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
+    private static final int FALLOC_FL_KEEP_SIZE = 1;
+    private static final int FALLOC_FL_PUNCH_HOLE = 2;
+    private static final int ENXIO = 6;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int STATX_BLOCKS = 0x400;
+    private static final int STATX_BYTES = 256;
+    private static final int STX_BLOCKS_AT = 48;
+    private static final int STAT_BLOCK_BYTES = 512;
+
+    private static final boolean AVAILABLE = register();
+
+    private final int descriptor;
+
+    private LinuxFile(int descriptor) {
+        this.descriptor = descriptor;
+    }
+
+    private static boolean register() {
+        if (!Platform.isLinux() || !Platform.is64Bit()) {
+            return false;
+        }
+        try {
+            Native.register(LinuxFile.class, Platform.C_LIBRARY_NAME);
+            return true;
+        } catch (UnsatisfiedLinkError e) {
+            return false;
+        }
+    }
+
+    /** Opens the file once more, or gives null where this system's calls are not known. */
+    static @Nullable LinuxFile open(Path path, boolean writable) throws IOException {
+        if (!AVAILABLE) {
+            return null;
+        }
+        try {
+            return new LinuxFile(open(path.toString(), (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC));
+        } catch (LastErrorException e) {
+            throw FileErrors.opening(path, e.getErrorCode(), writable);
+        }
+    }
+
+    /** A path that opens this same file again, even if its name now means another. */
+    Path reopenPath() {
+        return Path.of("/proc/self/fd/" + descriptor);
+    }
+
+    /** Whether the range was given back and reads as zeros; false where the file system has no holes. */
+    boolean punchHole(long fileOffset, long lengthBytes) {
+        try {
+            fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, fileOffset, lengthBytes);
+            return true;
+        } catch (LastErrorException e) {
+            return false;
+        }
+    }
+
+    /** Cuts the file or lets it grow with a hole. */
+    void setLength(long lengthBytes) throws IOException {
+        try {
+            ftruncate(descriptor, lengthBytes);
+        } catch (LastErrorException e) {
+            throw new IOException(
+                    "setting the file's length to " + lengthBytes + " bytes failed: " + e.getMessage(), e);
+        }
+    }
+
+    long nextData(long fileOffset, long lengthBytes) {
+        return seek(fileOffset, SEEK_DATA, fileOffset, lengthBytes);
+    }
+
+    long nextHole(long fileOffset, long lengthBytes) {
+        return seek(fileOffset, SEEK_HOLE, lengthBytes, lengthBytes);
+    }
+
+    private long seek(long fileOffset, int whence, long ifUnsupported, long lengthBytes) {
+        if (fileOffset >= lengthBytes) {
+            return lengthBytes;
+        }
+        try {
+            return Math.min(lseek(descriptor, fileOffset, whence), lengthBytes);
+        } catch (LastErrorException e) {
+            return e.getErrorCode() == ENXIO ? lengthBytes : ifUnsupported;
+        }
+    }
+
+    /** Bytes of disk space that the file takes; {@code lengthBytes} where the kernel does not say. */
+    long allocatedBytes(long lengthBytes) {
+        try (Memory statx = new Memory(STATX_BYTES)) {
+            statx(descriptor, "", AT_EMPTY_PATH, STATX_BLOCKS, statx);
+            return statx.getLong(STX_BLOCKS_AT) * STAT_BLOCK_BYTES;
+        } catch (LastErrorException | UnsatisfiedLinkError e) {
+            return lengthBytes;
+        }
+    }
+
+    @Override
+    public void close() {
+        close(descriptor);
+    }
+
+    private static native int open(String path, int flags) throws LastErrorException;
+
+    private static native int close(int descriptor) throws LastErrorException;
+
+    private static native int fallocate(int descriptor, int mode, long offset, long length) throws LastErrorException;
+
+    private static native int ftruncate(int descriptor, long length) throws LastErrorException;
+
+    private static native long lseek(int descriptor, long offset, int whence) throws LastErrorException;
+
+    private static native int statx(int directory, String path, int flags, int mask, Pointer result)
+            throws LastErrorException;
+}
