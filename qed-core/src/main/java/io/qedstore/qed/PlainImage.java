@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ public final class PlainImage implements WritableImage {
     private final ImageFile file;
     private final Applier applier = new Applier();
     private volatile @Nullable IOException syncFailure;
+    private final AtomicLong allocations = new AtomicLong();
 
     private PlainImage(QedImage image, ImageFile file) {
         this.image = image;
@@ -120,6 +122,11 @@ public final class PlainImage implements WritableImage {
     @Override
     public @Nullable GuestImage backing() {
         return image.backing();
+    }
+
+    /** How many plans have changed tables since the image was opened. */
+    public long allocations() {
+        return allocations.get();
     }
 
     public QedHeader header() {
@@ -251,7 +258,9 @@ public final class PlainImage implements WritableImage {
                 @Override
                 public void planned(Plan plan) throws IOException {
                     flush();
-                    applier.planned(plan);
+                    for (QedChange change : plan.changes()) {
+                        change.applyTo(file);
+                    }
                 }
             });
             flush();
@@ -273,6 +282,7 @@ public final class PlainImage implements WritableImage {
         @Override
         public void planned(Plan plan) throws IOException {
             if (!plan.inPlace()) {
+                allocations.incrementAndGet();
                 for (QedChange change : plan.changes()) {
                     apply(change);
                 }
