@@ -71,22 +71,21 @@ public final class ChainExtents {
     /**
      * The status at a guest offset inside the disk, for at most {@code maxBytes} bytes.
      *
-     * <p>Where a backing file is shorter than the image in front of it, the zeros behind its end count as its own.
+     * <p>Where a backing file is shorter than the image in front of it, what that one leaves unallocated behind its end is
+     * unallocated.
      */
     public static ChainExtent at(GuestImage top, long guestOffset, long maxBytes) throws IOException {
         GuestImage layer = top;
         long length = maxBytes;
         for (int depth = 0; ; depth++) {
-            long inLayer = Math.min(length, layer.sizeBytes() - guestOffset);
-            if (inLayer <= 0) {
-                return new ChainExtent(guestOffset, length, depth, GuestImage.Kind.ZERO, layer, OptionalLong.empty());
-            }
-            GuestImage.Extent extent = layer.extent(guestOffset, inLayer);
+            GuestImage.Extent extent = layer.extent(guestOffset, length);
             length = extent.lengthBytes();
             GuestImage behind = layer.backing();
-            if (extent.kind() != GuestImage.Kind.UNALLOCATED || behind == null) {
+            long shown = behind == null ? 0 : behind.sizeBytes() - guestOffset;
+            if (extent.kind() != GuestImage.Kind.UNALLOCATED || behind == null || shown <= 0) {
                 return new ChainExtent(guestOffset, length, depth, extent.kind(), layer, extent.fileOffset());
             }
+            length = Math.min(length, shown);
             layer = behind;
         }
     }
