@@ -1,7 +1,9 @@
 /**
  * The {@code qedstore} program: one class for each command.
  *
- * <p>Commands parse, ask the engine (or, later, a node), and print. Start at {@code io.qedstore.cli.Main}.
+ * <p>Commands parse, ask the engine (or, later, a node), and print; they decide nothing about images. A new command is a
+ * class with picocli's annotations, named in its group. Start at {@link io.qedstore.cli.Main}, then
+ * {@link io.qedstore.cli.FileCommand}.
  */
 @NullMarked
 package io.qedstore.cli;

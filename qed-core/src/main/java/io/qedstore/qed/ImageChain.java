@@ -72,6 +72,17 @@ public final class ImageChain {
         return chain.backing(overlay, reference);
     }
 
+    /**
+     * Opens what is to become the backing chain of {@code overlay}, to read.
+     *
+     * @throws QedFormatException if the overlay would then stand behind itself
+     */
+    public static GuestImage openNewBacking(Path overlay, String backingName, ImageFormat format) throws IOException {
+        ImageChain chain = new ImageChain();
+        chain.enter(overlay);
+        return chain.open(resolve(overlay, backingName), format, HeaderLayout.FINAL);
+    }
+
     private GuestImage open(Path path, ImageFormat format, HeaderLayout layout) throws IOException {
         enter(path);
         ChannelImageFile file = ChannelImageFile.open(path, false);
@@ -172,7 +183,7 @@ public final class ImageChain {
      *
      * @throws QedFormatException if it looks like a format that is not read here
      */
-    static ImageFormat resolveFormat(FileView file, Path path, ImageFormat asked) throws IOException {
+    public static ImageFormat resolveFormat(FileView file, Path path, ImageFormat asked) throws IOException {
         if (asked != ImageFormat.PROBE) {
             return asked;
         }

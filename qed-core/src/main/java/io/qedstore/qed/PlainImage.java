@@ -50,14 +50,23 @@ public final class PlainImage implements WritableImage {
         return open(path, QedImage.DEFAULT_L2_CACHE_BYTES);
     }
 
+    /** Opens a file alone, for changes of its header: what its backing file holds is not to be seen or copied. */
+    public static PlainImage openWithoutBacking(Path path) throws IOException {
+        return open(path, QedImage.DEFAULT_L2_CACHE_BYTES, false);
+    }
+
     /** @param l2CacheBytes limit of table bytes in memory */
     public static PlainImage open(Path path, long l2CacheBytes) throws IOException {
+        return open(path, l2CacheBytes, true);
+    }
+
+    private static PlainImage open(Path path, long l2CacheBytes, boolean withBacking) throws IOException {
         ChannelImageFile file = ChannelImageFile.open(path, true);
         GuestImage backing = null;
         boolean opened = false;
         try {
             HeaderReader start = HeaderReader.read(file, HeaderLayout.FINAL);
-            backing = ImageChain.openBacking(path, start.backing());
+            backing = withBacking ? ImageChain.openBacking(path, start.backing()) : null;
             PlainImage image = open(path.toString(), file, backing, l2CacheBytes);
             opened = true;
             return image;
@@ -106,6 +115,20 @@ public final class PlainImage implements WritableImage {
                     return mending.isPresent();
                 });
         file.sync();
+        return result;
+    }
+
+    /**
+     * Like {@link #repair}, and says in the header that the file needs no check, even if corruptions remain: what nobody
+     * can mend would otherwise be looked for at every open.
+     */
+    public static CheckResult repairAndMarkClean(ImageFile file, QedHeader header) throws IOException {
+        CheckResult result = repair(file, header);
+        QedHeader clean = header.withNeedCheck(false).withoutAutoclearFeatures();
+        if (!clean.equals(header)) {
+            new QedChange.HeaderWritten(QedHeaderCodec.encode(clean)).applyTo(file);
+            file.sync();
+        }
         return result;
     }
 
