@@ -34,7 +34,10 @@ final class LinuxFile implements Closeable {
 
     private static final boolean AVAILABLE = register();
 
-    private final int descriptor;
+    private static final int CLOSED = -1;
+
+    /** Once closed, calls fail with EBADF instead of reaching another file that got the same number. */
+    private volatile int descriptor;
 
     private LinuxFile(int descriptor) {
         this.descriptor = descriptor;
@@ -118,9 +121,14 @@ final class LinuxFile implements Closeable {
         }
     }
 
+    /** Closes the descriptor; again has no effect. */
     @Override
-    public void close() {
-        close(descriptor);
+    public synchronized void close() {
+        int open = descriptor;
+        descriptor = CLOSED;
+        if (open != CLOSED) {
+            close(open);
+        }
     }
 
     private static native int open(String path, int flags) throws LastErrorException;
