@@ -100,17 +100,29 @@ public final class Planner {
     }
 
     /**
-     * The runs of a request, all found before the first of them is changed: a request that meets a broken entry changes
-     * nothing. What is done to one run does not make another one different.
+     * The runs of a request, all found before the first of them is changed: a request that meets a broken entry, or for
+     * which the file would become too long, changes nothing. What is done to one run does not make another one different.
      */
     private List<ClusterRun> runs(long guestOffset, long end) throws IOException {
         List<ClusterRun> runs = new ArrayList<>(2);
+        long roomBytes = 0;
         for (long at = guestOffset; at < end; ) {
             ClusterRun run = tables.run(at, end - at);
             runs.add(run);
+            roomBytes += mostRoomBytes(run, at);
             at += run.lengthBytes();
         }
+        tables.requireRoom(roomBytes);
         return runs;
+    }
+
+    /** By how much the file grows at most when a run gets clusters, and a table where it has none. */
+    private long mostRoomBytes(ClusterRun run, long guestOffset) {
+        if (run instanceof ClusterRun.Data) {
+            return 0;
+        }
+        long clusterBytes = geometry.ceilToCluster(geometry.offsetInCluster(guestOffset) + run.lengthBytes());
+        return run instanceof ClusterRun.NoTable ? clusterBytes + geometry.tableBytes() : clusterBytes;
     }
 
     /** Gives clusters to a run, fills them (with zeros where {@code head}, {@code piece} or {@code tail} is null), links them. */

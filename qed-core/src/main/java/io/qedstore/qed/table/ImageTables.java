@@ -2,6 +2,7 @@ package io.qedstore.qed.table;
 
 import io.qedstore.qed.change.EntryRun;
 import io.qedstore.qed.file.FileView;
+import io.qedstore.qed.format.Errno;
 import io.qedstore.qed.format.ImageGeometry;
 import io.qedstore.qed.format.QedError;
 import io.qedstore.qed.format.QedFormatException;
@@ -239,7 +240,22 @@ public final class ImageTables {
         }
     }
 
-    /** Takes space for {@code clusters} clusters at the end of the file and returns its file offset. */
+    /** @throws QedFormatException if a file that is this much longer would have offsets beyond 2^63 - 1 */
+    public void requireRoom(long lengthBytes) throws QedFormatException {
+        if (lengthBytes > Long.MAX_VALUE - bounds.usableBytes()) {
+            throw new QedFormatException(
+                    QedError.TOO_LARGE,
+                    Errno.EFBIG,
+                    Errno.EFBIG.text() + " (clusters are allocated from byte " + bounds.usableBytes()
+                            + " on, and no file reaches " + lengthBytes
+                            + " bytes further; copy the image into a new file)");
+        }
+    }
+
+    /**
+     * Takes space for {@code clusters} clusters at the end of the file and returns its file offset. The caller has asked
+     * {@link #requireRoom} whether there is any.
+     */
     public long allocate(long clusters) {
         long offset = bounds.usableBytes();
         bounds = bounds.withUsableBytes(Math.addExact(offset, Math.multiplyExact(clusters, geometry.clusterSize())));
