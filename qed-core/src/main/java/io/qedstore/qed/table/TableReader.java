@@ -25,17 +25,23 @@ public final class TableReader {
         return entries;
     }
 
-    /** Walks {@code count} entries from {@code fileOffset} on in order, skipping zeros; needs 64 KiB of memory. */
+    /**
+     * Walks {@code count} entries from {@code fileOffset} on in order, skipping zeros; needs 64 KiB of memory, none where
+     * the file has nothing but a hole.
+     */
     public static void forEachNonZero(FileView file, long fileOffset, long count, EntryConsumer consumer)
             throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(count, CHUNK_ENTRIES) * TableEntry.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = null;
         long index = 0;
         while (index < count) {
             long data = file.nextData(fileOffset + index * TableEntry.BYTES) - fileOffset;
             index = Math.max(index, Math.floorDiv(data, TableEntry.BYTES));
             if (index >= count || data >= file.length() - fileOffset) {
                 return;
+            }
+            if (bytes == null) {
+                bytes = ByteBuffer.allocate((int) Math.min(count, CHUNK_ENTRIES) * TableEntry.BYTES)
+                        .order(ByteOrder.LITTLE_ENDIAN);
             }
             bytes.clear().limit((int) Math.min(count - index, CHUNK_ENTRIES) * TableEntry.BYTES);
             file.read(fileOffset + index * TableEntry.BYTES, bytes);
