@@ -20,6 +20,11 @@ final class CommandFailure extends Exception {
         return new CommandFailure(otherExitCode, String.valueOf(getMessage()));
     }
 
+    /** The same failure with the file in front that it concerns. */
+    CommandFailure on(Object file) {
+        return new CommandFailure(exitCode, file + ": " + getMessage());
+    }
+
     int exitCode() {
         return exitCode;
     }

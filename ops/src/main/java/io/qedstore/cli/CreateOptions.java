@@ -2,6 +2,7 @@ package io.qedstore.cli;
 
 import io.qedstore.qed.format.ImageGeometry;
 import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,24 +23,32 @@ final class CreateOptions {
             List.of("backing_file", "backing_fmt", "cluster_size", "size", "table_size");
 
     private final Map<String, String> values = new LinkedHashMap<>();
-    private boolean help;
 
     /** @throws CommandFailure if an option is unknown or has no value */
     static CreateOptions parse(List<String> lists) throws CommandFailure {
         CreateOptions options = new CreateOptions();
         for (String list : lists) {
-            for (String option : list.replace(",,", "\0").split(",", -1)) {
-                options.add(option.replace('\0', ','));
+            for (String option : split(list)) {
+                options.add(option);
             }
         }
         return options;
     }
 
+    /** Whether one of the lists is or holds {@code help}. */
+    static boolean askForHelp(List<String> lists) {
+        return lists.stream()
+                .flatMap(list -> split(list).stream())
+                .anyMatch(option -> option.equals("help") || option.equals("?"));
+    }
+
+    private static List<String> split(String list) {
+        return Arrays.stream(list.replace(",,", "\0").split(",", -1))
+                .map(option -> option.replace('\0', ','))
+                .toList();
+    }
+
     private void add(String option) throws CommandFailure {
-        if (option.equals("help") || option.equals("?")) {
-            help = true;
-            return;
-        }
         int equals = option.indexOf('=');
         String name = equals < 0 ? option : option.substring(0, equals);
         if (!NAMES.contains(name)) {
@@ -49,10 +58,6 @@ final class CreateOptions {
             throw new CommandFailure("Parameter '" + name + "' has no value; write " + name + "=VALUE");
         }
         values.put(name, option.substring(equals + 1));
-    }
-
-    boolean asksForHelp() {
-        return help;
     }
 
     Optional<String> get(String name) {

@@ -46,4 +46,11 @@ final class Disks {
                         "Unknown driver '" + name + "' (known here: raw, qed; qemu-img converts from and to others)");
         };
     }
+
+    /** For commands that only know one format. */
+    static void requireQed(String name) throws CommandFailure {
+        if (format(name) != ImageFormat.QED) {
+            throw new CommandFailure("the format is '" + name + "', and this command works on qed images alone");
+        }
+    }
 }

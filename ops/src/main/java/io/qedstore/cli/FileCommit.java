@@ -32,11 +32,15 @@ final class FileCommit implements Callable<Integer> {
     @Option(names = "-q", description = "Say nothing.")
     boolean quiet;
 
+    @Option(names = "-f", paramLabel = "FMT", description = "Format of FILE: qed.")
+    String format = "qed";
+
     @Parameters(paramLabel = "FILE", description = "The overlay.")
     Path file = Path.of("");
 
     @Override
     public Integer call() throws CommandFailure, IOException {
+        Disks.requireQed(format);
         BackingReference reference = reference();
         if (!reference.exists()) {
             throw new CommandFailure("Image does not have a backing file ('" + file + "')");

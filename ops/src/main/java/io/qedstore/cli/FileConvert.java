@@ -83,11 +83,11 @@ final class FileConvert implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailure, IOException {
-        CreateOptions options = CreateOptions.parse(optionLists);
-        if (options.asksForHelp()) {
+        if (CreateOptions.askForHelp(optionLists)) {
             spec.commandLine().getOut().print(CreateOptions.HELP);
             return 0;
         }
+        CreateOptions options = CreateOptions.parse(optionLists);
         ImageFormat to = targetFormat();
         if (Files.exists(target) && Files.exists(source) && Files.isSameFile(source, target)) {
             throw new CommandFailure("'" + source + "' and '" + target + "' are the same file");

@@ -4,12 +4,14 @@ import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.ImageChain;
 import io.qedstore.qed.ImageFormat;
 import io.qedstore.qed.NewImage;
+import io.qedstore.qed.RawImage;
 import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.qed.format.ImageGeometry;
 import io.qedstore.qed.format.QedFormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,8 +88,7 @@ final class FileCreate implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, CommandFailure {
         PrintWriter out = spec.commandLine().getOut();
-        CreateOptions options = CreateOptions.parse(optionLists);
-        if (options.asksForHelp()) {
+        if (CreateOptions.askForHelp(optionLists)) {
             out.print(CreateOptions.HELP);
             return 0;
         }
@@ -99,15 +100,17 @@ final class FileCreate implements Callable<Integer> {
             throw new CommandFailure("Unknown file format '" + format + "' (only qed images can be created)");
         }
         try {
-            create(target, options, out);
+            create(target, CreateOptions.parse(optionLists), out);
         } catch (QedFormatException e) {
             throw new CommandFailure(target + ": " + e.getMessage());
+        } catch (CommandFailure e) {
+            throw e.on(target);
         }
         return 0;
     }
 
     private void create(Path target, CreateOptions options, PrintWriter out) throws IOException, CommandFailure {
-        Optional<String> sizeText = sizeText(target, options);
+        Optional<String> sizeText = sizeText(options);
         Optional<Long> asked =
                 sizeText.isPresent() ? Optional.of(SizeArgument.imageSize(sizeText.get())) : Optional.empty();
         String backingName = Optional.ofNullable(backing)
@@ -119,18 +122,18 @@ final class FileCreate implements Callable<Integer> {
                 .orElse("");
         Optional<Long> inherited = backed ? checkBacking(target, backingName, backingFmt) : Optional.empty();
         long bytes = asked.or(() -> inherited)
-                .orElseThrow(() -> new CommandFailure(target + ": Image creation needs a size parameter"));
+                .orElseThrow(() -> new CommandFailure("Image creation needs a size parameter"));
         if (!quiet) {
             out.println(formatting(target, options, bytes, backingName, backingFmt));
             out.flush();
         }
-        ImageGeometry geometry = geometry(target, options);
+        ImageGeometry geometry = options.geometry();
         NewImage image = new NewImage(geometry, ceilToSector(bytes), backingName, backingFmt);
         image.changes(layout.layout());
         try (ChannelImageFile created = ChannelImageFile.createOrOpen(target)) {
             image.createIn(created, layout.layout());
-        } catch (java.nio.file.FileSystemException e) {
-            throw new CommandFailure(target + ": Could not create '" + target + "': " + ImageChain.reason(e));
+        } catch (FileSystemException e) {
+            throw new CommandFailure("Could not create '" + target + "': " + ImageChain.reason(e));
         }
         if (geometry.tableSize() == 1) {
             spec.commandLine()
@@ -140,71 +143,70 @@ final class FileCreate implements Callable<Integer> {
         }
     }
 
-    private Optional<String> sizeText(Path target, CreateOptions options) throws CommandFailure {
+    private Optional<String> sizeText(CreateOptions options) throws CommandFailure {
         Optional<String> option = options.get("size");
         if (option.isPresent() && size != null) {
-            throw new CommandFailure(target + ": The image size must be specified only once");
+            throw new CommandFailure("The image size must be specified only once");
         }
         return option.or(() -> Optional.ofNullable(size));
     }
 
     private static long ceilToSector(long bytes) {
         long sector = ImageGeometry.SECTOR_SIZE;
-        return bytes > Long.MAX_VALUE - sector ? Long.MIN_VALUE : bytes + sector - 1 & -sector;
-    }
-
-    private static ImageGeometry geometry(Path target, CreateOptions options) throws CommandFailure {
-        try {
-            return options.geometry();
-        } catch (CommandFailure e) {
-            throw new CommandFailure(target + ": " + e.getMessage());
-        }
+        return (bytes + sector - 1) & -sector; // at most 2^63, which as an unsigned number is a legal size
     }
 
     /** Looks at the backing file and returns its size, unless it was not to be opened. */
     private Optional<Long> checkBacking(Path target, String name, String fmt) throws CommandFailure {
         if (name.isEmpty()) {
-            throw new CommandFailure(target + ": Expected backing file name, got empty string");
+            throw new CommandFailure("Expected backing file name, got empty string");
         }
+        Path path = resolve(target, name);
         try {
-            Path path = ImageChain.resolve(target, name);
             if (name.equals(target.toString())
                     || (Files.exists(target) && Files.exists(path) && Files.isSameFile(path, target))) {
-                throw new CommandFailure(
-                        target + ": Error: Trying to create an image with the same filename as the backing file");
+                throw new CommandFailure("Error: Trying to create an image with the same filename as the backing file");
             }
             if (unchecked) {
-                requireFormat(target, fmt, "");
+                requireFormat(fmt, "");
                 return Optional.empty();
             }
-            ImageFormat format = fmt.isEmpty() ? ImageFormat.PROBE : backingImageFormat(target, fmt);
+            ImageFormat format = fmt.isEmpty() ? ImageFormat.PROBE : backingImageFormat(fmt);
             try (GuestImage image = ImageChain.openReadOnly(path, format, HeaderLayout.FINAL)) {
-                boolean raw = image instanceof io.qedstore.qed.RawImage;
-                requireFormat(target, fmt, " Detected format of " + (raw ? "raw" : "qed") + ".");
+                boolean raw = image instanceof RawImage;
+                requireFormat(fmt, " Detected format of " + (raw ? "raw" : "qed") + ".");
                 return Optional.of(image.sizeBytes());
             }
         } catch (IOException e) {
-            throw new CommandFailure(target + ": Could not open '" + name + "': " + ImageChain.reason(e)
-                    + "; Could not open backing image.");
+            throw new CommandFailure(
+                    "Could not open '" + path + "': " + ImageChain.reason(e) + "; Could not open backing image.");
         }
     }
 
-    private static void requireFormat(Path target, String fmt, String detected) throws CommandFailure {
+    private static Path resolve(Path target, String name) throws CommandFailure {
+        try {
+            return ImageChain.resolve(target, name);
+        } catch (IOException e) {
+            throw new CommandFailure(ImageChain.reason(e) + "; Could not open backing image.");
+        }
+    }
+
+    private static void requireFormat(String fmt, String detected) throws CommandFailure {
         if (fmt.isEmpty()) {
-            throw new CommandFailure(target + ": Backing file specified without backing format" + detected
-                    + " Say it with -F, so that nobody has to guess later");
+            throw new CommandFailure("Backing file specified without backing format." + detected
+                    + " Say it with -F, so that nobody has to guess later.");
         }
         if (!fmt.equals("raw") && !fmt.equals("qed")) {
             throw new CommandFailure(
-                    target + ": Parameter 'backing-fmt' does not accept value '" + fmt + "' (known here: raw, qed)");
+                    "Parameter 'backing-fmt' does not accept value '" + fmt + "' (known here: raw, qed)");
         }
     }
 
-    private static ImageFormat backingImageFormat(Path target, String fmt) throws CommandFailure {
+    private static ImageFormat backingImageFormat(String fmt) throws CommandFailure {
         try {
             return Disks.format(fmt);
         } catch (CommandFailure e) {
-            throw new CommandFailure(target + ": " + e.getMessage() + "; Could not open backing image.");
+            throw new CommandFailure(e.getMessage() + "; Could not open backing image.");
         }
     }
 

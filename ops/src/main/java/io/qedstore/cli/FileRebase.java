@@ -37,6 +37,9 @@ final class FileRebase implements Callable<Integer> {
     @Option(names = "-q", description = "Say nothing.")
     boolean quiet;
 
+    @Option(names = "-f", paramLabel = "FMT", description = "Format of FILE: qed.")
+    String format = "qed";
+
     @Option(names = "-u", description = "Change the name alone; open neither backing file.")
     boolean nameOnly;
 
@@ -56,11 +59,12 @@ final class FileRebase implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailure {
-        ImageFormat format = checkedFormat();
-        boolean raw = format == ImageFormat.RAW;
+        Disks.requireQed(format);
+        ImageFormat newFormat = checkedFormat();
+        boolean raw = newFormat == ImageFormat.RAW;
         try (PlainImage image = nameOnly ? openWithoutBacking() : Disks.openForWriting(file)) {
             if (!nameOnly) {
-                copyDifferences(image, format);
+                copyDifferences(image, newFormat);
             }
             image.changeBackingFile(backing, raw);
         } catch (IOException e) {
@@ -91,21 +95,21 @@ final class FileRebase implements Callable<Integer> {
         }
     }
 
-    private void copyDifferences(PlainImage image, ImageFormat format) throws IOException, CommandFailure {
+    private void copyDifferences(PlainImage image, ImageFormat newFormat) throws IOException, CommandFailure {
         try (Progress progress = Progress.start("rebasing", spec.commandLine().getErr())) {
             if (backing.isEmpty()) {
                 DiskRebase.copyDifferences(image, null, progress);
                 return;
             }
-            try (GuestImage newBacking = openNewBacking(format)) {
+            try (GuestImage newBacking = openNewBacking(newFormat)) {
                 DiskRebase.copyDifferences(image, newBacking, progress);
             }
         }
     }
 
-    private GuestImage openNewBacking(ImageFormat format) throws CommandFailure {
+    private GuestImage openNewBacking(ImageFormat newFormat) throws CommandFailure {
         try {
-            return ImageChain.openNewBacking(file, backing, format);
+            return ImageChain.openNewBacking(file, backing, newFormat);
         } catch (IOException e) {
             throw new CommandFailure("Could not open new backing file '" + backing + "': " + ImageChain.reason(e));
         }

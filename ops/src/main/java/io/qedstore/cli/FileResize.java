@@ -24,6 +24,9 @@ final class FileResize implements Callable<Integer> {
     @Option(names = "-q", description = "Say nothing.")
     boolean quiet;
 
+    @Option(names = "-f", paramLabel = "FMT", description = "Format of FILE: qed.")
+    String format = "qed";
+
     @Option(names = "--shrink", description = "Taken for qemu-img's sake; QED disks cannot shrink.")
     boolean shrink;
 
@@ -35,6 +38,7 @@ final class FileResize implements Callable<Integer> {
 
     @Override
     public Integer call() throws CommandFailure {
+        Disks.requireQed(format);
         long given = SizeArgument.imageSize(size.startsWith("+") || size.startsWith("-") ? size.substring(1) : size);
         try (PlainImage image = Disks.openForWriting(file)) {
             long now = image.sizeBytes();

@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "qedstore 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {FileCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {FileCommand.class, DemoCommand.class, CommandLine.HelpCommand.class})
 public final class Main implements Runnable {
     static final int FAILED = 1;
     static final int WRONG_USAGE = 2;

@@ -1,0 +1,103 @@
+package io.qedstore;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import org.junit.jupiter.api.Test;
+
+/** Who may know whom. */
+class ArchitectureTest {
+    private static final JavaClasses PRODUCT = new ClassFileImporter()
+            .withImportOption(location -> !location.contains("test-classes") && !location.contains("-tests.jar"))
+            .importPackages("io.qedstore");
+
+    @Test
+    void theEngineIsAmongTheClassesThatAreJudged() {
+        assertThat(PRODUCT.contain("io.qedstore.qed.QedImage")).isTrue();
+        assertThat(PRODUCT.contain("io.qedstore.cli.Main")).isTrue();
+    }
+
+    @Test
+    void theEngineKnowsJavaAndNothingElse() {
+        classes()
+                .that()
+                .resideInAPackage("io.qedstore.qed..")
+                .and()
+                .resideOutsideOfPackage("io.qedstore.qed.file..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "org.jspecify.annotations..", "io.qedstore.qed..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void onlyTheSeamToTheDiskMakesNativeCalls() {
+        classes()
+                .that()
+                .resideInAPackage("io.qedstore.qed.file..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "org.jspecify.annotations..", "io.qedstore.qed.file..", "com.sun.jna..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void theEngineHasNoNetwork() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.qedstore.qed..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.net..", "java.rmi..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void theFormatDoesNoInputOrOutput() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.qedstore.qed.format..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "io.qedstore.qed.file..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void clockAndRandomnessComeFromOutside() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.qedstore.qed..")
+                .should()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.util.Random")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.util.UUID")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void nobodyKnowsTheProgram() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.qedstore.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.qedstore.cli..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void packagesFormNoCycle() {
+        slices().matching("io.qedstore.(**)").should().beFreeOfCycles().check(PRODUCT);
+    }
+}

@@ -1,0 +1,62 @@
+package io.qedstore.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+
+/** Runs foreign programs and our own as processes. */
+final class Processes {
+    private static final long DEADLINE_SECONDS = 120;
+
+    private Processes() {}
+
+    /** Runs a command to its end in a folder; it is killed if it takes far too long. */
+    static Program.Result run(Path folder, Map<String, String> environment, List<String> command)
+            throws IOException, InterruptedException {
+        Path out = Files.createTempFile("out", ".txt");
+        Path err = Files.createTempFile("err", ".txt");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        try {
+            if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+                throw new IOException(command + " did not end within " + DEADLINE_SECONDS + " seconds");
+            }
+            return new Program.Result(process.exitValue(), text(out), text(err));
+        } finally {
+            process.destroyForcibly();
+            Files.delete(out);
+            Files.delete(err);
+        }
+    }
+
+    static Program.Result run(Path folder, Object... command) throws IOException, InterruptedException {
+        return run(
+                folder,
+                Map.of(),
+                List.of(command).stream().map(Object::toString).toList());
+    }
+
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    }
+
+    /** Skips the test where qemu's tools are missing, unless they were promised: then it fails. */
+    static void requireQemu() {
+        boolean found =
+                Files.isExecutable(Path.of("/usr/bin/qemu-img")) && Files.isExecutable(Path.of("/usr/bin/qemu-io"));
+        if ("required".equals(System.getProperty("qedstore.conformance"))) {
+            Assertions.assertTrue(found, "qemu-img and qemu-io are missing: install qemu-utils");
+        }
+        Assumptions.assumeTrue(found, "qemu-img and qemu-io are missing: install qemu-utils");
+    }
+}
