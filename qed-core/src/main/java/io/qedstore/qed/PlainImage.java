@@ -14,6 +14,7 @@ import io.qedstore.qed.format.QedError;
 import io.qedstore.qed.format.QedFormatException;
 import io.qedstore.qed.format.QedHeader;
 import io.qedstore.qed.format.QedHeaderCodec;
+import io.qedstore.qed.format.TableBounds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -95,9 +96,21 @@ public final class PlainImage implements WritableImage {
             file.sync();
         }
         if (header.needsCheck()) {
+            zeroTail(file, header);
             repair(file, header);
         }
         return new PlainImage(QedImage.open(name, file, header, backing, l2CacheBytes), file);
+    }
+
+    /**
+     * Zeroes what a crash left behind the last whole cluster. The next cluster is allocated there, and if power fails
+     * before its bytes are on disk, the guest must not see those of another one.
+     */
+    private static void zeroTail(ImageFile file, QedHeader header) throws IOException {
+        long usable = TableBounds.usableBytes(header.geometry(), file.length());
+        if (file.length() > usable) {
+            new QedChange.RangeZeroed(usable, file.length() - usable).applyTo(file);
+        }
     }
 
     /**
