@@ -307,6 +307,7 @@ public final class QedImage implements GuestImage {
     private void planHeader(Planning planning, PlanSink sink) throws IOException {
         planLock.lock();
         try {
+            tables.requireCurrent();
             hand(planning.plan(), sink);
             sizeBytes = planner.header().imageSize();
         } finally {

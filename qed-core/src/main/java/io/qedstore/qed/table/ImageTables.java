@@ -32,6 +32,9 @@ public final class ImageTables {
     private TableBounds bounds;
     private long[] l1;
 
+    /** Whether memory is ahead of the file and could not be brought back to it. */
+    private boolean outdated;
+
     private ImageTables(FileView file, ReentrantLock lock, QedHeader header, long l2CacheBytes, TableBounds bounds) {
         this.file = file;
         this.geometry = header.geometry();
@@ -79,13 +82,25 @@ public final class ImageTables {
 
     /**
      * Goes back to what the file says, after a change could not be put into it. Space that was allocated meanwhile is
-     * not used again.
+     * not used again. If even that fails, the tables can no longer be used: what is in memory and not in the file would
+     * be built upon.
      */
     public void reload() throws IOException {
+        outdated = true;
         l2.clear();
         l1 = TableReader.readEntries(file, l1TableOffset, l1.length);
         long usable = TableBounds.usableBytes(geometry, file.length());
         bounds = bounds.withUsableBytes(Math.max(bounds.usableBytes(), usable));
+        outdated = false;
+    }
+
+    /** @throws IOException if what is in memory is not to be trusted any more */
+    public void requireCurrent() throws IOException {
+        if (outdated) {
+            throw new IOException(
+                    "a change could not be written and the tables could not be read back after it; close the"
+                            + " image, look after the disk and open it again");
+        }
     }
 
     /**
@@ -148,7 +163,8 @@ public final class ImageTables {
                 : new ClusterRun.Unallocated(entryOffset, length);
     }
 
-    private long l2Table(int l1Index) throws QedFormatException {
+    private long l2Table(int l1Index) throws IOException {
+        requireCurrent();
         long entry = l1[l1Index];
         if (entry != TableEntry.UNALLOCATED && !bounds.isTableOffset(entry)) {
             throw invalidEntry("L1", l1EntryOffset(l1Index), entry);
