@@ -1,0 +1,94 @@
+package io.qedstore.qed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.qedstore.qed.file.FaultyImageFile;
+import io.qedstore.qed.file.FaultyImageFile.Done;
+import io.qedstore.qed.file.MemoryImageFile;
+import io.qedstore.qed.format.HeaderLayout;
+import io.qedstore.qed.format.ImageGeometry;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What qemu gets wrong when a table cannot be written (its driver keeps the entry in memory), and failed syncs. */
+class FailedWriteTest {
+    private static final int CLUSTER = 4096;
+
+    /** Calls of a write into a span without an L2 table: zeros of the table, its entry, sync, and then the L1 entry. */
+    private static final int L1_WRITE = 4;
+
+    private final FaultyImageFile file = new FaultyImageFile(new MemoryImageFile());
+
+    @BeforeEach
+    void createImage() throws IOException {
+        new NewImage(new ImageGeometry(CLUSTER, 2), 64 << 20).createIn(file, HeaderLayout.FINAL);
+    }
+
+    @Test
+    void whatIsWrittenAfterAFailedL1UpdateIsNotLost() throws IOException {
+        PlainImage image = openDirty();
+        file.failAfter(L1_WRITE, Done.NOTHING);
+        assertThatThrownBy(() -> image.write(8 << 20, cluster(2))).hasMessageContaining("write at byte 4112");
+        assertThat(read(image, 8 << 20)).isEqualTo(cluster(0));
+        image.write((8 << 20) + CLUSTER, cluster(3));
+        image.close();
+        PlainImage again = open();
+        assertThat(read(again, (8 << 20) + CLUSTER)).isEqualTo(cluster(3));
+        assertThat(read(again, 8 << 20)).isEqualTo(cluster(0));
+    }
+
+    @Test
+    void anImageWhoseTablesCouldNotBeReadBackEitherRefusesAllUse() throws IOException {
+        PlainImage image = openDirty();
+        file.failAfter(L1_WRITE, Done.NOTHING);
+        file.failReads(true);
+        assertThatThrownBy(() -> image.write(8 << 20, cluster(2))).isInstanceOf(IOException.class);
+        file.failReads(false);
+        assertThatThrownBy(() -> image.write((8 << 20) + CLUSTER, cluster(3))).hasMessageContaining("open it again");
+        assertThatThrownBy(() -> read(image, 0)).hasMessageContaining("open it again");
+        assertThatThrownBy(() -> image.resize(128 << 20)).hasMessageContaining("open it again");
+        assertThat(read(open(), 0)).isEqualTo(cluster(1));
+    }
+
+    @Test
+    void aFailedSyncIsNotForgotten() throws IOException {
+        PlainImage image = openDirty();
+        file.failAfter(0, Done.NOTHING);
+        assertThatThrownBy(image::flush).hasMessageContaining("injected");
+        assertThatThrownBy(image::flush).hasMessageContaining("earlier flush").hasRootCauseMessage(failure());
+        assertThatThrownBy(image::close).hasMessageContaining("earlier flush");
+        assertThat(HeaderReader.read(file, HeaderLayout.FINAL).header().needsCheck())
+                .isTrue();
+    }
+
+    private String failure() {
+        return "injected failure of call " + (file.calls() - 1) + ", a sync";
+    }
+
+    /** An image with one L2 table, in a dirty period. */
+    private PlainImage openDirty() throws IOException {
+        PlainImage image = open();
+        image.write(0, cluster(1));
+        return image;
+    }
+
+    private PlainImage open() throws IOException {
+        return PlainImage.open("disk.qed", file, null, 1 << 20);
+    }
+
+    private static ByteBuffer read(PlainImage image, long guestOffset) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(CLUSTER);
+        image.read(guestOffset, bytes);
+        return bytes.flip();
+    }
+
+    private static ByteBuffer cluster(int value) {
+        byte[] bytes = new byte[CLUSTER];
+        Arrays.fill(bytes, (byte) value);
+        return ByteBuffer.wrap(bytes);
+    }
+}
