@@ -99,6 +99,19 @@ public final class DiskModel {
         }
     }
 
+    /** Whether a write or zero write ends inside a zero cluster, which it covers in part. */
+    public boolean writesPartOfZeroCluster(Operation operation) {
+        if (!(operation instanceof Operation.Ranged ranged)) {
+            return false;
+        }
+        int from = inWindow(ranged.guestOffset());
+        int to = from + (int) ranged.lengthBytes();
+        int first = cluster(from);
+        int last = cluster(to - 1);
+        return (from > start(first) && clusters[first] == GuestImage.Kind.ZERO)
+                || (to < start(last + 1) && clusters[last] == GuestImage.Kind.ZERO);
+    }
+
     private int inWindow(long guestOffset) {
         return Math.toIntExact(guestOffset - disk.windowStart());
     }
