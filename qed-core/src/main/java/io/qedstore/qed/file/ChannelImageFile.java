@@ -121,7 +121,7 @@ public final class ChannelImageFile implements ImageFile {
         }
     }
 
-    private boolean punchHole(long fileOffset, long lengthBytes) {
+    private boolean punchHole(long fileOffset, long lengthBytes) throws IOException {
         return linux != null && lengthBytes >= MIN_HOLE_BYTES && linux.punchHole(fileOffset, lengthBytes);
     }
 

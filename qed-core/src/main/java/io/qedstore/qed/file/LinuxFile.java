@@ -7,7 +7,9 @@ import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * descriptor of its own; {@link #reopenPath} leads to the very same file, whatever happens to its name.
  *
  * <p>Calls may come from many threads: none of them depends on the descriptor's position but {@link #seek}, which needs
- * nothing of it to stay.
+ * nothing of it to stay. Closing waits for them. Afterwards the number of the descriptor may belong to another file, so
+ * it is never used again.
  */
 final class LinuxFile implements Closeable {
     private static final int O_RDONLY = 0;
@@ -34,10 +37,12 @@ final class LinuxFile implements Closeable {
 
     private static final boolean AVAILABLE = register();
 
-    private static final int CLOSED = -1;
+    private final int descriptor;
 
-    /** Once closed, calls fail with EBADF instead of reaching another file that got the same number. */
-    private volatile int descriptor;
+    /** Held for reading by every call on the descriptor, for writing by the one that closes it. */
+    private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
+
+    private boolean closed;
 
     private LinuxFile(int descriptor) {
         this.descriptor = descriptor;
@@ -73,61 +78,87 @@ final class LinuxFile implements Closeable {
     }
 
     /** Whether the range was given back and reads as zeros; false where the file system has no holes. */
-    boolean punchHole(long fileOffset, long lengthBytes) {
+    boolean punchHole(long fileOffset, long lengthBytes) throws ClosedChannelException {
+        startUse();
         try {
             fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, fileOffset, lengthBytes);
             return true;
         } catch (LastErrorException e) {
             return false;
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    private void startUse() throws ClosedChannelException {
+        use.readLock().lock();
+        if (closed) {
+            use.readLock().unlock();
+            throw new ClosedChannelException();
         }
     }
 
     /** Cuts the file or lets it grow with a hole. */
     void setLength(long lengthBytes) throws IOException {
+        startUse();
         try {
             ftruncate(descriptor, lengthBytes);
         } catch (LastErrorException e) {
             throw new IOException(
                     "setting the file's length to " + lengthBytes + " bytes failed: " + e.getMessage(), e);
+        } finally {
+            use.readLock().unlock();
         }
     }
 
-    long nextData(long fileOffset, long lengthBytes) {
+    long nextData(long fileOffset, long lengthBytes) throws ClosedChannelException {
         return seek(fileOffset, SEEK_DATA, fileOffset, lengthBytes);
     }
 
-    long nextHole(long fileOffset, long lengthBytes) {
+    long nextHole(long fileOffset, long lengthBytes) throws ClosedChannelException {
         return seek(fileOffset, SEEK_HOLE, lengthBytes, lengthBytes);
     }
 
-    private long seek(long fileOffset, int whence, long ifUnsupported, long lengthBytes) {
+    private long seek(long fileOffset, int whence, long ifUnsupported, long lengthBytes) throws ClosedChannelException {
         if (fileOffset >= lengthBytes) {
             return lengthBytes;
         }
+        startUse();
         try {
             return Math.min(lseek(descriptor, fileOffset, whence), lengthBytes);
         } catch (LastErrorException e) {
             return e.getErrorCode() == ENXIO ? lengthBytes : ifUnsupported;
+        } finally {
+            use.readLock().unlock();
         }
     }
 
     /** Bytes of disk space that the file takes; {@code lengthBytes} where the kernel does not say. */
     long allocatedBytes(long lengthBytes) {
+        use.readLock().lock();
         try (Memory statx = new Memory(STATX_BYTES)) {
+            if (closed) {
+                return lengthBytes;
+            }
             statx(descriptor, "", AT_EMPTY_PATH, STATX_BLOCKS, statx);
             return statx.getLong(STX_BLOCKS_AT) * STAT_BLOCK_BYTES;
         } catch (LastErrorException | UnsatisfiedLinkError e) {
             return lengthBytes;
+        } finally {
+            use.readLock().unlock();
         }
     }
 
-    /** Closes the descriptor; again has no effect. */
     @Override
-    public synchronized void close() {
-        int open = descriptor;
-        descriptor = CLOSED;
-        if (open != CLOSED) {
-            close(open);
+    public void close() {
+        use.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                close(descriptor);
+            }
+        } finally {
+            use.writeLock().unlock();
         }
     }
 
