@@ -1,6 +1,7 @@
 package io.qedstore.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.HeaderReader;
 import io.qedstore.qed.ImageChain;
 import io.qedstore.qed.ImageFormat;
@@ -9,6 +10,7 @@ import io.qedstore.qed.check.CheckResult;
 import io.qedstore.qed.check.ConsistencyCheck;
 import io.qedstore.qed.check.Finding;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.qed.format.QedHeader;
 import java.io.IOException;
@@ -83,13 +85,15 @@ final class FileCheck implements Callable<Integer> {
                     "an image in the draft layout is not repaired; convert it to the final layout first");
         }
         CheckResult result;
-        try (ChannelImageFile opened = ChannelImageFile.open(file, repair != null)) {
+        try (ChannelImageFile opened =
+                ChannelImageFile.open(file, repair == null ? FileAccess.READ : FileAccess.WRITE)) {
             if (ImageChain.resolveFormat(opened, file, Disks.format(format)) == ImageFormat.RAW) {
                 throw new CommandFailure(
                         NOT_SUPPORTED, "This image format does not support checks ('" + file + "' is not QED)");
             }
-            requireChain();
-            result = check(opened);
+            HeaderReader start = HeaderReader.read(opened, layout.layout());
+            requireChain(start);
+            result = check(opened, start.header());
         } catch (IOException e) {
             throw Disks.notOpened(Main.FAILED, file, e);
         }
@@ -102,12 +106,14 @@ final class FileCheck implements Callable<Integer> {
     }
 
     /** Like qemu-img, refuses an image whose backing files cannot be opened. */
-    private void requireChain() throws IOException {
-        ImageChain.openReadOnly(file, ImageFormat.QED, layout.layout()).close();
+    private void requireChain(HeaderReader start) throws IOException {
+        GuestImage backing = ImageChain.openBacking(file, start.backing());
+        if (backing != null) {
+            backing.close();
+        }
     }
 
-    private CheckResult check(ChannelImageFile opened) throws IOException {
-        QedHeader header = HeaderReader.read(opened, layout.layout()).header();
+    private CheckResult check(ChannelImageFile opened, QedHeader header) throws IOException {
         if (repair == null) {
             return run(opened, header);
         }

@@ -9,6 +9,7 @@ import io.qedstore.qed.RawImage;
 import io.qedstore.qed.WritableImage;
 import io.qedstore.qed.copy.DiskCommit;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.format.HeaderLayout;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,10 +49,10 @@ final class FileCommit implements Callable<Integer> {
         // Opening for writing first mends an overlay that needs a check; its tables are about to be believed.
         Disks.openForWriting(file).close();
         Path basePath = ImageChain.resolve(file, reference.name());
-        try (GuestImage overlay = Disks.openReadOnly(file, ImageFormat.QED, HeaderLayout.FINAL);
+        try (GuestImage overlay = ImageChain.openAlone(file);
                 WritableImage base = openBase(basePath, reference.format());
                 Progress progress =
-                        Progress.start("committing", spec.commandLine().getErr())) {
+                        Progress.start("committing", quiet, spec.commandLine().getErr())) {
             DiskCommit.commit(overlay, base, progress);
         }
         if (!quiet) {
@@ -61,7 +62,7 @@ final class FileCommit implements Callable<Integer> {
     }
 
     private BackingReference reference() throws CommandFailure {
-        try (ChannelImageFile opened = ChannelImageFile.open(file, false)) {
+        try (ChannelImageFile opened = ChannelImageFile.open(file, FileAccess.READ)) {
             return HeaderReader.read(opened, HeaderLayout.FINAL).backing();
         } catch (IOException e) {
             throw Disks.notOpened(Main.FAILED, file, e);
@@ -70,7 +71,7 @@ final class FileCommit implements Callable<Integer> {
 
     private static WritableImage openBase(Path path, ImageFormat format) throws CommandFailure {
         try {
-            ChannelImageFile raw = ChannelImageFile.open(path, true);
+            ChannelImageFile raw = ChannelImageFile.open(path, FileAccess.WRITE);
             if (ImageChain.resolveFormat(raw, path, format) == ImageFormat.RAW) {
                 return new RawImage(path.toString(), raw);
             }

@@ -5,6 +5,7 @@ import io.qedstore.qed.ImageChain;
 import io.qedstore.qed.ImageFormat;
 import io.qedstore.qed.copy.DiskComparison;
 import io.qedstore.qed.format.HeaderLayout;
+import io.qedstore.qed.format.QedFormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -27,12 +28,14 @@ import picocli.CommandLine.Spec;
             "0:They are identical; with -s also in size.",
             "1:They differ.",
             "2:One of them could not be opened, or the command was wrong.",
+            "3:The tables of one of them are corrupt.",
             "4:One of them could not be read."
         },
         footer = {"", "Example:", "  qedstore file compare disk.qed copy.raw"})
 final class FileCompare implements Callable<Integer> {
     private static final int DIFFERENT = 1;
     private static final int NOT_OPENED = 2;
+    private static final int CORRUPT = 3;
     private static final int NOT_READ = 4;
 
     @Spec
@@ -89,8 +92,12 @@ final class FileCompare implements Callable<Integer> {
     }
 
     private OptionalLong compare(GuestImage one, GuestImage other) throws CommandFailure {
-        try (Progress progress = Progress.start("comparing", spec.commandLine().getErr())) {
+        try (Progress progress =
+                Progress.start("comparing", quiet, spec.commandLine().getErr())) {
             return DiskComparison.firstDifference(one, other, progress);
+        } catch (QedFormatException e) {
+            throw new CommandFailure(
+                    CORRUPT, "Sector allocation test failed for " + file1 + " or " + file2 + ": " + e.getMessage());
         } catch (IOException e) {
             throw new CommandFailure(
                     NOT_READ, "Error while reading " + file1 + " or " + file2 + ": " + ImageChain.reason(e));

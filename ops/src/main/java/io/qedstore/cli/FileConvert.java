@@ -1,14 +1,17 @@
 package io.qedstore.cli;
 
 import io.qedstore.qed.GuestImage;
+import io.qedstore.qed.HeaderReader;
 import io.qedstore.qed.ImageChain;
 import io.qedstore.qed.ImageFormat;
+import io.qedstore.qed.LayoutConversion;
 import io.qedstore.qed.NewImage;
 import io.qedstore.qed.PlainImage;
 import io.qedstore.qed.RawImage;
 import io.qedstore.qed.WritableImage;
 import io.qedstore.qed.copy.DiskConversion;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.format.HeaderLayout;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -93,11 +96,19 @@ final class FileConvert implements Callable<Integer> {
             throw new CommandFailure("'" + source + "' and '" + target + "' are the same file");
         }
         boolean draft = layout.layout() == HeaderLayout.DRAFT_2010;
-        if (draft && to == ImageFormat.QED && isQed()) {
+        boolean draftSource = draft && isQed();
+        if (draftSource && to == ImageFormat.QED) {
+            if (!optionLists.isEmpty() || minZeros != null) {
+                throw new CommandFailure(
+                        "-o and -S have no place where a file moves between header layouts: its tables and"
+                                + " data stay as they are; convert it to the final layout first");
+            }
             LayoutMove.move(source, target);
             return 0;
         }
-        boolean draftSource = draft && isQed();
+        if (draftSource) {
+            requireSoundDraft();
+        }
         HeaderLayout sourceLayout = draftSource ? HeaderLayout.DRAFT_2010 : HeaderLayout.FINAL;
         try (GuestImage image = Disks.openReadOnly(source, Disks.format(format), sourceLayout)) {
             if (draft && !draftSource) {
@@ -120,8 +131,18 @@ final class FileConvert implements Callable<Integer> {
     }
 
     private boolean isQed() throws CommandFailure {
-        try (ChannelImageFile opened = ChannelImageFile.open(source, false)) {
+        try (ChannelImageFile opened = ChannelImageFile.open(source, FileAccess.READ)) {
             return ImageChain.resolveFormat(opened, source, Disks.format(format)) == ImageFormat.QED;
+        } catch (IOException e) {
+            throw Disks.notOpened(Main.FAILED, source, e);
+        }
+    }
+
+    /** An entry that says zero is no valid one in the draft, and reading would not tell. */
+    private void requireSoundDraft() throws CommandFailure {
+        try (ChannelImageFile opened = ChannelImageFile.open(source, FileAccess.READ)) {
+            LayoutConversion.requireSound(
+                    opened, HeaderReader.read(opened, HeaderLayout.DRAFT_2010).header(), HeaderLayout.DRAFT_2010);
         } catch (IOException e) {
             throw Disks.notOpened(Main.FAILED, source, e);
         }
@@ -132,8 +153,8 @@ final class FileConvert implements Callable<Integer> {
         boolean backed = options.get("backing_file").isPresent();
         try (WritableImage created = create(to, image.sizeBytes(), options);
                 Progress progress =
-                        Progress.start("converting", spec.commandLine().getErr())) {
-            DiskConversion.copy(image, created, !backed, minZeroBytes, quiet ? (done, total) -> {} : progress);
+                        Progress.start("converting", quiet, spec.commandLine().getErr())) {
+            DiskConversion.copy(image, created, !backed, minZeroBytes, progress);
         } catch (IOException e) {
             throw new CommandFailure("Converting '" + source + "' to '" + target + "' failed: " + ImageChain.reason(e)
                     + "; '" + target + "' is incomplete");

@@ -3,6 +3,7 @@ package io.qedstore.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.inspect.RawField;
 import io.qedstore.qed.inspect.RawWalk;
 import java.io.IOException;
@@ -41,7 +42,7 @@ final class FileDump implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailure {
         PrintWriter out = spec.commandLine().getOut();
-        try (ChannelImageFile opened = ChannelImageFile.open(file, false)) {
+        try (ChannelImageFile opened = ChannelImageFile.open(file, FileAccess.PEEK)) {
             if (output.isJson()) {
                 ArrayNode fields = Json.array();
                 RawWalk.walk(opened, layout.layout(), field -> fields.add(json(field)));
@@ -64,8 +65,8 @@ final class FileDump implements Callable<Integer> {
                         field.fileOffset(),
                         field.lengthBytes(),
                         field.field(),
-                        field.value(),
-                        field.meaning())
+                        Printable.of(field.value()),
+                        Printable.of(field.meaning()))
                 .stripTrailing();
     }
 

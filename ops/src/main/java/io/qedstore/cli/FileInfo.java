@@ -7,6 +7,7 @@ import io.qedstore.qed.ImageChain;
 import io.qedstore.qed.ImageFormat;
 import io.qedstore.qed.RawImage;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.qed.format.QedHeader;
 import java.io.IOException;
@@ -51,7 +52,7 @@ final class FileInfo implements Callable<Integer> {
     public Integer call() throws CommandFailure {
         PrintWriter out = spec.commandLine().getOut();
         ImageFormat asked = Disks.format(format);
-        try (ChannelImageFile opened = ChannelImageFile.open(file, false)) {
+        try (ChannelImageFile opened = ChannelImageFile.open(file, FileAccess.PEEK)) {
             if (ImageChain.resolveFormat(opened, file, asked) == ImageFormat.RAW) {
                 printRaw(out, opened);
             } else {
@@ -101,7 +102,7 @@ final class FileInfo implements Callable<Integer> {
         if (backing.exists()) {
             String full = fullName(backing);
             String actual = full.equals(backing.name()) ? "" : " (actual path: " + full + ")";
-            out.println("backing file: " + backing.name() + actual);
+            out.println("backing file: " + Printable.of(backing.name() + actual));
             if (backing.format() == ImageFormat.RAW) {
                 out.println("backing file format: raw");
             }

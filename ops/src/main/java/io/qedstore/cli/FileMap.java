@@ -63,7 +63,7 @@ final class FileMap implements Callable<Integer> {
                 out.println(column(extent.guestOffset())
                         + column(extent.lengthBytes())
                         + column(extent.fileOffset().orElseThrow())
-                        + extent.layer().name());
+                        + Printable.of(extent.layer().name()));
             }
         });
     }

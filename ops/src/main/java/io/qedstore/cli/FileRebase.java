@@ -96,7 +96,8 @@ final class FileRebase implements Callable<Integer> {
     }
 
     private void copyDifferences(PlainImage image, ImageFormat newFormat) throws IOException, CommandFailure {
-        try (Progress progress = Progress.start("rebasing", spec.commandLine().getErr())) {
+        try (Progress progress =
+                Progress.start("rebasing", quiet, spec.commandLine().getErr())) {
             if (backing.isEmpty()) {
                 DiskRebase.copyDifferences(image, null, progress);
                 return;

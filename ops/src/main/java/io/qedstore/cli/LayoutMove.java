@@ -7,6 +7,7 @@ import io.qedstore.qed.ImageFormat;
 import io.qedstore.qed.LayoutConversion;
 import io.qedstore.qed.RawImage;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.qed.format.QedFormatException;
 import java.io.IOException;
@@ -21,7 +22,7 @@ final class LayoutMove {
     private LayoutMove() {}
 
     static void move(Path source, Path target) throws CommandFailure {
-        try (ChannelImageFile from = ChannelImageFile.open(source, false)) {
+        try (ChannelImageFile from = ChannelImageFile.open(source, FileAccess.READ)) {
             Optional<String> notDraft = problem(from, HeaderLayout.DRAFT_2010);
             Optional<String> notFinal = problem(from, HeaderLayout.FINAL);
             if (notDraft.isPresent() && notFinal.isPresent()) {
@@ -33,14 +34,11 @@ final class LayoutMove {
                         "'" + source + "' is valid in both layouts, and nothing in it says which is meant;"
                                 + " `file dump` shows both readings");
             }
-            boolean toFinal = notDraft.isEmpty();
-            ImageFormat probed = toFinal ? probe(source, from) : ImageFormat.PROBE;
+            LayoutConversion conversion = notDraft.isEmpty()
+                    ? LayoutConversion.toFinal(from, probe(source, from))
+                    : LayoutConversion.toDraft(from);
             try (ChannelImageFile to = ChannelImageFile.createOrOpen(target)) {
-                if (toFinal) {
-                    LayoutConversion.toFinal(from, to, probed);
-                } else {
-                    LayoutConversion.toDraft(from, to);
-                }
+                conversion.copyTo(to);
             }
         } catch (IOException e) {
             throw new CommandFailure("'" + source + "': " + ImageChain.reason(e));

@@ -1,7 +1,11 @@
 package io.qedstore.cli;
 
 import io.qedstore.qed.ImageChain;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -23,16 +27,22 @@ public final class Main implements Runnable {
     static final int FAILED = 1;
     static final int WRONG_USAGE = 2;
 
+    private static final int STDOUT_BUFFER_BYTES = 1 << 16;
+
     @Spec
     CommandSpec spec = CommandSpec.create();
 
     Main() {}
 
     public static void main(String[] args) {
-        PrintWriter out = new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8), false);
+        OutputStream stdout = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), STDOUT_BUFFER_BYTES);
+        PrintWriter out = new PrintWriter(new OutputStreamWriter(stdout, StandardCharsets.UTF_8), false);
         PrintWriter err = new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8), true);
         int exitCode = run(out, err, args);
-        out.flush();
+        if (out.checkError() && exitCode == 0) {
+            err.println("qedstore: the output could not be written to its end");
+            exitCode = FAILED;
+        }
         err.flush();
         System.exit(exitCode);
     }
@@ -64,11 +74,11 @@ public final class Main implements Runnable {
     private static int failed(Exception e, CommandLine line, CommandLine.ParseResult parsed) {
         line.getOut().flush();
         if (e instanceof CommandFailure failure) {
-            line.getErr().println("qedstore: " + failure.getMessage());
+            line.getErr().println("qedstore: " + Printable.of(String.valueOf(failure.getMessage())));
             return failure.exitCode();
         }
         if (e instanceof IOException io) {
-            line.getErr().println("qedstore: " + ImageChain.reason(io));
+            line.getErr().println("qedstore: " + Printable.of(ImageChain.reason(io)));
             return line.getCommandSpec().exitCodeOnExecutionException();
         }
         line.getErr().println("qedstore: internal error, please report it with what follows");

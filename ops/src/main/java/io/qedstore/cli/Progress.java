@@ -2,6 +2,7 @@ package io.qedstore.cli;
 
 import io.qedstore.qed.copy.CopyProgress;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -33,8 +34,16 @@ final class Progress implements CopyProgress, AutoCloseable {
         this.nextLine = nanoClock.getAsLong() + LINE_EVERY_NANOS;
     }
 
-    /** @param what the work, as a verb in its -ing form */
-    static Progress start(String what, PrintWriter err) {
+    /**
+     * Starts to show work.
+     *
+     * @param what the work, as a verb in its -ing form
+     * @param quiet whether nothing is to be shown at all
+     */
+    static Progress start(String what, boolean quiet, PrintWriter err) {
+        if (quiet) {
+            return new Progress(what, new PrintWriter(Writer.nullWriter()), System::nanoTime, null);
+        }
         boolean terminal = Boolean.getBoolean(TERMINAL_PROPERTY);
         return new Progress(what, err, System::nanoTime, terminal ? bar(what) : null);
     }

@@ -6,6 +6,7 @@ import io.qedstore.qed.ImageFormat;
 import io.qedstore.qed.PlainImage;
 import io.qedstore.qed.RawImage;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.recipe.QemuIoScript;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,6 +43,8 @@ final class QemuIoProgram {
         if (readOnly) {
             return ImageChain.openReadOnly(file, raw ? ImageFormat.RAW : ImageFormat.QED);
         }
-        return raw ? new RawImage(file.toString(), ChannelImageFile.open(file, true)) : PlainImage.open(file);
+        return raw
+                ? new RawImage(file.toString(), ChannelImageFile.open(file, FileAccess.WRITE))
+                : PlainImage.open(file);
     }
 }

@@ -1,6 +1,7 @@
 package io.qedstore.qed;
 
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.qed.format.QedError;
@@ -61,12 +62,29 @@ public final class ImageChain {
         return new ImageChain().open(path, format, layout);
     }
 
+    /** Opens a QED file to read, without what is behind it: it shows zeros where it holds nothing itself. */
+    public static GuestImage openAlone(Path path) throws IOException {
+        ChannelImageFile file = ChannelImageFile.open(path, FileAccess.READ);
+        boolean opened = false;
+        try {
+            HeaderReader start = HeaderReader.read(file, HeaderLayout.FINAL);
+            GuestImage image = new OwnedImage(
+                    QedImage.open(path.toString(), file, start.header(), null, QedImage.DEFAULT_L2_CACHE_BYTES), file);
+            opened = true;
+            return image;
+        } finally {
+            if (!opened) {
+                file.close();
+            }
+        }
+    }
+
     /**
      * Opens the chain behind a file, to read.
      *
      * @return null where the header names no backing file
      */
-    static @Nullable GuestImage openBacking(Path overlay, BackingReference reference) throws IOException {
+    public static @Nullable GuestImage openBacking(Path overlay, BackingReference reference) throws IOException {
         ImageChain chain = new ImageChain();
         chain.enter(overlay);
         return chain.backing(overlay, reference);
@@ -85,7 +103,7 @@ public final class ImageChain {
 
     private GuestImage open(Path path, ImageFormat format, HeaderLayout layout) throws IOException {
         enter(path);
-        ChannelImageFile file = ChannelImageFile.open(path, false);
+        ChannelImageFile file = ChannelImageFile.open(path, FileAccess.READ);
         GuestImage backing = null;
         boolean opened = false;
         try {

@@ -6,6 +6,7 @@ import io.qedstore.qed.check.CheckResult;
 import io.qedstore.qed.check.ConsistencyCheck;
 import io.qedstore.qed.check.Repair;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.file.ImageFile;
 import io.qedstore.qed.format.Errno;
 import io.qedstore.qed.format.HeaderLayout;
@@ -62,7 +63,7 @@ public final class PlainImage implements WritableImage {
     }
 
     private static PlainImage open(Path path, long l2CacheBytes, boolean withBacking) throws IOException {
-        ChannelImageFile file = ChannelImageFile.open(path, true);
+        ChannelImageFile file = ChannelImageFile.open(path, FileAccess.WRITE);
         GuestImage backing = null;
         boolean opened = false;
         try {

@@ -3,6 +3,7 @@ package io.qedstore.qed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.qed.format.ImageGeometry;
 import io.qedstore.qed.model.Seeds;
@@ -72,7 +73,7 @@ class ConcurrencyTest {
             threads.shutdown();
         }
         try (PlainImage image = PlainImage.open(path, ONE_SLICE);
-                ChannelImageFile file = ChannelImageFile.open(path, false)) {
+                ChannelImageFile file = ChannelImageFile.open(path, FileAccess.PEEK)) {
             for (Guest guest : guests) {
                 guest.assertAllRight(image);
             }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.qedstore.qed.check.CheckResult;
 import io.qedstore.qed.check.ConsistencyCheck;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.qed.format.ImageGeometry;
 import java.io.IOException;
@@ -77,7 +78,7 @@ class LittleHeapIT {
         private Checker() {}
 
         public static void main(String[] arguments) throws IOException {
-            try (ChannelImageFile file = ChannelImageFile.open(Path.of(arguments[0]), false)) {
+            try (ChannelImageFile file = ChannelImageFile.open(Path.of(arguments[0]), FileAccess.READ)) {
                 HeaderReader start = HeaderReader.read(file, HeaderLayout.FINAL);
                 CheckResult result = ConsistencyCheck.run(
                         file, start.header(), true, ConsistencyCheck.defaultBitmapLimitBytes(), finding -> false);

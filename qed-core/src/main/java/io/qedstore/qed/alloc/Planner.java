@@ -239,9 +239,24 @@ public final class Planner {
         return draft.plan();
     }
 
-    /** Plans the header of an image that has grown; the tables must know the new size already. */
-    public Plan resize(long imageSizeBytes) {
-        return headerPlan(header.withImageSize(imageSizeBytes), new byte[0]);
+    /**
+     * Plans a larger image; the tables must know the new size already. Where the old end lies inside a mapped cluster, the
+     * rest of that becomes zeros: it may hold what a backing file had there.
+     */
+    public Plan resize(long imageSizeBytes) throws IOException {
+        long oldEnd;
+        ClusterRun rest;
+        do {
+            oldEnd = header.imageSize();
+            long restBytes = geometry.ceilToCluster(oldEnd) - oldEnd;
+            rest = restBytes == 0 ? new ClusterRun.NoTable(1) : tables.run(oldEnd, restBytes);
+        } while (header.imageSize() != oldEnd); // looking may have let another resize through
+        Plan grown = headerPlan(header.withImageSize(imageSizeBytes), new byte[0]);
+        if (imageSizeBytes == oldEnd || !(rest instanceof ClusterRun.Data mapped)) {
+            return grown;
+        }
+        RangeZeroed zeroed = new RangeZeroed(mapped.fileOffset(), mapped.lengthBytes());
+        return new Plan(List.of(zeroed, grown.changes().get(0)), false);
     }
 
     /** Plans a new or (empty name) no backing file. The name must fit, and any old one is overwritten. */

@@ -3,6 +3,8 @@ package io.qedstore.qed.file;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -33,28 +35,45 @@ public final class ChannelImageFile implements ImageFile {
         this.knownLength = channel.size();
     }
 
-    /** Opens an existing file; a symbolic link is followed. */
-    public static ChannelImageFile open(Path path, boolean writable) throws IOException {
+    /**
+     * Opens an existing regular file; a symbolic link is followed.
+     *
+     * @throws FileSystemException if it is no regular file, or somebody uses it in a way that is in the way; the lock is
+     *     the one that qemu's tools take
+     */
+    public static ChannelImageFile open(Path path, FileAccess access) throws IOException {
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            String what = Files.isDirectory(path) ? "Is a directory" : "Not a regular file";
+            throw new FileSystemException(path.toString(), null, what);
+        }
+        boolean writable = access == FileAccess.WRITE;
         OpenOption[] options = writable
                 ? new OpenOption[] {StandardOpenOption.READ, StandardOpenOption.WRITE}
                 : new OpenOption[] {StandardOpenOption.READ};
         LinuxFile linux = LinuxFile.open(path, writable);
-        Path channelPath = linux == null ? path : linux.reopenPath();
+        boolean opened = false;
         try {
-            return new ChannelImageFile(path, FileChannel.open(channelPath, options), linux);
-        } catch (IOException | RuntimeException e) {
             if (linux != null) {
+                ImageLock.take(linux, path, access);
+            }
+            Path channelPath = linux == null ? path : linux.reopenPath();
+            ChannelImageFile file = new ChannelImageFile(path, FileChannel.open(channelPath, options), linux);
+            opened = true;
+            return file;
+        } finally {
+            if (!opened && linux != null) {
                 linux.close();
             }
-            throw e;
         }
     }
 
     /** Creates the file if it is missing and opens it for writing; what it held stays. */
     public static ChannelImageFile createOrOpen(Path path) throws IOException {
-        FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE)
-                .close();
-        return open(path, true);
+        if (!Files.exists(path)) {
+            FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE)
+                    .close();
+        }
+        return open(path, FileAccess.WRITE);
     }
 
     public Path path() {

@@ -13,7 +13,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls on a Linux file that Java has no word for: punch a hole, find data and holes, count blocks. It holds a file
+ * The calls on a Linux file that Java has no word for: punch a hole, find data and holes, count blocks, lock a byte
+ * for an open file. It holds a file
  * descriptor of its own; {@link #reopenPath} leads to the very same file, whatever happens to its name.
  *
  * <p>Calls may come from many threads: none of them depends on the descriptor's position but {@link #seek}, which needs
@@ -34,6 +35,14 @@ final class LinuxFile implements Closeable {
     private static final int STATX_BYTES = 256;
     private static final int STX_BLOCKS_AT = 48;
     private static final int STAT_BLOCK_BYTES = 512;
+    private static final int F_OFD_GETLK = 36;
+    private static final int F_OFD_SETLK = 37;
+    private static final short F_RDLCK = 0;
+    private static final short F_WRLCK = 1;
+    private static final short F_UNLCK = 2;
+    private static final int FLOCK_BYTES = 32;
+    private static final int FLOCK_START_AT = 8;
+    private static final int FLOCK_LENGTH_AT = 16;
 
     private static final boolean AVAILABLE = register();
 
@@ -60,7 +69,7 @@ final class LinuxFile implements Closeable {
         }
     }
 
-    /** Opens the file once more, or gives null where this system's calls are not known. */
+    /** Opens the file, or gives null where this system's calls are not known. */
     static @Nullable LinuxFile open(Path path, boolean writable) throws IOException {
         if (!AVAILABLE) {
             return null;
@@ -96,6 +105,36 @@ final class LinuxFile implements Closeable {
             use.readLock().unlock();
             throw new ClosedChannelException();
         }
+    }
+
+    /** Takes a shared lock on one byte, which belongs to this open file; false where the file system has no locks. */
+    boolean lockShared(long byteOffset) {
+        try (Memory lock = lock(F_RDLCK, byteOffset)) {
+            fcntl(descriptor, F_OFD_SETLK, lock);
+            return true;
+        } catch (LastErrorException e) {
+            return false;
+        }
+    }
+
+    /** Whether another open file, in this process or any other, holds a lock on the byte. */
+    boolean isLockedByOthers(long byteOffset) {
+        try (Memory lock = lock(F_WRLCK, byteOffset)) {
+            fcntl(descriptor, F_OFD_GETLK, lock);
+            return lock.getShort(0) != F_UNLCK;
+        } catch (LastErrorException e) {
+            return false;
+        }
+    }
+
+    /** {@code struct flock}: type, whence (0: from the start), start, length, process id (0). */
+    private static Memory lock(short type, long byteOffset) {
+        Memory lock = new Memory(FLOCK_BYTES);
+        lock.clear();
+        lock.setShort(0, type);
+        lock.setLong(FLOCK_START_AT, byteOffset);
+        lock.setLong(FLOCK_LENGTH_AT, 1);
+        return lock;
     }
 
     /** Cuts the file or lets it grow with a hole. */
@@ -167,6 +206,8 @@ final class LinuxFile implements Closeable {
     private static native int close(int descriptor) throws LastErrorException;
 
     private static native int fallocate(int descriptor, int mode, long offset, long length) throws LastErrorException;
+
+    private static native int fcntl(int descriptor, int command, Pointer argument) throws LastErrorException;
 
     private static native int ftruncate(int descriptor, long length) throws LastErrorException;
 

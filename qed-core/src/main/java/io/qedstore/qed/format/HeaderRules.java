@@ -48,7 +48,7 @@ public final class HeaderRules {
                             + Long.toUnsignedString(geometry.maxImageSize()));
         }
         TableBounds bounds = TableBounds.of(header, fileLengthBytes);
-        if (!bounds.isTableOffset(header.l1TableOffset())) {
+        if (!bounds.isTableOffset(header.l1TableOffset()) || header.l1TableOffset() < QedHeaderCodec.HEADER_BYTES) {
             throw new QedFormatException(QedError.TABLE_OFFSET, tableOffsetDetail(header, bounds));
         }
         if (header.headerSize() > MAX_U32 / header.clusterSize()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.qedstore.qed.PlainImage;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.format.ImageGeometry;
 import io.qedstore.qed.model.DiskModel;
 import io.qedstore.qed.model.Operation;
@@ -93,7 +94,7 @@ class QemuAgreementConformanceIT {
         int bytes = (int) Math.max(0, Math.min(disk.windowBytes(), backing.sizeBytes() - disk.windowStart()));
         ByteBuffer window = backing.window().duplicate().limit(bytes);
         if (raw) {
-            try (ChannelImageFile file = ChannelImageFile.open(folder.resolve(name), true)) {
+            try (ChannelImageFile file = ChannelImageFile.open(folder.resolve(name), FileAccess.WRITE)) {
                 file.write(disk.windowStart(), window);
             }
         } else if (bytes > 0) {

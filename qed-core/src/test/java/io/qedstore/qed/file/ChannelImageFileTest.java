@@ -101,7 +101,7 @@ class ChannelImageFileTest {
     void closingTwiceClosesNoOtherFile() throws IOException {
         ChannelImageFile file = ChannelImageFile.createOrOpen(path);
         file.close();
-        try (ChannelImageFile other = ChannelImageFile.open(path, true)) {
+        try (ChannelImageFile other = ChannelImageFile.open(path, FileAccess.WRITE)) {
             file.close();
             other.write(0, filled(3));
             assertThat(other.nextData(0)).isZero();
@@ -124,7 +124,7 @@ class ChannelImageFileTest {
 
     @Test
     void aMissingFileIsToldByItsName() {
-        assertThatThrownBy(() -> ChannelImageFile.open(path, false))
+        assertThatThrownBy(() -> ChannelImageFile.open(path, FileAccess.READ))
                 .isInstanceOf(NoSuchFileException.class)
                 .hasMessageContaining(path + ": No such file or directory");
     }
@@ -132,7 +132,7 @@ class ChannelImageFileTest {
     @Test
     void aFileThatWasOpenedToReadCannotBeWritten() throws IOException {
         Files.write(path, new byte[10]);
-        try (ChannelImageFile file = ChannelImageFile.open(path, false)) {
+        try (ChannelImageFile file = ChannelImageFile.open(path, FileAccess.READ)) {
             assertThatThrownBy(() -> file.write(0, filled(1))).isInstanceOf(Exception.class);
             assertThatThrownBy(() -> file.setLength(1)).isInstanceOf(IOException.class);
         }

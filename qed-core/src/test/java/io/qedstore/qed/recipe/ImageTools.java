@@ -9,6 +9,7 @@ import io.qedstore.qed.PlainImage;
 import io.qedstore.qed.QedImage;
 import io.qedstore.qed.RawImage;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.file.ImageFile;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.qed.format.ImageGeometry;
@@ -93,7 +94,7 @@ final class ImageTools {
             }
             return;
         }
-        try (ChannelImageFile file = ChannelImageFile.open(path, true)) {
+        try (ChannelImageFile file = ChannelImageFile.open(path, FileAccess.WRITE)) {
             GuestImage image = format == ImageFormat.RAW ? new RawImage(path.toString(), file) : open(path, file);
             if (QemuIoScript.run(image, commands) == QemuIoScript.End.DONE) {
                 image.close();
@@ -121,7 +122,7 @@ final class ImageTools {
 
     private void rebase(Arguments arguments) throws IOException {
         Path path = folder.resolve(arguments.operand(0));
-        try (ChannelImageFile file = ChannelImageFile.open(path, true);
+        try (ChannelImageFile file = ChannelImageFile.open(path, FileAccess.WRITE);
                 PlainImage image = PlainImage.open(path.toString(), file, null, QedImage.DEFAULT_L2_CACHE_BYTES)) {
             image.changeBackingFile(
                     arguments.get("-b", ""), arguments.get("-F", "").equals("raw"));
@@ -130,7 +131,7 @@ final class ImageTools {
 
     private void repair(Arguments arguments) throws IOException {
         Path path = folder.resolve(arguments.operand(0));
-        try (ChannelImageFile file = ChannelImageFile.open(path, true)) {
+        try (ChannelImageFile file = ChannelImageFile.open(path, FileAccess.WRITE)) {
             PlainImage.repair(file, HeaderReader.read(file, HeaderLayout.FINAL).header());
         }
         PlainImage.open(path).close();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.qedstore.qed.PlainImage;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.recipe.RecipeTable.Recipe;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -101,7 +102,7 @@ class RecipeTest {
 
     /** Reads the file in pieces: some recipes make files of tens of megabytes. */
     private static String sha256(Path path) throws IOException {
-        try (ChannelImageFile file = ChannelImageFile.open(path, false)) {
+        try (ChannelImageFile file = ChannelImageFile.open(path, FileAccess.READ)) {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             ByteBuffer chunk = ByteBuffer.allocate(1 << 20);
             for (long at = 0; at < file.length(); at += chunk.capacity()) {
