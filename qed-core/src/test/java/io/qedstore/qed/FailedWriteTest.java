@@ -55,6 +55,16 @@ class FailedWriteTest {
     }
 
     @Test
+    void spaceThatAFailedWriteWasGivenIsNotUsedAgain() throws IOException {
+        PlainImage image = openDirty();
+        long before = file.length();
+        file.failAfter(0, Done.NOTHING);
+        assertThatThrownBy(() -> image.write(CLUSTER, cluster(2))).hasMessageContaining("injected");
+        image.write(CLUSTER, cluster(3));
+        assertThat(image.extent(CLUSTER, CLUSTER).fileOffset()).hasValue(before + CLUSTER);
+    }
+
+    @Test
     void aFailedSyncIsNotForgotten() throws IOException {
         PlainImage image = openDirty();
         file.failAfter(0, Done.NOTHING);

@@ -50,6 +50,7 @@ class PlainImageModelTest {
             int from = random.nextInt(model.windowBytes());
             model.assertMatches(image, from, 1 + random.nextInt(model.windowBytes() - from));
         }
+        model.assertKindsMatch(image);
         image.close();
         assertThat(ImageCheck.of(file).isClean()).isTrue();
     }

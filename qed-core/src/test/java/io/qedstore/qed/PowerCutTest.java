@@ -79,19 +79,21 @@ class PowerCutTest {
             }
             versions.add(model.copy());
         }
-        stopping.failAfter(random.nextInt(8), FaultyImageFile.Done.HALF);
-        interrupted(operations.next(model.sizeBytes()), image, model);
+        stopping.failAfter(random.nextInt(random.nextBoolean() ? 3 : 8), FaultyImageFile.Done.HALF);
+        boolean drained = random.nextInt(4) == 0;
+        interrupted(drained ? new Operation.ClearNeedCheck() : operations.next(model.sizeBytes()), image, model);
         versions.add(model.copy());
         return versions;
     }
 
     private static void interrupted(Operation operation, PlainImage image, DiskModel model) {
-        if (operation instanceof Operation.Reopen) {
-            return;
-        }
         model.apply(operation);
         try {
-            operation.performOn(image);
+            if (operation instanceof Operation.Reopen) {
+                image.close();
+            } else {
+                operation.performOn(image);
+            }
         } catch (IOException e) {
             assertThat(e).hasMessageContaining("injected");
         }

@@ -150,6 +150,18 @@ public final class DiskModel {
         }
     }
 
+    /** Compares what kind of cluster holds each part of the window: which decides what a discard may do. */
+    public void assertKindsMatch(GuestImage image) throws IOException {
+        for (int c = 0; start(c) < windowBytes(); c++) {
+            GuestImage.Kind found =
+                    image.extent(disk.windowStart() + start(c), 1).kind();
+            if (found != clusters[c]) {
+                throw new AssertionError(
+                        "cluster " + c + " of the window of " + disk + " is " + found + ", expected " + clusters[c]);
+            }
+        }
+    }
+
     /** Compares each sector of the window with several versions of the disk, one of which it must have. */
     public static void assertEachSectorIsOf(List<DiskModel> versions, GuestImage image) throws IOException {
         if (versions.stream().noneMatch(version -> version.sizeBytes == image.sizeBytes())) {
