@@ -4,7 +4,7 @@ import java.util.stream.LongStream;
 
 /**
  * The seeds of a random test: the first so many numbers, so that a build is the same as the one before. {@code
- * -Dqedstore.seed=N} runs one of them alone, {@code -Dqedstore.seeds=N} that many instead of the test's own count.
+ * -Dqedstore.seed=N} runs one of them alone, {@code -Dqedstore.seeds.times=N} N times as many.
  */
 public final class Seeds {
     private Seeds() {}
@@ -19,7 +19,7 @@ public final class Seeds {
     public static void forEach(int count, SeededRun test) {
         Long only = Long.getLong("qedstore.seed");
         LongStream seeds =
-                only == null ? LongStream.range(0, Integer.getInteger("qedstore.seeds", count)) : LongStream.of(only);
+                only == null ? LongStream.range(0, (long) count * Integer.getInteger("qedstore.seeds.times", 1)) : LongStream.of(only);
         seeds.forEach(seed -> {
             try {
                 test.run(seed);
