@@ -68,8 +68,8 @@ public final class ImageChain {
         boolean opened = false;
         try {
             HeaderReader start = HeaderReader.read(file, HeaderLayout.FINAL);
-            GuestImage image = new OwnedImage(
-                    QedImage.open(path.toString(), file, start.header(), null, QedImage.DEFAULT_L2_CACHE_BYTES), file);
+            GuestImage image =
+                    QedImage.open(path.toString(), file, start.header(), null, QedImage.DEFAULT_L2_CACHE_BYTES);
             opened = true;
             return image;
         } finally {
@@ -113,9 +113,7 @@ public final class ImageChain {
             } else {
                 HeaderReader start = HeaderReader.read(file, layout);
                 backing = backing(path, start.backing());
-                QedImage qed =
-                        QedImage.open(path.toString(), file, start.header(), backing, QedImage.DEFAULT_L2_CACHE_BYTES);
-                image = new OwnedImage(qed, file);
+                image = QedImage.open(path.toString(), file, start.header(), backing, QedImage.DEFAULT_L2_CACHE_BYTES);
             }
             opened = true;
             return image;

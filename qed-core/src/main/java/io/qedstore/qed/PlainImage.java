@@ -307,8 +307,7 @@ public final class PlainImage implements WritableImage {
     /** Flushes, marks the file clean and closes it. It is closed even if that fails. */
     @Override
     public void close() throws IOException {
-        try (file;
-                image) {
+        try (image) {
             flush();
             clearNeedCheck();
         }

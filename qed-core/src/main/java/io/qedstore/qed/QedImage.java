@@ -4,10 +4,13 @@ import io.qedstore.qed.alloc.CopyOnWrite;
 import io.qedstore.qed.alloc.Plan;
 import io.qedstore.qed.alloc.Planner;
 import io.qedstore.qed.file.FileView;
+import io.qedstore.qed.file.ImageFile;
+import io.qedstore.qed.file.Zeros;
 import io.qedstore.qed.format.ImageGeometry;
 import io.qedstore.qed.format.QedHeader;
 import io.qedstore.qed.table.ClusterRun;
 import io.qedstore.qed.table.ImageTables;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.OptionalLong;
@@ -28,6 +31,7 @@ public final class QedImage implements GuestImage {
 
     private final String name;
     private final FileView view;
+    private final Closeable file;
     private final @Nullable GuestImage backing;
     private final ReentrantLock planLock = new ReentrantLock();
     private final ImageTables tables;
@@ -37,10 +41,17 @@ public final class QedImage implements GuestImage {
     /** Changes under the plan lock; read without it. */
     private volatile long sizeBytes;
 
-    private QedImage(String name, FileView view, QedHeader header, @Nullable GuestImage backing, long l2CacheBytes)
+    private QedImage(
+            String name,
+            FileView view,
+            Closeable file,
+            QedHeader header,
+            @Nullable GuestImage backing,
+            long l2CacheBytes)
             throws IOException {
         this.name = name;
         this.view = view;
+        this.file = file;
         this.backing = backing;
         this.geometry = header.geometry();
         this.tables = ImageTables.load(view, planLock, header, l2CacheBytes);
@@ -49,15 +60,33 @@ public final class QedImage implements GuestImage {
     }
 
     /**
-     * Opens the image that lies in {@code view}. Costs the part of its L1 table that its size uses.
+     * Opens the image that lies in {@code file}. Costs the part of its L1 table that its size uses.
      *
+     * @param file closed with the image
      * @param header read and checked by {@link HeaderReader}
      * @param backing closed with the image
+     * @param l2CacheBytes limit of table bytes in memory
      */
     public static QedImage open(
-            String name, FileView view, QedHeader header, @Nullable GuestImage backing, long l2CacheBytes)
+            String name, ImageFile file, QedHeader header, @Nullable GuestImage backing, long l2CacheBytes)
             throws IOException {
-        return new QedImage(name, view, header, backing, l2CacheBytes);
+        return open(name, file, file, header, backing, l2CacheBytes);
+    }
+
+    /**
+     * Opens the image that {@code view} shows, changes included that {@code file} does not hold yet.
+     *
+     * @param file closed with the image
+     */
+    public static QedImage open(
+            String name,
+            FileView view,
+            Closeable file,
+            QedHeader header,
+            @Nullable GuestImage backing,
+            long l2CacheBytes)
+            throws IOException {
+        return new QedImage(name, view, file, header, backing, l2CacheBytes);
     }
 
     @Override
@@ -97,14 +126,14 @@ public final class QedImage implements GuestImage {
             if (run instanceof ClusterRun.Data data) {
                 view.read(data.fileOffset(), target);
             } else if (run instanceof ClusterRun.Zero || backing == null) {
-                zeroFill(target);
+                Zeros.fill(target);
             } else {
                 backing.read(at, target);
             }
             target.limit(limit);
             at += run.lengthBytes();
         }
-        zeroFill(target);
+        Zeros.fill(target);
     }
 
     private ClusterRun run(long guestOffset, long maxBytes) throws IOException {
@@ -113,15 +142,6 @@ public final class QedImage implements GuestImage {
             return tables.run(guestOffset, maxBytes);
         } finally {
             planLock.unlock();
-        }
-    }
-
-    static void zeroFill(ByteBuffer target) {
-        while (target.remaining() >= Long.BYTES) {
-            target.putLong(0);
-        }
-        while (target.hasRemaining()) {
-            target.put((byte) 0);
         }
     }
 
@@ -332,11 +352,13 @@ public final class QedImage implements GuestImage {
         }
     }
 
-    /** Closes the backing chain; the file belongs to whoever opened it. */
+    /** Closes the file and the backing chain. */
     @Override
     public void close() throws IOException {
-        if (backing != null) {
-            backing.close();
+        try (file) {
+            if (backing != null) {
+                backing.close();
+            }
         }
     }
 }

@@ -63,7 +63,7 @@ class LargeImageTest {
 
     private static QedImage open(FileView view) throws IOException {
         HeaderReader start = HeaderReader.read(view, HeaderLayout.FINAL);
-        return QedImage.open("disk.qed", view, start.header(), null, 1 << 20);
+        return QedImage.open("disk.qed", view, () -> {}, start.header(), null, 1 << 20);
     }
 
     /** Counts the bytes that are read. */

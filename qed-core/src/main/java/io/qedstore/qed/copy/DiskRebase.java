@@ -2,6 +2,7 @@ package io.qedstore.qed.copy;
 
 import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.WritableImage;
+import io.qedstore.qed.file.Zeros;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -46,12 +47,10 @@ public final class DiskRebase {
         target.clear().limit(lengthBytes);
         if (image != null) {
             image.read(guestOffset, target);
-            target.flip();
         } else {
-            for (int i = 0; i < lengthBytes; i++) {
-                target.put(i, (byte) 0);
-            }
+            Zeros.fill(target);
         }
+        target.flip();
     }
 
     private static void writeDifferences(WritableImage overlay, long guestOffset, ByteBuffer before, ByteBuffer after)

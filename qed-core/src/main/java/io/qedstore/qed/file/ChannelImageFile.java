@@ -86,19 +86,10 @@ public final class ChannelImageFile implements ImageFile {
         while (target.hasRemaining()) {
             int count = channel.read(target, position);
             if (count < 0) {
-                zeroFill(target);
+                Zeros.fill(target);
                 return;
             }
             position += count;
-        }
-    }
-
-    private static void zeroFill(ByteBuffer target) {
-        while (target.remaining() >= Long.BYTES) {
-            target.putLong(0);
-        }
-        while (target.hasRemaining()) {
-            target.put((byte) 0);
         }
     }
 

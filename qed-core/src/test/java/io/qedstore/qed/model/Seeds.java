@@ -18,8 +18,9 @@ public final class Seeds {
     /** Runs a test with each seed; a failure says with which. */
     public static void forEach(int count, SeededRun test) {
         Long only = Long.getLong("qedstore.seed");
-        LongStream seeds =
-                only == null ? LongStream.range(0, (long) count * Integer.getInteger("qedstore.seeds.times", 1)) : LongStream.of(only);
+        LongStream seeds = only == null
+                ? LongStream.range(0, (long) count * Integer.getInteger("qedstore.seeds.times", 1))
+                : LongStream.of(only);
         seeds.forEach(seed -> {
             try {
                 test.run(seed);
