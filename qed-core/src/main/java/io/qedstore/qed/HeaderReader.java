@@ -86,7 +86,11 @@ public record HeaderReader(QedHeader header, BackingReference backing) {
 
     private static ByteBuffer first(FileView file, int bytes) throws IOException {
         ByteBuffer start = ByteBuffer.allocate(bytes);
-        file.read(0, start);
+        try {
+            file.read(0, start);
+        } catch (IOException e) {
+            throw new IOException("Failed to read QED header: " + e.getMessage(), e);
+        }
         return start.flip();
     }
 

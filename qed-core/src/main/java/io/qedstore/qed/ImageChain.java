@@ -9,8 +9,12 @@ import io.qedstore.qed.format.QedFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,8 +148,14 @@ public final class ImageChain {
 
     /** What went wrong, without the file name that the caller gives. */
     public static String reason(IOException e) {
-        if (e instanceof java.nio.file.FileSystemException fs) {
-            return Objects.requireNonNullElse(fs.getReason(), fs.getClass().getSimpleName());
+        if (e instanceof FileSystemException fs && fs.getReason() != null) {
+            return fs.getReason();
+        } else if (e instanceof NoSuchFileException) {
+            return "No such file or directory";
+        } else if (e instanceof AccessDeniedException) {
+            return "Permission denied";
+        } else if (e instanceof NotDirectoryException) {
+            return "Not a directory";
         }
         return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
     }

@@ -23,7 +23,8 @@ import java.util.Locale;
 /**
  * Moves an image between the two header layouts. Everything but the 64 header bytes is copied as it is (and, towards the
  * draft, the name of a raw backing file's format is added); what the other layout cannot say is refused, never dropped.
- * An image without a backing file, or with a raw one, comes back from there and back with the same bytes.
+ * An image in the draft layout without a backing file, or with a raw one, comes back with the same bytes; one in the final
+ * layout keeps the word {@code raw}, which means nothing there, behind its backing file's name.
  */
 public final class LayoutConversion {
     private static final String RAW = "raw";

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -38,13 +39,16 @@ import org.jspecify.annotations.Nullable;
 public final class PlainImage implements WritableImage {
     private final QedImage image;
     private final ImageFile file;
+    private final long usableAtOpen;
     private final Applier applier = new Applier();
     private volatile @Nullable IOException syncFailure;
     private final AtomicLong allocations = new AtomicLong();
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private PlainImage(QedImage image, ImageFile file) {
         this.image = image;
         this.file = file;
+        this.usableAtOpen = TableBounds.usableBytes(image.header().geometry(), file.length());
     }
 
     /** Opens a file for reading and writing, with its backing chain, and repairs it first if it needs a check. */
@@ -93,24 +97,24 @@ public final class PlainImage implements WritableImage {
         QedHeader header = HeaderReader.read(file, HeaderLayout.FINAL).header();
         if (header.autoclearFeatures() != 0) {
             header = header.withoutAutoclearFeatures();
-            new QedChange.HeaderWritten(QedHeaderCodec.encode(header)).applyTo(file);
-            file.sync();
+            writeHeader(file, header);
         }
         if (header.needsCheck()) {
-            zeroTail(file, header);
-            repair(file, header);
+            CheckResult result = repair(file, header);
+            if (result.checkErrors() > 0) {
+                throw new IOException("Image corrupted (" + name + " needs a check, and " + result.checkErrors()
+                        + " of its tables could not be read; look after the disk)");
+            }
         }
         return new PlainImage(QedImage.open(name, file, header, backing, l2CacheBytes), file);
     }
 
-    /**
-     * Zeroes what a crash left behind the last whole cluster. The next cluster is allocated there, and if power fails
-     * before its bytes are on disk, the guest must not see those of another one.
-     */
-    private static void zeroTail(ImageFile file, QedHeader header) throws IOException {
-        long usable = TableBounds.usableBytes(header.geometry(), file.length());
-        if (file.length() > usable) {
-            new QedChange.RangeZeroed(usable, file.length() - usable).applyTo(file);
+    private static void writeHeader(ImageFile file, QedHeader header) throws IOException {
+        try {
+            new QedChange.HeaderWritten(QedHeaderCodec.encode(header)).applyTo(file);
+            file.sync();
+        } catch (IOException e) {
+            throw new IOException("Failed to update header: " + e.getMessage(), e);
         }
     }
 
@@ -134,14 +138,13 @@ public final class PlainImage implements WritableImage {
 
     /**
      * Like {@link #repair}, and says in the header that the file needs no check, even if corruptions remain: what nobody
-     * can mend would otherwise be looked for at every open.
+     * can mend would otherwise be looked for at every open. A check that met unreadable tables leaves the header alone.
      */
     public static CheckResult repairAndMarkClean(ImageFile file, QedHeader header) throws IOException {
         CheckResult result = repair(file, header);
         QedHeader clean = header.withNeedCheck(false).withoutAutoclearFeatures();
-        if (!clean.equals(header)) {
-            new QedChange.HeaderWritten(QedHeaderCodec.encode(clean)).applyTo(file);
-            file.sync();
+        if (result.checkErrors() == 0 && !clean.equals(header)) {
+            writeHeader(file, clean);
         }
         return result;
     }
@@ -304,9 +307,12 @@ public final class PlainImage implements WritableImage {
         }
     }
 
-    /** Flushes, marks the file clean and closes it. It is closed even if that fails. */
+    /** Flushes, marks the file clean and closes it. It is closed even if that fails; closing again has no effect. */
     @Override
     public void close() throws IOException {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         try (image) {
             flush();
             clearNeedCheck();
@@ -318,7 +324,9 @@ public final class PlainImage implements WritableImage {
         @Override
         public void planned(Plan plan) throws IOException {
             if (!plan.inPlace()) {
-                allocations.incrementAndGet();
+                if (plan.setsEntries() && allocations.getAndIncrement() == 0) {
+                    zeroTail();
+                }
                 for (QedChange change : plan.changes()) {
                     apply(change);
                 }
@@ -331,6 +339,17 @@ public final class PlainImage implements WritableImage {
                 for (QedChange change : plan.changes()) {
                     change.applyTo(file);
                 }
+            }
+        }
+
+        /**
+         * Zeroes what a crash or a failed write left behind the last whole cluster, before the first plan uses that space:
+         * if power fails before the new bytes are on disk, the guest must not see those of another place.
+         */
+        private void zeroTail() throws IOException {
+            if (file.length() > usableAtOpen) {
+                new QedChange.RangeZeroed(usableAtOpen, file.length() - usableAtOpen).applyTo(file);
+                flush();
             }
         }
 

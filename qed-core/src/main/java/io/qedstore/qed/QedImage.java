@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * The engine of one QED image. It reads, and it plans: a request becomes a list of changes to the file, the tables in
  * memory go ahead, and the changes go to a {@link PlanSink}. It never writes.
  *
- * <p>Planning is serial, under one lock that is never held during I/O of the engine's own: slices of tables and bytes
- * of the backing file are read before the plan that needs them is made final. Reads only take the lock to look up where
+ * <p>Planning is serial, under one lock that is not held while slices of tables and bytes of the backing file are read:
+ * that is done before the plan that needs them is made final. (A resize, and going back to the file after a failed
+ * change, read under it.) Reads only take the lock to look up where
  * bytes are; a mapped cluster never moves, so the bytes themselves are read without it.
  */
 public final class QedImage implements GuestImage {
@@ -118,6 +119,9 @@ public final class QedImage implements GuestImage {
 
     @Override
     public void read(long guestOffset, ByteBuffer target) throws IOException {
+        if (guestOffset < 0) {
+            throw new IllegalArgumentException("guest offset " + guestOffset + " is negative");
+        }
         int limit = target.limit();
         long at = guestOffset;
         while (target.hasRemaining() && at < sizeBytes) {
@@ -221,8 +225,8 @@ public final class QedImage implements GuestImage {
     }
 
     /**
-     * Reads the backing file's bytes around a write. They are read before the plan is made and stay right: a cluster that
-     * gets data of its own meanwhile does not need them, and none goes back to having none.
+     * Reads the backing file's bytes around a write. They are read before the plan is made and stay right: the backing file
+     * does not change, and a cluster that gets data of its own meanwhile does not need them.
      */
     private CopyOnWrite copyOnWrite(long guestOffset, long lengthBytes) throws IOException {
         if (backing == null || (geometry.offsetInCluster(guestOffset) | geometry.offsetInCluster(lengthBytes)) == 0) {
@@ -276,25 +280,28 @@ public final class QedImage implements GuestImage {
     }
 
     private void hand(Plan plan, PlanSink sink) throws IOException {
-        boolean taken = plan.isEmpty();
+        if (plan.isEmpty()) {
+            return;
+        }
         try {
-            if (!taken) {
-                sink.planned(plan);
-                taken = true;
-            }
-        } finally {
-            if (!taken) {
-                goBackToFile();
-            }
+            sink.planned(plan);
+        } catch (IOException | RuntimeException | Error e) {
+            goBackToFile(e);
+            throw e;
         }
     }
 
-    /** Forgets what was planned and not applied: tables and header are those of the file again. */
-    private void goBackToFile() throws IOException {
-        tables.reload();
-        QedHeader header = HeaderReader.reread(view);
-        planner.reload(header);
-        sizeBytes = header.imageSize();
+    /** Forgets what was planned and not applied: tables and header are those of the file again, or of no use. */
+    private void goBackToFile(Throwable cause) {
+        tables.distrust();
+        try {
+            QedHeader header = HeaderReader.reread(view);
+            tables.reload();
+            planner.reload(header);
+            sizeBytes = header.imageSize();
+        } catch (IOException | RuntimeException e) {
+            cause.addSuppressed(e);
+        }
     }
 
     /**

@@ -3,6 +3,7 @@ package io.qedstore.qed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.qedstore.qed.check.CheckResult;
 import io.qedstore.qed.file.FaultyImageFile;
 import io.qedstore.qed.file.FaultyImageFile.Done;
 import io.qedstore.qed.file.MemoryImageFile;
@@ -51,6 +52,58 @@ class FailedWriteTest {
         assertThatThrownBy(() -> image.write((8 << 20) + CLUSTER, cluster(3))).hasMessageContaining("open it again");
         assertThatThrownBy(() -> read(image, 0)).hasMessageContaining("open it again");
         assertThatThrownBy(() -> image.resize(128 << 20)).hasMessageContaining("open it again");
+        assertThat(read(open(), 0)).isEqualTo(cluster(1));
+    }
+
+    @Test
+    void anImageWhoseHeaderCouldNotBeReadBackRefusesAllUse() throws IOException {
+        PlainImage image = openDirty();
+        file.failAfter(0, Done.NOTHING);
+        file.failReadsOf(0, 64);
+        assertThatThrownBy(() -> image.resize(128 << 20))
+                .hasMessageContaining("injected")
+                .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+        file.failReadsOf(0, 0);
+        assertThatThrownBy(() -> image.write(CLUSTER, cluster(2))).hasMessageContaining("open it again");
+        assertThat(open().sizeBytes()).isEqualTo(64 << 20);
+    }
+
+    @Test
+    void needCheckStaysWhereATableCannotBeChecked() throws IOException {
+        PlainImage image = openDirty();
+        long table = 4096L * 4;
+        image.flush();
+        file.failReadsOf(table, table + 4096);
+        assertThatThrownBy(this::open).hasMessageContaining("Image corrupted").hasMessageContaining("disk.qed");
+        CheckResult repaired = PlainImage.repairAndMarkClean(file, image.header());
+        assertThat(repaired.checkErrors()).isEqualTo(1);
+        assertThat(HeaderReader.read(file, HeaderLayout.FINAL).header().needsCheck())
+                .isTrue();
+        file.failReadsOf(0, 0);
+        assertThat(read(open(), 0)).isEqualTo(cluster(1));
+    }
+
+    @Test
+    void whatAFailedWriteLeftBehindIsZeroedBeforeItsSpaceIsUsed() throws IOException {
+        PlainImage image = openDirty();
+        file.failAfter(0, Done.HALF);
+        assertThatThrownBy(() -> image.write(CLUSTER, cluster(9))).hasMessageContaining("injected");
+        image.close();
+        long end = file.length();
+        assertThat(end % CLUSTER).as("half a cluster is left").isEqualTo(CLUSTER / 2);
+        PlainImage again = open();
+        file.failAfter(3, Done.NOTHING); // zeros of the rest, sync, header and its sync come first
+        ByteBuffer rest = ByteBuffer.allocate(CLUSTER / 2);
+        assertThatThrownBy(() -> again.write(65536, cluster(5))).hasMessageContaining("injected");
+        file.read(end - CLUSTER / 2, rest);
+        assertThat(rest.flip()).isEqualTo(ByteBuffer.allocate(CLUSTER / 2));
+    }
+
+    @Test
+    void closingAgainHasNoEffect() throws IOException {
+        PlainImage image = openDirty();
+        image.close();
+        image.close();
         assertThat(read(open(), 0)).isEqualTo(cluster(1));
     }
 

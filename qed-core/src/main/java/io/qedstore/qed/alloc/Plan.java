@@ -18,6 +18,13 @@ public record Plan(List<QedChange> changes, boolean inPlace) {
         changes = List.copyOf(changes);
     }
 
+    /** Whether it sets table entries, so that new clusters or a new table come into use. */
+    public boolean setsEntries() {
+        return changes.stream()
+                .anyMatch(change ->
+                        change instanceof QedChange.L2EntriesSet || change instanceof QedChange.L2TableWritten);
+    }
+
     public boolean isEmpty() {
         return changes.isEmpty();
     }

@@ -2,7 +2,6 @@ package io.qedstore.qed.format;
 
 /** What can be wrong with a QED file, with the sentence that qemu's driver has for it, in the order of its checks. */
 public enum QedError {
-    HEADER_UNREADABLE(Errno.EINVAL, "Failed to read QED header"),
     NOT_QED(Errno.EINVAL, "Image not in QED format"),
     UNSUPPORTED_FEATURES(Errno.ENOTSUP, "Unsupported QED features:"),
     CLUSTER_SIZE(Errno.EINVAL, "QED cluster size is invalid"),
@@ -12,7 +11,6 @@ public enum QedError {
     HEADER_SIZE(Errno.EINVAL, "QED header size is too large"),
     BACKING_FILENAME_OFFSET(Errno.EINVAL, "QED backing filename offset is invalid"),
     BACKING_FILENAME_UNREADABLE(Errno.EINVAL, "Failed to read backing filename"),
-    L1_TABLE_UNREADABLE(Errno.EINVAL, "Failed to read L1 table"),
     TOO_LARGE(Errno.EFBIG, "Could not refresh total sector count: File too large"),
 
     /** Found on use, not at open: the entry is neither free, zero, nor the offset of a cluster in the file. */

@@ -55,15 +55,19 @@ public final class ImageTables {
         ImageTables tables = new ImageTables(file, lock, header, l2CacheBytes, TableBounds.of(header, file.length()));
         lock.lock();
         try {
-            tables.l1 = tables.readL1(header.imageSize());
+            tables.l1 = tables.readL1(tables.geometry.l1EntriesFor(header.imageSize()));
         } finally {
             lock.unlock();
         }
         return tables;
     }
 
-    private long[] readL1(long imageSizeBytes) throws IOException {
-        return TableReader.readEntries(file, l1TableOffset, geometry.l1EntriesFor(imageSizeBytes));
+    private long[] readL1(int entries) throws IOException {
+        try {
+            return TableReader.readEntries(file, l1TableOffset, entries);
+        } catch (IOException e) {
+            throw new IOException("Failed to read L1 table: " + e.getMessage(), e);
+        }
     }
 
     public TableBounds bounds() {
@@ -74,21 +78,24 @@ public final class ImageTables {
     public void growTo(long imageSizeBytes) throws IOException {
         int entries = geometry.l1EntriesFor(imageSizeBytes);
         if (entries > l1.length) {
-            long[] grown = readL1(imageSizeBytes);
+            long[] grown = readL1(entries);
             System.arraycopy(l1, 0, grown, 0, l1.length);
             l1 = grown;
         }
     }
 
     /**
-     * Goes back to what the file says, after a change could not be put into it. Space that was allocated meanwhile is
-     * not used again. If even that fails, the tables can no longer be used: what is in memory and not in the file would
-     * be built upon.
+     * Says that memory is ahead of the file, because a change could not be put into it. Every request fails until {@link
+     * #reload} has succeeded: what is in memory and not in the file would be built upon.
      */
-    public void reload() throws IOException {
+    public void distrust() {
         outdated = true;
+    }
+
+    /** Goes back to what the file says. Space that was allocated meanwhile is not used again. */
+    public void reload() throws IOException {
         l2.clear();
-        l1 = TableReader.readEntries(file, l1TableOffset, l1.length);
+        l1 = readL1(l1.length);
         long usable = TableBounds.usableBytes(geometry, file.length());
         bounds = bounds.withUsableBytes(Math.max(bounds.usableBytes(), usable));
         outdated = false;

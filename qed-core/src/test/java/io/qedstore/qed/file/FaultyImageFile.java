@@ -22,7 +22,8 @@ public final class FaultyImageFile implements ImageFile {
     private long calls;
     private long failingCall = Long.MAX_VALUE;
     private Done done = Done.NOTHING;
-    private boolean readsFail;
+    private long unreadableFrom;
+    private long unreadableTo;
 
     public FaultyImageFile(ImageFile file) {
         this.file = file;
@@ -36,7 +37,13 @@ public final class FaultyImageFile implements ImageFile {
 
     /** From now on every read fails, or none. */
     public synchronized void failReads(boolean fail) {
-        readsFail = fail;
+        failReadsOf(0, fail ? Long.MAX_VALUE : 0);
+    }
+
+    /** From now on reads of {@code [from, to)} fail, and no others. */
+    public synchronized void failReadsOf(long from, long to) {
+        unreadableFrom = from;
+        unreadableTo = to;
     }
 
     /** Writes and syncs so far, the failed one included. */
@@ -104,12 +111,12 @@ public final class FaultyImageFile implements ImageFile {
 
     @Override
     public void read(long fileOffset, ByteBuffer target) throws IOException {
-        failRead(fileOffset);
+        failRead(fileOffset, target.remaining());
         file.read(fileOffset, target);
     }
 
-    private synchronized void failRead(long fileOffset) throws IOException {
-        if (readsFail) {
+    private synchronized void failRead(long fileOffset, long lengthBytes) throws IOException {
+        if (fileOffset < unreadableTo && fileOffset + lengthBytes > unreadableFrom) {
             throw new IOException("injected failure of a read at byte " + fileOffset);
         }
     }
