@@ -54,6 +54,9 @@ final class FileCommit implements Callable<Integer> {
                 Progress progress =
                         Progress.start("committing", quiet, spec.commandLine().getErr())) {
             DiskCommit.commit(overlay, base, progress);
+        } catch (IOException e) {
+            throw new CommandFailure("Committing '" + file + "' to '" + basePath + "' failed: " + ImageChain.reason(e)
+                    + "; '" + file + "' still shows the right bytes");
         }
         if (!quiet) {
             spec.commandLine().getOut().println("Image committed.");

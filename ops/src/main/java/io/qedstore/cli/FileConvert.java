@@ -148,16 +148,18 @@ final class FileConvert implements Callable<Integer> {
         }
     }
 
-    private void copy(GuestImage image, ImageFormat to, CreateOptions options) throws CommandFailure {
+    private void copy(GuestImage image, ImageFormat to, CreateOptions options) throws CommandFailure, IOException {
         int minZeroBytes = minZeroBytes();
         boolean backed = options.get("backing_file").isPresent();
         try (WritableImage created = create(to, image.sizeBytes(), options);
                 Progress progress =
                         Progress.start("converting", quiet, spec.commandLine().getErr())) {
-            DiskConversion.copy(image, created, !backed, minZeroBytes, progress);
-        } catch (IOException e) {
-            throw new CommandFailure("Converting '" + source + "' to '" + target + "' failed: " + ImageChain.reason(e)
-                    + "; '" + target + "' is incomplete");
+            try {
+                DiskConversion.copy(image, created, !backed, minZeroBytes, progress);
+            } catch (IOException e) {
+                throw new CommandFailure("Converting '" + source + "' to '" + target + "' failed: "
+                        + ImageChain.reason(e) + "; '" + target + "' is incomplete, remove it");
+            }
         }
     }
 
@@ -176,22 +178,34 @@ final class FileConvert implements Callable<Integer> {
         return size.get().intValueExact();
     }
 
-    private WritableImage create(ImageFormat to, long bytes, CreateOptions options) throws IOException, CommandFailure {
-        if (to == ImageFormat.RAW) {
-            ChannelImageFile file = ChannelImageFile.createOrOpen(target);
-            file.setLength(0);
-            file.setLength(bytes);
-            return new RawImage(target.toString(), file);
+    private WritableImage create(ImageFormat to, long bytes, CreateOptions options) throws CommandFailure {
+        try {
+            return to == ImageFormat.RAW ? createRaw(bytes) : createQed(bytes, options);
+        } catch (IOException e) {
+            throw new CommandFailure(target + ": error while converting: " + ImageChain.reason(e));
         }
+    }
+
+    private WritableImage createRaw(long bytes) throws IOException, CommandFailure {
+        if (!optionLists.isEmpty()) {
+            throw new CommandFailure("a raw image takes no options, found -o " + String.join(" -o ", optionLists));
+        }
+        ChannelImageFile file = ChannelImageFile.createOrOpen(target);
+        file.setLength(0);
+        file.setLength(bytes);
+        return new RawImage(target.toString(), file);
+    }
+
+    private WritableImage createQed(long bytes, CreateOptions options) throws IOException, CommandFailure {
         if (options.get("size").isPresent()) {
             throw new CommandFailure("size= makes no sense here: '" + target + "' gets the size of '" + source + "'");
         }
         String backing = options.get("backing_file").orElse("");
-        String backingFmt = options.get("backing_fmt").orElse("");
-        if (!backing.isEmpty() && backingFmt.isEmpty()) {
-            throw new CommandFailure("backing format must be specified; say raw or qed with -o backing_fmt=");
+        String backingFormat = options.get("backing_fmt").orElse("");
+        if (options.get("backing_file").isPresent()) {
+            BackingArgument.check(target, backing, backingFormat, false);
         }
-        NewImage image = new NewImage(options.geometry(), bytes, backing, backingFmt);
+        NewImage image = new NewImage(options.geometry(), bytes, backing, backingFormat);
         image.changes(HeaderLayout.FINAL);
         try (ChannelImageFile file = ChannelImageFile.createOrOpen(target)) {
             image.createIn(file, HeaderLayout.FINAL);

@@ -1,18 +1,13 @@
 package io.qedstore.cli;
 
-import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.ImageChain;
-import io.qedstore.qed.ImageFormat;
 import io.qedstore.qed.NewImage;
-import io.qedstore.qed.RawImage;
 import io.qedstore.qed.file.ChannelImageFile;
-import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.qed.format.ImageGeometry;
 import io.qedstore.qed.format.QedFormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,7 +115,8 @@ final class FileCreate implements Callable<Integer> {
         String backingFmt = Optional.ofNullable(backingFormat)
                 .or(() -> options.get("backing_fmt"))
                 .orElse("");
-        Optional<Long> inherited = backed ? checkBacking(target, backingName, backingFmt) : Optional.empty();
+        Optional<Long> inherited =
+                backed ? BackingArgument.check(target, backingName, backingFmt, unchecked) : Optional.empty();
         long bytes = asked.or(() -> inherited)
                 .orElseThrow(() -> new CommandFailure("Image creation needs a size parameter"));
         if (!quiet) {
@@ -154,60 +150,6 @@ final class FileCreate implements Callable<Integer> {
     private static long ceilToSector(long bytes) {
         long sector = ImageGeometry.SECTOR_SIZE;
         return (bytes + sector - 1) & -sector; // at most 2^63, which as an unsigned number is a legal size
-    }
-
-    /** Looks at the backing file and returns its size, unless it was not to be opened. */
-    private Optional<Long> checkBacking(Path target, String name, String fmt) throws CommandFailure {
-        if (name.isEmpty()) {
-            throw new CommandFailure("Expected backing file name, got empty string");
-        }
-        Path path = resolve(target, name);
-        try {
-            if (name.equals(target.toString())
-                    || (Files.exists(target) && Files.exists(path) && Files.isSameFile(path, target))) {
-                throw new CommandFailure("Error: Trying to create an image with the same filename as the backing file");
-            }
-            if (unchecked) {
-                requireFormat(fmt, "");
-                return Optional.empty();
-            }
-            ImageFormat format = fmt.isEmpty() ? ImageFormat.PROBE : backingImageFormat(fmt);
-            try (GuestImage image = ImageChain.openReadOnly(path, format, HeaderLayout.FINAL)) {
-                boolean raw = image instanceof RawImage;
-                requireFormat(fmt, " Detected format of " + (raw ? "raw" : "qed") + ".");
-                return Optional.of(image.sizeBytes());
-            }
-        } catch (IOException e) {
-            throw new CommandFailure(
-                    "Could not open '" + path + "': " + ImageChain.reason(e) + "; Could not open backing image.");
-        }
-    }
-
-    private static Path resolve(Path target, String name) throws CommandFailure {
-        try {
-            return ImageChain.resolve(target, name);
-        } catch (IOException e) {
-            throw new CommandFailure(ImageChain.reason(e) + "; Could not open backing image.");
-        }
-    }
-
-    private static void requireFormat(String fmt, String detected) throws CommandFailure {
-        if (fmt.isEmpty()) {
-            throw new CommandFailure("Backing file specified without backing format." + detected
-                    + " Say it with -F, so that nobody has to guess later.");
-        }
-        if (!fmt.equals("raw") && !fmt.equals("qed")) {
-            throw new CommandFailure(
-                    "Parameter 'backing-fmt' does not accept value '" + fmt + "' (known here: raw, qed)");
-        }
-    }
-
-    private static ImageFormat backingImageFormat(String fmt) throws CommandFailure {
-        try {
-            return Disks.format(fmt);
-        } catch (CommandFailure e) {
-            throw new CommandFailure(e.getMessage() + "; Could not open backing image.");
-        }
     }
 
     private static String formatting(

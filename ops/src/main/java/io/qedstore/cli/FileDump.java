@@ -1,6 +1,5 @@
 package io.qedstore.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.FileAccess;
@@ -44,9 +43,12 @@ final class FileDump implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (ChannelImageFile opened = ChannelImageFile.open(file, FileAccess.PEEK)) {
             if (output.isJson()) {
-                ArrayNode fields = Json.array();
-                RawWalk.walk(opened, layout.layout(), field -> fields.add(json(field)));
-                out.println(Json.print(fields));
+                String[] separator = {"["};
+                RawWalk.walk(opened, layout.layout(), field -> {
+                    out.print(separator[0] + Json.print(json(field)));
+                    separator[0] = ", ";
+                });
+                out.println("]");
             } else {
                 out.println("  Offset          Length      Field                    Value               Meaning");
                 RawWalk.walk(opened, layout.layout(), field -> out.println(text(field)));

@@ -68,7 +68,7 @@ final class FileRebase implements Callable<Integer> {
             }
             image.changeBackingFile(backing, raw);
         } catch (IOException e) {
-            throw new CommandFailure(ImageChain.reason(e));
+            throw new CommandFailure("Could not rebase '" + file + "': " + ImageChain.reason(e));
         }
         return 0;
     }

@@ -43,13 +43,17 @@ final class FileResize implements Callable<Integer> {
         try (PlainImage image = Disks.openForWriting(file)) {
             long now = image.sizeBytes();
             long asked = size.startsWith("+") ? plus(now, given) : size.startsWith("-") ? now - given : given;
+            if (asked < 0) {
+                throw new CommandFailure("Invalid image size specified (" + file + " has " + now + " bytes, " + size
+                        + " leaves less than none)");
+            }
             if (asked < now && !shrink) {
                 throw new CommandFailure("Use the --shrink option to perform a shrink operation. (" + file + " has "
                         + now + " bytes, asked for " + asked + "; QED disks cannot shrink even then)");
             }
             image.resize(asked);
         } catch (IOException e) {
-            throw new CommandFailure(ImageChain.reason(e));
+            throw new CommandFailure("Could not resize '" + file + "': " + ImageChain.reason(e));
         }
         if (!quiet) {
             spec.commandLine().getOut().println("Image resized.");

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 
 /** Sizes as people write them: {@code 1048576}, {@code 64k}, {@code 1.5M}, {@code 2T}; suffixes are powers of 1024. */
 final class SizeArgument {
-    private static final Pattern SYNTAX = Pattern.compile("(0[xX][0-9a-fA-F]+)|(\\d+)(\\.\\d+)?([bBkKmMgGtTpPeE]?)");
+    private static final Pattern SYNTAX =
+            Pattern.compile("(0[xX][0-9a-fA-F]+)|(\\d+)(?:(\\.\\d+)(?=[kKmMgGtTpPeE]))?([bBkKmMgGtTpPeE]?)");
     private static final String SUFFIXES = "bkmgtpe";
     private static final BigInteger TWO_TO_64 = BigInteger.TWO.pow(Long.SIZE);
 

@@ -2,6 +2,7 @@ package io.qedstore.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.qedstore.qed.conformance.Qemu;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ class CopyAgreementConformanceIT {
 
     @BeforeEach
     void needsQemu() {
-        Processes.requireQemu();
+        Qemu.in(folder);
     }
 
     private void run(Object... command) throws IOException, InterruptedException {

@@ -2,6 +2,8 @@ package io.qedstore.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.qedstore.qed.conformance.Qemu;
+import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -9,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class DemoConformanceIT {
     @BeforeEach
     void needsQemu() {
-        Processes.requireQemu();
+        Qemu.in(Path.of("."));
     }
 
     @Test

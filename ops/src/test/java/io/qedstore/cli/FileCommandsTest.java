@@ -188,6 +188,109 @@ class FileCommandsTest {
     }
 
     @Test
+    void convertDoesNotDestroyWhatItsSourceStandsOn() throws IOException {
+        ok("file", "create", "-q", file("base.qed"), "1M");
+        ok("file", "create", "-q", "-b", "base.qed", "-F", "qed", file("top.qed"));
+        byte[] before = Files.readAllBytes(file("base.qed"));
+        assertThat(fails(1, "file", "convert", "-O", "qed", file("top.qed"), file("base.qed")))
+                .contains("Failed to get")
+                .contains("base.qed");
+        assertThat(Files.readAllBytes(file("base.qed"))).isEqualTo(before);
+    }
+
+    @Test
+    void aNewImageDoesNotTakeThePlaceOfWhatItsBackingFileStandsOn() throws IOException {
+        ok("file", "create", "-q", file("base.qed"), "1M");
+        ok("file", "create", "-q", "-b", "base.qed", "-F", "qed", file("top.qed"));
+        byte[] before = Files.readAllBytes(file("base.qed"));
+        assertThat(fails(1, "file", "create", "-b", "top.qed", "-F", "qed", file("base.qed")))
+                .contains("comes back to");
+        assertThat(Files.readAllBytes(file("base.qed"))).isEqualTo(before);
+    }
+
+    @Test
+    void convertLooksAtTheBackingFileBeforeItTouchesItsTarget() throws IOException {
+        ok("file", "create", "-q", file("a.qed"), "1M");
+        Files.writeString(file("b.qed"), "precious");
+        for (String options : new String[] {
+            "backing_file=missing,backing_fmt=raw", "backing_file=b.qed,backing_fmt=raw", "backing_file=a.qed",
+            "backing_file=a.qed,backing_fmt=bogus", "cluster_size=3", "size=1M"
+        }) {
+            fails(1, "file", "convert", "-O", "qed", "-o", options, file("a.qed"), file("b.qed"));
+        }
+        assertThat(fails(1, "file", "convert", "-O", "raw", "-o", "cluster_size=4k", file("a.qed"), file("b.qed")))
+                .contains("takes no options");
+        assertThat(file("b.qed")).hasContent("precious");
+    }
+
+    @Test
+    void whatGrowsAfterItsBackingFileIsGoneReadsZeros() throws IOException {
+        byte[] ones = new byte[1 << 16];
+        Arrays.fill(ones, (byte) 1);
+        Files.write(file("base.raw"), ones);
+        ok("file", "create", "-q", "-o", "cluster_size=64k", "-b", "base.raw", "-F", "raw", file("a.qed"), "1024");
+        assertThat(fails(1, "file", "resize", file("a.qed"), "64k")).contains("Block driver does not support");
+        ok("file", "rebase", "-b", "", file("a.qed"));
+        ok("file", "resize", "-q", file("a.qed"), "64k");
+        ok("file", "convert", "-O", "raw", file("a.qed"), file("a.raw"));
+        byte[] disk = Files.readAllBytes(file("a.raw"));
+        assertThat(Arrays.copyOf(disk, 1024)).containsOnly(1);
+        assertThat(Arrays.copyOfRange(disk, 1024, disk.length)).containsOnly(0);
+    }
+
+    @Test
+    void aRefusedMoveBetweenLayoutsLeavesNothingBehind() {
+        ok("file", "create", "-q", file("odd.qed"), "512");
+        fails(1, "file", "convert", "--layout=draft-2010", "-O", "qed", file("odd.qed"), file("d.qed"));
+        assertThat(file("d.qed")).doesNotExist();
+        ok("file", "create", "-q", file("a.qed"), "1M");
+        assertThat(fails(
+                        1,
+                        "file",
+                        "convert",
+                        "--layout=draft-2010",
+                        "-O",
+                        "qed",
+                        "-S",
+                        "0",
+                        file("a.qed"),
+                        file("d.qed")))
+                .contains("-S");
+    }
+
+    @Test
+    void compareOfCorruptTablesIsThree() throws IOException {
+        ok("file", "create", "-q", "-o", "cluster_size=4k,table_size=2", file("a.qed"), "1M");
+        byte[] bytes = Files.readAllBytes(file("a.qed"));
+        bytes[0x1000] = 7;
+        Files.write(file("a.qed"), bytes);
+        assertThat(fails(3, "file", "compare", file("a.qed"), file("a.qed"))).contains("Sector allocation test failed");
+    }
+
+    @Test
+    void controlCharactersOfAFileDoNotReachTheTerminal() {
+        ok("file", "create", "-q", "-u", "-b", "x\u001b[31mred", "-F", "raw", file("a.qed"), "1M");
+        for (String command : new String[] {"info", "dump"}) {
+            assertThat(ok("file", command, file("a.qed")))
+                    .doesNotContain("\u001b")
+                    .contains("x\\x1b[31mred");
+        }
+        assertThat(fails(1, "file", "map", file("a.qed"))).doesNotContain("\u001b");
+    }
+
+    @Test
+    void whatIsNoRegularFileIsRefused() {
+        assertThat(fails(1, "file", "info", folder)).contains("Is a directory");
+        assertThat(fails(1, "file", "dump", "/dev/null")).contains("Not a regular file");
+    }
+
+    @Test
+    void anArgumentIsNeverReadAsAFileOfArguments() throws IOException {
+        Files.writeString(file("arguments"), "--help");
+        assertThat(fails(1, "file", "info", "@" + file("arguments"))).contains("No such file");
+    }
+
+    @Test
     void convertDoesNotDestroyItsSource() throws IOException {
         ok("file", "create", "-q", file("a.qed"), "1M");
         byte[] before = Files.readAllBytes(file("a.qed"));

@@ -3,6 +3,7 @@ package io.qedstore.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.qedstore.qed.PlainImage;
+import io.qedstore.qed.conformance.Qemu;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ class LockConformanceIT {
 
     @BeforeEach
     void createAnImage() throws IOException, InterruptedException {
-        Processes.requireQemu();
+        Qemu.in(folder);
         assertThat(Processes.run(folder, "qemu-img", "create", "-q", "-f", "qed", file, "1M")
                         .exitCode())
                 .isZero();

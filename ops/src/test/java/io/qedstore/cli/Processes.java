@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.Assumptions;
 
 /** Runs foreign programs and our own as processes. */
 final class Processes {
@@ -48,15 +46,5 @@ final class Processes {
 
     private static String text(Path file) throws IOException {
         return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-    }
-
-    /** Skips the test where qemu's tools are missing, unless they were promised: then it fails. */
-    static void requireQemu() {
-        boolean found =
-                Files.isExecutable(Path.of("/usr/bin/qemu-img")) && Files.isExecutable(Path.of("/usr/bin/qemu-io"));
-        if ("required".equals(System.getProperty("qedstore.conformance"))) {
-            Assertions.assertTrue(found, "qemu-img and qemu-io are missing: install qemu-utils");
-        }
-        Assumptions.assumeTrue(found, "qemu-img and qemu-io are missing: install qemu-utils");
     }
 }

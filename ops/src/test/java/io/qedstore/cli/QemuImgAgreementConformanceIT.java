@@ -2,6 +2,7 @@ package io.qedstore.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.qedstore.qed.conformance.Qemu;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class QemuImgAgreementConformanceIT {
 
     @BeforeEach
     void needsQemu() {
-        Processes.requireQemu();
+        Qemu.in(folder);
     }
 
     private Program.Result qemu(Object... command) throws IOException, InterruptedException {
