@@ -10,8 +10,8 @@ import io.qedstore.qed.format.QedHeader;
 import io.qedstore.qed.format.TableBounds;
 import io.qedstore.qed.format.TableEntry;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -217,9 +217,9 @@ public final class ImageTables {
         }
     }
 
-    /** Slices that stay in memory, by file offset. */
+    /** Slices that stay in memory; few, so they are looked for one by one. */
     public final class Pins {
-        private final Map<Long, L2Slice> held = new HashMap<>();
+        private final List<L2Slice> held = new ArrayList<>(2);
         private long generation = l2.generation();
 
         private Pins() {}
@@ -241,24 +241,26 @@ public final class ImageTables {
         }
 
         private boolean hold(long sliceOffset) throws IOException {
-            if (held.containsKey(sliceOffset)) {
-                return true;
+            for (L2Slice slice : held) {
+                if (slice.fileOffset == sliceOffset) {
+                    return true;
+                }
             }
             L2Slice slice = l2.ifPresent(sliceOffset);
             if (slice != null) {
                 slice.pins++;
-                held.put(sliceOffset, slice);
+                held.add(slice);
                 return true;
             }
             L2Slice loaded = l2.load(sliceOffset);
             if (loaded != null) {
-                held.put(sliceOffset, loaded);
+                held.add(loaded);
             }
             return false;
         }
 
         public void release() {
-            held.values().forEach(l2::unpin);
+            held.forEach(l2::unpin);
             held.clear();
         }
     }

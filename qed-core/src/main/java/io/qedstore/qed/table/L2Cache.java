@@ -54,7 +54,7 @@ final class L2Cache {
             }
             return null;
         }
-        L2Slice slice = new L2Slice();
+        L2Slice slice = new L2Slice(fileOffset);
         slice.pins = 1;
         slices.put(fileOffset, slice);
         long startedIn = generation;

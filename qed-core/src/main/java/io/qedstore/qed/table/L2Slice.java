@@ -9,11 +9,17 @@ final class L2Slice {
     static final int ENTRIES = 512;
     static final int BYTES = ENTRIES * TableEntry.BYTES;
 
+    final long fileOffset;
+
     /** Null while one thread loads them; the others wait. */
     long @Nullable [] entries;
 
     /** How many plans need the slice to stay. */
     int pins;
+
+    L2Slice(long fileOffset) {
+        this.fileOffset = fileOffset;
+    }
 
     long[] loadedEntries() {
         return Objects.requireNonNull(entries, "a slice is used before it was loaded");
