@@ -244,19 +244,19 @@ public final class Planner {
      * rest of that becomes zeros: it may hold what a backing file had there.
      */
     public Plan resize(long imageSizeBytes) throws IOException {
+        List<QedChange> changes = new ArrayList<>(2);
         long oldEnd;
-        ClusterRun rest;
-        do {
+        do { // again if another resize came through while the lock was released for a look
+            changes.clear();
             oldEnd = header.imageSize();
-            long restBytes = geometry.ceilToCluster(oldEnd) - oldEnd;
-            rest = restBytes == 0 ? new ClusterRun.NoTable(1) : tables.run(oldEnd, restBytes);
-        } while (header.imageSize() != oldEnd); // looking may have let another resize through
-        Plan grown = headerPlan(header.withImageSize(imageSizeBytes), new byte[0]);
-        if (imageSizeBytes == oldEnd || !(rest instanceof ClusterRun.Data mapped)) {
-            return grown;
-        }
-        RangeZeroed zeroed = new RangeZeroed(mapped.fileOffset(), mapped.lengthBytes());
-        return new Plan(List.of(zeroed, grown.changes().get(0)), false);
+            long rest = geometry.ceilToCluster(oldEnd) - oldEnd;
+            if (rest > 0 && imageSizeBytes > oldEnd && tables.run(oldEnd, rest) instanceof ClusterRun.Data mapped) {
+                changes.add(new RangeZeroed(mapped.fileOffset(), mapped.lengthBytes()));
+            }
+        } while (header.imageSize() != oldEnd);
+        changes.addAll(
+                headerPlan(header.withImageSize(imageSizeBytes), new byte[0]).changes());
+        return new Plan(changes, false);
     }
 
     /** Plans a new or (empty name) no backing file. The name must fit, and any old one is overwritten. */
