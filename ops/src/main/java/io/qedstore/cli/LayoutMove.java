@@ -1,5 +1,6 @@
 package io.qedstore.cli;
 
+import io.qedstore.qed.BackingReference;
 import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.HeaderReader;
 import io.qedstore.qed.ImageChain;
@@ -9,6 +10,7 @@ import io.qedstore.qed.RawImage;
 import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.format.HeaderLayout;
+import io.qedstore.qed.format.QedError;
 import io.qedstore.qed.format.QedFormatException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,8 +36,11 @@ final class LayoutMove {
                         "'" + source + "' is valid in both layouts, and nothing in it says which is meant;"
                                 + " `file dump` shows both readings");
             }
-            LayoutConversion conversion = notDraft.isEmpty()
-                    ? LayoutConversion.toFinal(from, probe(source, from))
+            HeaderLayout layout = notDraft.isEmpty() ? HeaderLayout.DRAFT_2010 : HeaderLayout.FINAL;
+            ImageFormat probed =
+                    probe(source, target, HeaderReader.read(from, layout).backing());
+            LayoutConversion conversion = layout == HeaderLayout.DRAFT_2010
+                    ? LayoutConversion.toFinal(from, probed)
                     : LayoutConversion.toDraft(from);
             try (ChannelImageFile to = ChannelImageFile.createOrOpen(target)) {
                 conversion.copyTo(to);
@@ -54,16 +59,23 @@ final class LayoutMove {
         }
     }
 
-    /** What the backing file is when it is looked at, as the final layout will do it. */
-    private static ImageFormat probe(Path source, ChannelImageFile from) throws IOException {
-        HeaderReader start = HeaderReader.read(from, HeaderLayout.DRAFT_2010);
-        if (!start.backing().exists()) {
+    /**
+     * What the backing file is when it is looked at, as the final layout will do it.
+     *
+     * @throws QedFormatException if the target stands behind the source, which would lose it
+     */
+    private static ImageFormat probe(Path source, Path target, BackingReference reference) throws IOException {
+        if (!reference.exists()) {
             return ImageFormat.PROBE;
         }
-        Path path = ImageChain.resolve(source, start.backing().name());
-        try (GuestImage backing = ImageChain.openReadOnly(path, ImageFormat.PROBE)) {
+        String path =
+                ImageChain.resolve(source, reference.name()).toAbsolutePath().toString();
+        try (GuestImage backing = ImageChain.openNewBacking(target, path, ImageFormat.PROBE)) {
             return backing instanceof RawImage ? ImageFormat.RAW : ImageFormat.QED;
         } catch (IOException e) {
+            if (e instanceof QedFormatException format && format.error() == QedError.BACKING_CHAIN) {
+                throw format;
+            }
             return ImageFormat.PROBE; // then only "raw" can be carried over, which needs no look
         }
     }

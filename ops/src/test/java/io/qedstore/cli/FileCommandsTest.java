@@ -291,6 +291,16 @@ class FileCommandsTest {
     }
 
     @Test
+    void aMoveBetweenLayoutsDoesNotDestroyWhatItsSourceStandsOn() throws IOException {
+        ok("file", "create", "-q", file("base.qed"), "1M");
+        ok("file", "create", "-q", "-b", "base.qed", "-F", "qed", file("top.qed"));
+        byte[] before = Files.readAllBytes(file("base.qed"));
+        assertThat(fails(1, "file", "convert", "--layout=draft-2010", "-O", "qed", file("top.qed"), file("base.qed")))
+                .contains("comes back to");
+        assertThat(Files.readAllBytes(file("base.qed"))).isEqualTo(before);
+    }
+
+    @Test
     void convertDoesNotDestroyItsSource() throws IOException {
         ok("file", "create", "-q", file("a.qed"), "1M");
         byte[] before = Files.readAllBytes(file("a.qed"));

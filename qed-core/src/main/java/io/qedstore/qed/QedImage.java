@@ -305,7 +305,7 @@ public final class QedImage implements GuestImage {
     }
 
     /**
-     * Plans a larger image. The caller has asked {@link ImageGrowth} whether that is allowed.
+     * Plans a larger image. The caller has made sure that the size is allowed.
      *
      * @param newSizeBytes at least the present size
      */
