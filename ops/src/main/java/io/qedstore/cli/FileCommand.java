@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
             FileRebase.class,
             FileCommit.class,
             FileCompare.class,
-            FileConvert.class
+            FileConvert.class,
+            FileServe.class
         })
 final class FileCommand implements Runnable {
     @Spec

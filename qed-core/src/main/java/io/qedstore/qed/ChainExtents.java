@@ -1,7 +1,9 @@
 package io.qedstore.qed;
 
 import java.io.IOException;
+import java.util.Objects;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The block status of a whole chain: which layer decides what the guest reads, and where its bytes lie. Adjacent pieces
@@ -75,10 +77,28 @@ public final class ChainExtents {
      * unallocated.
      */
     public static ChainExtent at(GuestImage top, long guestOffset, long maxBytes) throws IOException {
+        return Objects.requireNonNull(walkDown(top, guestOffset, maxBytes, GuestImage::extent));
+    }
+
+    /** As {@link #at}, where the answer is in memory; null where it is not. */
+    public static @Nullable ChainExtent atIfCached(GuestImage top, long guestOffset, long maxBytes) throws IOException {
+        return walkDown(top, guestOffset, maxBytes, GuestImage::extentIfCached);
+    }
+
+    @FunctionalInterface
+    private interface Lookup {
+        GuestImage.@Nullable Extent extent(GuestImage layer, long guestOffset, long maxBytes) throws IOException;
+    }
+
+    private static @Nullable ChainExtent walkDown(GuestImage top, long guestOffset, long maxBytes, Lookup lookup)
+            throws IOException {
         GuestImage layer = top;
         long length = maxBytes;
         for (int depth = 0; ; depth++) {
-            GuestImage.Extent extent = layer.extent(guestOffset, length);
+            GuestImage.Extent extent = lookup.extent(layer, guestOffset, length);
+            if (extent == null) {
+                return null;
+            }
             length = extent.lengthBytes();
             GuestImage behind = layer.backing();
             long shown = behind == null ? 0 : behind.sizeBytes() - guestOffset;

@@ -1,5 +1,6 @@
 package io.qedstore.qed;
 
+import io.qedstore.qed.file.FileView;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,6 +27,18 @@ public interface GuestImage extends Closeable {
      * @return an extent of at least 1 and at most {@code maxBytes} bytes; the next one may be of the same kind
      */
     Extent extent(long guestOffset, long maxBytes) throws IOException;
+
+    /**
+     * As {@link #extent}, where the answer is in memory.
+     *
+     * @return null if it is not, or somebody else is busy with the tables: ask {@code extent}, which may wait
+     */
+    default @Nullable Extent extentIfCached(long guestOffset, long maxBytes) throws IOException {
+        return null;
+    }
+
+    /** What an extent's file offset counts in: the bytes of this layer's file. */
+    FileView view();
 
     /** The image that shows through where this one holds nothing. */
     default @Nullable GuestImage backing() {

@@ -7,6 +7,7 @@ import io.qedstore.qed.check.ConsistencyCheck;
 import io.qedstore.qed.check.Repair;
 import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.FileAccess;
+import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.file.ImageFile;
 import io.qedstore.qed.format.Errno;
 import io.qedstore.qed.format.HeaderLayout;
@@ -181,6 +182,26 @@ public final class PlainImage implements WritableImage {
     @Override
     public Extent extent(long guestOffset, long maxBytes) throws IOException {
         return image.extent(guestOffset, maxBytes);
+    }
+
+    @Override
+    public @Nullable Extent extentIfCached(long guestOffset, long maxBytes) throws IOException {
+        return image.extentIfCached(guestOffset, maxBytes);
+    }
+
+    @Override
+    public FileView view() {
+        return image.view();
+    }
+
+    /**
+     * As {@link #write}, if that takes no waiting for the disk, as far as that can be known: the system may still make any
+     * writer wait that has written much.
+     *
+     * @return false if it would; nothing has happened then
+     */
+    public boolean tryWrite(long guestOffset, ByteBuffer data) throws IOException {
+        return image.tryWrite(guestOffset, data, applier);
     }
 
     @Override

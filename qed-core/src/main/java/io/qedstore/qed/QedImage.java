@@ -30,6 +30,9 @@ public final class QedImage implements GuestImage {
     /** The default limit of table bytes in memory: maps 256 GiB of guest bytes in clusters of 64 KiB. */
     public static final long DEFAULT_L2_CACHE_BYTES = 32L << 20;
 
+    /** Some ten microseconds. */
+    private static final int PLAN_LOCK_TRIES = 200;
+
     private final String name;
     private final FileView view;
     private final Closeable file;
@@ -152,7 +155,41 @@ public final class QedImage implements GuestImage {
     @Override
     public Extent extent(long guestOffset, long maxBytes) throws IOException {
         checkRange(guestOffset, maxBytes);
-        ClusterRun run = run(guestOffset, maxBytes);
+        return extentOf(run(guestOffset, maxBytes));
+    }
+
+    @Override
+    public @Nullable Extent extentIfCached(long guestOffset, long maxBytes) throws IOException {
+        checkRange(guestOffset, maxBytes);
+        if (!tryPlanLock()) {
+            return null;
+        }
+        ClusterRun run;
+        try {
+            run = tables.runIfPresent(guestOffset, maxBytes);
+        } finally {
+            planLock.unlock();
+        }
+        return run == null ? null : extentOf(run);
+    }
+
+    /** Whether the lock is held now; whoever has it lets go within microseconds, unless it waits for the disk. */
+    private boolean tryPlanLock() {
+        for (int i = 0; i < PLAN_LOCK_TRIES; i++) {
+            if (planLock.tryLock()) {
+                return true;
+            }
+            Thread.onSpinWait();
+        }
+        return false;
+    }
+
+    @Override
+    public FileView view() {
+        return view;
+    }
+
+    private static Extent extentOf(ClusterRun run) {
         if (run instanceof ClusterRun.Data data) {
             return new Extent(Kind.DATA, run.lengthBytes(), OptionalLong.of(data.fileOffset()));
         }
@@ -168,6 +205,42 @@ public final class QedImage implements GuestImage {
      */
     public void write(long guestOffset, ByteBuffer data, PlanSink sink) throws IOException {
         planWrite(guestOffset, data.remaining(), data, sink);
+    }
+
+    /**
+     * As {@link #write}, if that needs nothing but memory and a short lock: no slice of a table has to be loaded, no byte of
+     * the backing file is wanted, no dirty period begins, no L2 table is new.
+     *
+     * @return false if it does need more; nothing has happened then
+     */
+    public boolean tryWrite(long guestOffset, ByteBuffer data, PlanSink sink) throws IOException {
+        int lengthBytes = data.remaining();
+        checkRange(guestOffset, lengthBytes);
+        if (!tryPlanLock()) {
+            return false;
+        }
+        Plan plan;
+        try {
+            ImageTables.Pins pins = tables.pinIfPresent(guestOffset, lengthBytes);
+            if (pins == null) {
+                return false;
+            }
+            try {
+                if (!planner.isPlainSailing(guestOffset, lengthBytes, backing != null)) {
+                    return false;
+                }
+                plan = planner.write(guestOffset, lengthBytes, data, CopyOnWrite.NONE, backing != null);
+                hand(plan, sink);
+            } finally {
+                pins.release();
+            }
+        } finally {
+            planLock.unlock();
+        }
+        if (!plan.isEmpty()) {
+            sink.unlocked(plan);
+        }
+        return true;
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.qedstore.qed;
 
+import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.file.ImageFile;
 import io.qedstore.qed.format.ImageGeometry;
 import java.io.IOException;
@@ -44,6 +45,17 @@ public final class RawImage implements WritableImage {
         long hole = file.nextHole(guestOffset);
         long length = hole >= file.length() ? maxBytes : Math.min(end, hole) - guestOffset;
         return new Extent(Kind.DATA, length, OptionalLong.of(guestOffset));
+    }
+
+    /** Asks the file system, which knows from memory where holes are, as far as it was asked before. */
+    @Override
+    public Extent extentIfCached(long guestOffset, long maxBytes) throws IOException {
+        return extent(guestOffset, maxBytes);
+    }
+
+    @Override
+    public FileView view() {
+        return file;
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.qedstore.qed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.file.MemoryImageFile;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.qed.format.ImageGeometry;
@@ -93,6 +94,11 @@ class BackingRaceTest {
         @Override
         public Extent extent(long guestOffset, long maxBytes) {
             return new Extent(Kind.DATA, maxBytes, OptionalLong.of(guestOffset));
+        }
+
+        @Override
+        public FileView view() {
+            throw new UnsupportedOperationException("there is no file of ones");
         }
 
         @Override

@@ -70,6 +70,25 @@ public final class Planner {
     }
 
     /**
+     * Whether the plan of a write needs the memory's tables only: it changes mapped clusters, or takes new ones in an open
+     * dirty period under a table that exists. Never releases the lock.
+     */
+    public boolean isPlainSailing(long guestOffset, long lengthBytes, boolean backed) throws IOException {
+        boolean mayAllocate = !backed && header.needsCheck();
+        long end = guestOffset + lengthBytes;
+        for (long at = guestOffset; at < end; ) {
+            ClusterRun run = tables.runIfPresent(at, end - at);
+            boolean fits = run instanceof ClusterRun.Data
+                    || (mayAllocate && (run instanceof ClusterRun.Unallocated || run instanceof ClusterRun.Zero));
+            if (run == null || !fits) {
+                return false;
+            }
+            at += run.lengthBytes();
+        }
+        return true;
+    }
+
+    /**
      * Plans a write of {@code data}, or of zeros as data where it is null.
      *
      * @param around the backing file's bytes for the ends that {@link #copyOnWriteNeed} named

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -177,6 +178,28 @@ public final class ChannelImageFile implements ImageFile {
     public long nextHole(long fileOffset) throws IOException {
         long length = length();
         return linux == null ? length : linux.nextHole(fileOffset, length);
+    }
+
+    @Override
+    public boolean readIfCached(long fileOffset, ByteBuffer target) throws IOException {
+        return linux != null && linux.readIfCached(fileOffset, target);
+    }
+
+    @Override
+    public boolean isCached(long fileOffset, long lengthBytes) throws IOException {
+        return linux != null && linux.isCached(fileOffset, lengthBytes);
+    }
+
+    @Override
+    public void prefetch(long fileOffset, long lengthBytes) throws IOException {
+        if (linux != null) {
+            linux.prefetch(fileOffset, lengthBytes);
+        }
+    }
+
+    @Override
+    public Optional<FileChannel> sendableFile() {
+        return Optional.of(channel);
     }
 
     /** Bytes of disk space that the file takes; its length where the system does not say. */

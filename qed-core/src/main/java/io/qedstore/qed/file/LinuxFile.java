@@ -7,6 +7,7 @@ import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The calls on a Linux file that Java has no word for: punch a hole, find data and holes, count blocks, lock a byte
- * for an open file. It holds a file
+ * for an open file, read only what is in memory. It holds a file
  * descriptor of its own; {@link #reopenPath} leads to the very same file, whatever happens to its name.
  *
  * <p>Calls may come from many threads: none of them depends on the descriptor's position but {@link #seek}, which needs
@@ -44,7 +45,24 @@ final class LinuxFile implements Closeable {
     private static final int FLOCK_START_AT = 8;
     private static final int FLOCK_LENGTH_AT = 16;
 
+    private static final int RWF_NOWAIT = 8;
+    private static final int POSIX_FADV_WILLNEED = 3;
+    private static final long SYS_CACHESTAT = 451; // the same on all processors; from Linux 6.5 on
+    private static final int CACHESTAT_RANGE_BYTES = 16;
+    private static final int CACHESTAT_BYTES = 40;
+    private static final int IOVEC_BYTES = 16;
+    private static final long PAGE_BYTES = 4096;
+
     private static final boolean AVAILABLE = register();
+
+    /** Room for the small structures that the calls of the request path take; zeroed once, then used again and again. */
+    private static final ThreadLocal<Memory> SCRATCH = ThreadLocal.withInitial(() -> {
+        Memory memory = new Memory(CACHESTAT_RANGE_BYTES + CACHESTAT_BYTES);
+        memory.clear();
+        return memory;
+    });
+
+    private static volatile boolean cachestatMissing;
 
     private final int descriptor;
 
@@ -172,6 +190,74 @@ final class LinuxFile implements Closeable {
         }
     }
 
+    /** Reads what lies in the page cache; false if not all of it does, or if the file system cannot tell. */
+    boolean readIfCached(long fileOffset, ByteBuffer target) throws ClosedChannelException {
+        if (!target.isDirect()) {
+            return false;
+        }
+        int wanted = target.remaining();
+        Memory iovec = SCRATCH.get();
+        iovec.setLong(0, Pointer.nativeValue(Native.getDirectBufferPointer(target)) + target.position());
+        iovec.setLong(Long.BYTES, wanted);
+        if (preadNow(fileOffset, iovec) != wanted) {
+            return false;
+        }
+        target.position(target.limit());
+        return true;
+    }
+
+    private long preadNow(long fileOffset, Memory iovec) throws ClosedChannelException {
+        startUse();
+        try {
+            return preadv2(descriptor, iovec, 1, fileOffset, 0, RWF_NOWAIT);
+        } catch (UnsatisfiedLinkError e) {
+            return -1;
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    /**
+     * Whether every page of a range is in the page cache. Pages that are on their way from the disk count too, but for the
+     * last one, which has arrived: read-ahead fills from the front.
+     */
+    boolean isCached(long fileOffset, long lengthBytes) throws ClosedChannelException {
+        if (cachestatMissing) {
+            return false;
+        }
+        Memory scratch = SCRATCH.get();
+        scratch.setLong(0, fileOffset);
+        scratch.setLong(Long.BYTES, lengthBytes);
+        startUse();
+        try {
+            Pointer result = scratch.share(CACHESTAT_RANGE_BYTES);
+            if (syscall(SYS_CACHESTAT, descriptor, scratch, result, 0) != 0) {
+                cachestatMissing = true;
+                return false;
+            }
+            long pages = (fileOffset + lengthBytes - 1) / PAGE_BYTES - fileOffset / PAGE_BYTES + 1;
+            if (result.getLong(0) < pages) {
+                return false;
+            }
+        } finally {
+            use.readLock().unlock();
+        }
+        Memory iovec = SCRATCH.get();
+        iovec.setLong(0, Pointer.nativeValue(iovec) + IOVEC_BYTES);
+        iovec.setLong(Long.BYTES, 1);
+        return preadNow(fileOffset + lengthBytes - 1, iovec) == 1;
+    }
+
+    /** Starts reading a range into the page cache. */
+    void prefetch(long fileOffset, long lengthBytes) throws ClosedChannelException {
+        startUse();
+        try {
+            posix_fadvise(descriptor, fileOffset, lengthBytes, POSIX_FADV_WILLNEED);
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
     /** Bytes of disk space that the file takes; {@code lengthBytes} where the kernel does not say. */
     long allocatedBytes(long lengthBytes) {
         use.readLock().lock();
@@ -210,6 +296,14 @@ final class LinuxFile implements Closeable {
     private static native int fcntl(int descriptor, int command, Pointer argument) throws LastErrorException;
 
     private static native int ftruncate(int descriptor, long length) throws LastErrorException;
+
+    /** The position is one register for 64-bit processors; the kernel ignores the second. -1 on any failure. */
+    private static native long preadv2(
+            int descriptor, Pointer iovecs, int count, long positionLow, long positionHigh, int flags);
+
+    private static native long syscall(long number, int descriptor, Pointer range, Pointer result, int flags);
+
+    private static native int posix_fadvise(int descriptor, long offset, long length, int advice);
 
     private static native long lseek(int descriptor, long offset, int whence) throws LastErrorException;
 

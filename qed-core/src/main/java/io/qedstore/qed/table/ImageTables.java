@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tables of an open image: the used part of the L1 table, a bounded cache of slices of L2 tables, and the file
@@ -119,26 +120,34 @@ public final class ImageTables {
      */
     public ClusterRun run(long guestOffset, long maxBytes) throws IOException {
         for (; ; ) {
+            ClusterRun run = runIfPresent(guestOffset, maxBytes);
+            if (run != null) {
+                return run;
+            }
             long table = l2Table(geometry.l1Index(guestOffset));
-            if (table == TableEntry.UNALLOCATED) {
-                long span = geometry.l2SpanBytes();
-                return new ClusterRun.NoTable(Math.min(maxBytes, span - (guestOffset & (span - 1))));
-            }
             int index = geometry.l2Index(guestOffset);
-            long sliceOffset = sliceOffset(table, index);
-            L2Slice slice = l2.ifPresent(sliceOffset);
-            if (slice != null) {
-                return runInSlice(slice, sliceOffset, index, guestOffset, maxBytes);
-            }
-            L2Slice loaded = l2.load(sliceOffset);
+            L2Slice loaded = l2.load(sliceOffset(table, index));
             if (loaded != null) {
                 try {
-                    return runInSlice(loaded, sliceOffset, index, guestOffset, maxBytes);
+                    return runInSlice(loaded, loaded.fileOffset, index, guestOffset, maxBytes);
                 } finally {
                     l2.unpin(loaded);
                 }
             }
         }
+    }
+
+    /** As {@link #run}, but never releases the lock: null where the entries are not in memory. */
+    public @Nullable ClusterRun runIfPresent(long guestOffset, long maxBytes) throws IOException {
+        long table = l2Table(geometry.l1Index(guestOffset));
+        if (table == TableEntry.UNALLOCATED) {
+            long span = geometry.l2SpanBytes();
+            return new ClusterRun.NoTable(Math.min(maxBytes, span - (guestOffset & (span - 1))));
+        }
+        int index = geometry.l2Index(guestOffset);
+        long sliceOffset = sliceOffset(table, index);
+        L2Slice slice = l2.ifPresent(sliceOffset);
+        return slice == null ? null : runInSlice(slice, sliceOffset, index, guestOffset, maxBytes);
     }
 
     private ClusterRun runInSlice(L2Slice slice, long sliceOffset, int l2Index, long guestOffset, long maxBytes)
@@ -205,7 +214,7 @@ public final class ImageTables {
         Pins pins = new Pins();
         boolean complete = false;
         try {
-            while (!pins.cover(guestOffset, guestOffset + lengthBytes)) {
+            while (!pins.cover(guestOffset, guestOffset + lengthBytes, Pins::hold)) {
                 // a load released the lock: look at the whole range again
             }
             complete = true;
@@ -217,6 +226,23 @@ public final class ImageTables {
         }
     }
 
+    /** As {@link #pin}, but never releases the lock: null where a slice is not in memory. */
+    public @Nullable Pins pinIfPresent(long guestOffset, long lengthBytes) throws IOException {
+        Pins pins = new Pins();
+        if (pins.cover(guestOffset, guestOffset + lengthBytes, Pins::holdIfPresent)) {
+            return pins;
+        }
+        pins.release();
+        return null;
+    }
+
+    /** How a slice comes to be held. */
+    @FunctionalInterface
+    private interface Hold {
+        /** Whether it is held and the lock was not released for that. */
+        boolean hold(Pins pins, long sliceOffset) throws IOException;
+    }
+
     /** Slices that stay in memory; few, so they are looked for one by one. */
     public final class Pins {
         private final List<L2Slice> held = new ArrayList<>(2);
@@ -225,7 +251,7 @@ public final class ImageTables {
         private Pins() {}
 
         /** Whether the whole range is held; if not, one more slice is held now and the lock was released meanwhile. */
-        private boolean cover(long start, long end) throws IOException {
+        private boolean cover(long start, long end, Hold how) throws IOException {
             if (generation != l2.generation()) {
                 held.clear();
                 generation = l2.generation();
@@ -233,23 +259,30 @@ public final class ImageTables {
             long sliceSpan = (long) L2Slice.ENTRIES * geometry.clusterSize();
             for (long at = start; at < end; at = Math.min(end, (at / sliceSpan + 1) * sliceSpan)) {
                 long table = l2Table(geometry.l1Index(at));
-                if (table != TableEntry.UNALLOCATED && !hold(sliceOffset(table, geometry.l2Index(at)))) {
+                if (table != TableEntry.UNALLOCATED && !how.hold(this, sliceOffset(table, geometry.l2Index(at)))) {
                     return false;
                 }
             }
             return true;
         }
 
-        private boolean hold(long sliceOffset) throws IOException {
+        private boolean holdIfPresent(long sliceOffset) {
             for (L2Slice slice : held) {
                 if (slice.fileOffset == sliceOffset) {
                     return true;
                 }
             }
             L2Slice slice = l2.ifPresent(sliceOffset);
-            if (slice != null) {
-                slice.pins++;
-                held.add(slice);
+            if (slice == null) {
+                return false;
+            }
+            slice.pins++;
+            held.add(slice);
+            return true;
+        }
+
+        private boolean hold(long sliceOffset) throws IOException {
+            if (holdIfPresent(sliceOffset)) {
                 return true;
             }
             L2Slice loaded = l2.load(sliceOffset);

@@ -1,0 +1,47 @@
+package io.qedstore.cli;
+
+import java.util.concurrent.CountDownLatch;
+
+/** Lets a command run until SIGTERM or SIGINT, and end in order then, with the exit code that it means. */
+final class StopSignal {
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch done = new CountDownLatch(1);
+    private volatile int exitCode;
+
+    private StopSignal() {}
+
+    static StopSignal install() {
+        StopSignal stop = new StopSignal();
+        Runtime.getRuntime().addShutdownHook(new Thread(stop::shutDown, "stop"));
+        return stop;
+    }
+
+    /** Returns once somebody wants the program to end. */
+    void await() throws InterruptedException {
+        asked.await();
+    }
+
+    /** The command did not end well. */
+    void failed() {
+        exitCode = Main.FAILED;
+    }
+
+    /** Everything is cleared away: the program may end. */
+    void done() {
+        done.countDown();
+    }
+
+    private void shutDown() {
+        boolean signalled = asked.getCount() > 0 && done.getCount() > 0;
+        asked.countDown();
+        if (!signalled) {
+            return; // the command ended by itself
+        }
+        try {
+            done.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(exitCode);
+    }
+}

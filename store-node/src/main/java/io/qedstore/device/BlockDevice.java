@@ -1,0 +1,65 @@
+package io.qedstore.device;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Set;
+
+/**
+ * A disk that is served. Ranges {@code [guestOffset, guestOffset + lengthBytes)} lie inside it and hold at least one byte:
+ * whoever calls has checked that.
+ *
+ * <p>All methods may be called by many threads at once. Requests that overlap in time may take effect in any order, each
+ * byte as one of them has it. A request sees everything that completed before it began.
+ *
+ * <p>Failures are {@link IOException}s, a {@link BlockDeviceException} where more is known than that the disk failed.
+ */
+public interface BlockDevice extends Closeable {
+    /** The size now; it may grow. */
+    long sizeBytes();
+
+    /** Whether every request that changes something would be refused; nobody makes such a request then. */
+    boolean isReadOnly();
+
+    /** Whose writes a flush makes durable. */
+    DurabilityScope durabilityScope();
+
+    /** Requests of this size, aligned to it, cost least; a power of two from 512 on. */
+    int preferredBlockBytes();
+
+    /**
+     * Gives a range's bytes to {@code reply}, in order.
+     *
+     * @return whether it did; false only with {@link Patience#NOW}, and then whatever the reply was given means nothing
+     * @throws IOException if bytes could not be read; the reply means nothing then
+     */
+    boolean read(long guestOffset, int lengthBytes, ReadReply reply, Patience patience) throws IOException;
+
+    /**
+     * Writes all of {@code data}, which must not change before completion.
+     *
+     * @return whether the request was taken, so that {@code completion} is called, perhaps already; false only with {@link
+     *     Patience#NOW}, and then nothing has happened
+     */
+    boolean write(long guestOffset, ByteBuffer data, Durability durability, Patience patience, Completion completion);
+
+    /** Makes a range read as zeros. May take its time; the range may be the whole disk. */
+    void writeZeroes(
+            long guestOffset, long lengthBytes, Set<ZeroOption> options, Durability durability, Completion completion);
+
+    /** Says that a range's content is not needed any more. May take its time; the range may be the whole disk. */
+    void trim(long guestOffset, long lengthBytes, Durability durability, Completion completion);
+
+    /** Brings a range nearer, so that reading it will be fast; a hint. */
+    void cache(long guestOffset, long lengthBytes) throws IOException;
+
+    /**
+     * Completes once every write, zero write and trim in the {@link #durabilityScope} that completed before this call is on
+     * stable storage, with all that is needed to find its bytes again. If that fails once, it fails until the device was
+     * opened again: what the system dropped then would not be missed by a later attempt.
+     */
+    void flush(Completion completion);
+
+    /** Tells what kinds of bytes a range holds, from its start on, until the sink has enough. May stop before its end. */
+    void blockStatus(long guestOffset, long lengthBytes, BlockStatusSink sink) throws IOException;
+}

@@ -1,0 +1,10 @@
+package io.qedstore.device;
+
+import java.io.IOException;
+
+/** Told how a request ended: one of the two, once, by any thread. Must return at once. */
+public interface Completion {
+    void succeeded();
+
+    void failed(IOException cause);
+}

@@ -1,0 +1,275 @@
+package io.qedstore.device.file;
+
+import io.qedstore.device.Allocation;
+import io.qedstore.device.BlockDevice;
+import io.qedstore.device.BlockDeviceException;
+import io.qedstore.device.BlockStatusSink;
+import io.qedstore.device.Completion;
+import io.qedstore.device.DeviceError;
+import io.qedstore.device.Durability;
+import io.qedstore.device.DurabilityScope;
+import io.qedstore.device.Patience;
+import io.qedstore.device.ReadReply;
+import io.qedstore.device.ZeroOption;
+import io.qedstore.qed.ChainExtents;
+import io.qedstore.qed.ChainExtents.ChainExtent;
+import io.qedstore.qed.GuestImage;
+import io.qedstore.qed.GuestImage.Kind;
+import io.qedstore.qed.ImageChain;
+import io.qedstore.qed.ImageFormat;
+import io.qedstore.qed.NeedCheckTimer;
+import io.qedstore.qed.PlainImage;
+import io.qedstore.qed.file.FileView;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A plain QED file as a block device, with the files behind it.
+ *
+ * <p>Writes are in the file when they complete, and on the disk after a flush; one flush serves all who wait for one.
+ * What survives a crash is what {@link PlainImage} says.
+ */
+public final class FileDevice implements BlockDevice {
+    /** How many lookups one block status makes at most: it may have to read 4 KiB of table for each. */
+    private static final int MAX_STATUS_LOOKUPS = 1 << 14;
+
+    private static final int ZERO_CHUNK_BYTES = 1 << 20;
+
+    private final GuestImage image;
+    private final @Nullable PlainImage writable;
+    private final CacheMode cacheMode;
+    private final int clusterBytes;
+    private final SharedFlush flushes;
+    private final @Nullable NeedCheckTimer needCheckTimer;
+
+    private FileDevice(GuestImage image, @Nullable PlainImage writable, CacheMode cacheMode, int clusterBytes) {
+        this.image = image;
+        this.cacheMode = cacheMode;
+        this.writable = writable;
+        this.clusterBytes = clusterBytes;
+        this.flushes = new SharedFlush(() -> {
+            if (writable != null) {
+                writable.flush();
+            }
+        });
+        this.needCheckTimer = writable == null ? null : new NeedCheckTimer(writable);
+    }
+
+    /** Opens a file for reading and writing; nobody else, qemu included, may use it meanwhile. */
+    public static FileDevice open(Path path, CacheMode cacheMode) throws IOException {
+        PlainImage image = PlainImage.open(path);
+        return new FileDevice(
+                image, image, cacheMode, Math.toIntExact(image.header().clusterSize()));
+    }
+
+    /** Opens a file for reading; others may read it too. */
+    public static FileDevice openReadOnly(Path path) throws IOException {
+        GuestImage image = ImageChain.openReadOnly(path, ImageFormat.QED);
+        return new FileDevice(image, null, CacheMode.WRITEBACK, PREFERRED_READ_BYTES);
+    }
+
+    private static final int PREFERRED_READ_BYTES = 1 << 16;
+
+    @Override
+    public long sizeBytes() {
+        return image.sizeBytes();
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return writable == null;
+    }
+
+    @Override
+    public DurabilityScope durabilityScope() {
+        return DurabilityScope.DEVICE;
+    }
+
+    @Override
+    public int preferredBlockBytes() {
+        return clusterBytes;
+    }
+
+    @Override
+    public boolean read(long guestOffset, int lengthBytes, ReadReply reply, Patience patience) throws IOException {
+        long end = guestOffset + lengthBytes;
+        for (long at = guestOffset; at < end; ) {
+            ChainExtent extent = patience == Patience.NOW
+                    ? ChainExtents.atIfCached(image, at, end - at)
+                    : ChainExtents.at(image, at, end - at);
+            if (extent == null || !read(extent, reply, patience)) {
+                return false;
+            }
+            at += extent.lengthBytes();
+        }
+        return true;
+    }
+
+    private static boolean read(ChainExtent extent, ReadReply reply, Patience patience) throws IOException {
+        int lengthBytes = (int) extent.lengthBytes();
+        if (extent.kind() != Kind.DATA) {
+            reply.zeroes(lengthBytes);
+            return true;
+        }
+        FileView view = extent.layer().view();
+        long fileOffset = extent.fileOffset().orElseThrow();
+        if (reply.takesFile(lengthBytes)) {
+            Optional<FileChannel> file = view.sendableFile();
+            boolean whole = fileOffset + lengthBytes <= view.length();
+            if (file.isPresent() && whole && view.isCached(fileOffset, lengthBytes)) {
+                reply.file(file.get(), fileOffset, lengthBytes);
+                return true;
+            }
+            if (patience == Patience.NOW) {
+                return false;
+            }
+        }
+        ByteBuffer target = reply.bytes(lengthBytes);
+        if (patience == Patience.NOW) {
+            return view.readIfCached(fileOffset, target);
+        }
+        view.read(fileOffset, target);
+        return true;
+    }
+
+    @Override
+    public boolean write(
+            long guestOffset, ByteBuffer data, Durability durability, Patience patience, Completion completion) {
+        if (patience == Patience.WAIT) {
+            change(durability, completion, image -> image.write(guestOffset, data));
+            return true;
+        }
+        if (isAtOnce(durability)) {
+            return false;
+        }
+        try {
+            if (!requireWritable().tryWrite(guestOffset, data)) {
+                return false;
+            }
+        } catch (IOException | RuntimeException e) {
+            completion.failed(DeviceErrors.describe(e));
+            return true;
+        }
+        completion.succeeded();
+        return true;
+    }
+
+    @Override
+    public void writeZeroes(
+            long guestOffset, long lengthBytes, Set<ZeroOption> options, Durability durability, Completion completion) {
+        boolean provisioned = options.contains(ZeroOption.NO_HOLE);
+        if (options.contains(ZeroOption.FAST_ZERO) && (provisioned || !holdsWholeCluster(guestOffset, lengthBytes))) {
+            completion.failed(new BlockDeviceException(
+                    DeviceError.NOT_SUPPORTED, "zeroing this range takes as long as writing zeros would"));
+            return;
+        }
+        change(durability, completion, image -> {
+            if (provisioned) {
+                writeZerosAsData(image, guestOffset, lengthBytes);
+            } else {
+                image.writeZeroes(guestOffset, lengthBytes);
+            }
+        });
+    }
+
+    private boolean holdsWholeCluster(long guestOffset, long lengthBytes) {
+        long firstWhole = (guestOffset + clusterBytes - 1) & -clusterBytes;
+        return firstWhole + clusterBytes <= guestOffset + lengthBytes;
+    }
+
+    private static void writeZerosAsData(PlainImage image, long guestOffset, long lengthBytes) throws IOException {
+        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(lengthBytes, ZERO_CHUNK_BYTES));
+        for (long done = 0; done < lengthBytes; done += zeros.limit()) {
+            zeros.limit((int) Math.min(lengthBytes - done, zeros.capacity()));
+            image.write(guestOffset + done, zeros);
+        }
+    }
+
+    @Override
+    public void trim(long guestOffset, long lengthBytes, Durability durability, Completion completion) {
+        change(durability, completion, image -> image.discard(guestOffset, lengthBytes));
+    }
+
+    /** A change of the image. */
+    @FunctionalInterface
+    private interface Change {
+        void make(PlainImage image) throws IOException;
+    }
+
+    private void change(Durability durability, Completion completion, Change change) {
+        try {
+            change.make(requireWritable());
+        } catch (IOException | RuntimeException e) {
+            completion.failed(DeviceErrors.describe(e));
+            return;
+        }
+        if (isAtOnce(durability)) {
+            flush(completion);
+        } else {
+            completion.succeeded();
+        }
+    }
+
+    private boolean isAtOnce(Durability durability) {
+        return durability == Durability.ON_COMPLETION || cacheMode == CacheMode.WRITETHROUGH;
+    }
+
+    private PlainImage requireWritable() throws BlockDeviceException {
+        if (writable == null) {
+            throw new BlockDeviceException(DeviceError.READ_ONLY, image.name() + " was opened for reading only");
+        }
+        return writable;
+    }
+
+    @Override
+    public void cache(long guestOffset, long lengthBytes) throws IOException {
+        long end = guestOffset + lengthBytes;
+        for (long at = guestOffset; at < end; ) {
+            ChainExtent extent = ChainExtents.at(image, at, end - at);
+            if (extent.kind() == Kind.DATA) {
+                extent.layer().view().prefetch(extent.fileOffset().orElseThrow(), extent.lengthBytes());
+            }
+            at += extent.lengthBytes();
+        }
+    }
+
+    @Override
+    public void flush(Completion completion) {
+        flushes.flush(completion);
+    }
+
+    @Override
+    public void blockStatus(long guestOffset, long lengthBytes, BlockStatusSink sink) throws IOException {
+        long end = guestOffset + lengthBytes;
+        boolean wanted = true;
+        for (long at = guestOffset, lookups = 0; at < end && wanted && lookups < MAX_STATUS_LOOKUPS; lookups++) {
+            ChainExtent extent = ChainExtents.at(image, at, end - at);
+            Allocation allocation = extent.kind() == Kind.DATA ? Allocation.DATA : Allocation.HOLE;
+            boolean nowhere = extent.kind() == Kind.UNALLOCATED && extent.depth() == 0;
+            wanted = sink.extent(extent.lengthBytes(), allocation, nowhere ? 0 : extent.depth() + 1);
+            at += extent.lengthBytes();
+        }
+    }
+
+    /**
+     * One second has passed: ends the image's dirty period once nobody has allocated for some seconds. Called by one thread.
+     *
+     * @throws IOException if the disk failed; the file stays marked as needing a check
+     */
+    public void tick() throws IOException {
+        if (needCheckTimer != null) {
+            needCheckTimer.tick();
+        }
+    }
+
+    /** Flushes, marks the file clean and closes it. Nobody may be using the device any more. */
+    @Override
+    public void close() throws IOException {
+        image.close();
+    }
+}

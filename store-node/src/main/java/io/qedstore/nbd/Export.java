@@ -1,0 +1,63 @@
+package io.qedstore.nbd;
+
+import io.qedstore.device.BlockDevice;
+import io.qedstore.nbd.wire.NbdLimits;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A device under a name. Two connections to the same export object see the same disk.
+ *
+ * <p>Belongs to whoever made it: the server never closes the device.
+ */
+public final class Export {
+    private final String name;
+    private final String description;
+    private final BlockDevice device;
+    private final Reach reach;
+    private final OrphanFence fence = new OrphanFence();
+
+    /** Who may see an export where the server lets clients choose whether to use TLS. */
+    public enum Reach {
+        /** Everybody. */
+        CLEAR_OR_TLS,
+        /** Clients that use TLS. */
+        TLS_ONLY
+    }
+
+    /**
+     * @param name up to 4096 bytes without NUL; may be empty
+     * @param description for people; may be empty
+     */
+    public Export(String name, String description, BlockDevice device, Reach reach) {
+        int nameBytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (nameBytes > NbdLimits.MAX_STRING_BYTES || name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("the export name has " + nameBytes + " bytes, expected at most "
+                    + NbdLimits.MAX_STRING_BYTES + " and no NUL");
+        }
+        this.name = name;
+        this.description = description;
+        this.device = device;
+        this.reach = reach;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public String description() {
+        return description;
+    }
+
+    public BlockDevice device() {
+        return device;
+    }
+
+    public Reach reach() {
+        return reach;
+    }
+
+    /** Changes of closed connections that are still under way. */
+    OrphanFence fence() {
+        return fence;
+    }
+}

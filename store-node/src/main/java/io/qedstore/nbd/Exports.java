@@ -1,0 +1,19 @@
+package io.qedstore.nbd;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** The exports of a server. Called by worker threads, which may wait. */
+public interface Exports {
+    /**
+     * The export that a client means.
+     *
+     * @param name empty for the default export
+     * @throws IOException if it exists and cannot be opened now
+     */
+    Optional<Export> find(String name) throws IOException;
+
+    /** Those that are shown to clients that ask for a list. */
+    List<Export> list() throws IOException;
+}

@@ -1,0 +1,93 @@
+package io.qedstore.nbd;
+
+import io.netty.buffer.ByteBuf;
+import io.qedstore.device.Completion;
+import io.qedstore.nbd.wire.NbdCommand;
+import io.qedstore.nbd.wire.Request;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A request that is being carried out. It goes back to its connection, once, from whatever thread ends it. */
+final class PendingRequest implements Completion {
+    private final Request header;
+    private final NbdCommand command;
+    private final @Nullable ByteBuf payload;
+    private final Consumer<PendingRequest> ended;
+
+    /** Changes on the event loop. */
+    private long chargedBytes;
+
+    private @Nullable IOException failure;
+    private List<Object> replyParts = List.of();
+
+    /** @param ended told when the request has ended, by any thread */
+    PendingRequest(IncomingRequest incoming, NbdCommand command, Consumer<PendingRequest> ended) {
+        this.header = incoming.header();
+        this.command = command;
+        this.payload = incoming.payload();
+        this.chargedBytes = incoming.chargedBytes();
+        this.ended = ended;
+    }
+
+    Request header() {
+        return header;
+    }
+
+    NbdCommand command() {
+        return command;
+    }
+
+    /** What came with it; released by the connection once it has ended. */
+    @Nullable
+    ByteBuf payload() {
+        return payload;
+    }
+
+    /** Bytes of memory that it needs while it is under way. */
+    long costBytes() {
+        return switch (command) {
+            case READ -> header.length();
+            case WRITE, BLOCK_STATUS -> payload == null ? 0 : payload.capacity();
+            case DISC, FLUSH, TRIM, CACHE, WRITE_ZEROES, RESIZE -> 0;
+        };
+    }
+
+    /** Bytes of the budget that it holds. */
+    long chargedBytes() {
+        return chargedBytes;
+    }
+
+    void charge(long bytes) {
+        chargedBytes = bytes;
+    }
+
+    @Override
+    public void succeeded() {
+        ended.accept(this);
+    }
+
+    /** @param parts buffers and stretches of files that are the whole reply */
+    void succeeded(List<Object> parts) {
+        replyParts = parts;
+        ended.accept(this);
+    }
+
+    @Override
+    public void failed(IOException cause) {
+        failure = cause;
+        ended.accept(this);
+    }
+
+    /** Null if it succeeded. */
+    @Nullable
+    IOException failure() {
+        return failure;
+    }
+
+    /** Empty if the reply says no more than that it succeeded. */
+    List<Object> replyParts() {
+        return replyParts;
+    }
+}

@@ -1,0 +1,172 @@
+package io.qedstore.nbd;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.ReferenceCountUtil;
+import io.qedstore.device.BlockDevice;
+import io.qedstore.device.BlockDeviceException;
+import io.qedstore.device.DeviceError;
+import io.qedstore.device.Durability;
+import io.qedstore.device.Patience;
+import io.qedstore.device.ZeroOption;
+import io.qedstore.nbd.wire.CommandFlags;
+import io.qedstore.nbd.wire.ReplyForm;
+import io.qedstore.nbd.wire.Request;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Has the device carry out requests that were found valid. Keeps no state; any thread may use it. */
+final class RequestRunner {
+    private final Session session;
+    private final RequestValidator validator;
+    private final BlockDevice device;
+    private final ByteBufAllocator allocator;
+    private final boolean sendsFiles;
+
+    /** @param sendsFiles whether stretches of files can be sent as they are */
+    RequestRunner(Session session, RequestValidator validator, ByteBufAllocator allocator, boolean sendsFiles) {
+        this.session = session;
+        this.validator = validator;
+        this.device = session.export().device();
+        this.allocator = allocator;
+        this.sendsFiles = sendsFiles;
+    }
+
+    /**
+     * Reads without waiting.
+     *
+     * @return the reply, to which {@code out} belongs as its first part or all of it; null if that is not possible, and
+     *     then {@code out} is as it was
+     */
+    @Nullable
+    ReadAssembly readNow(Request request, ByteBuf out) throws IOException {
+        ReadAssembly reply = new ReadAssembly(session.form(), request, out, allocator, sendsFiles);
+        boolean read = false;
+        try {
+            read = device.read(request.offset(), (int) request.length(), reply, Patience.NOW);
+        } finally {
+            if (!read) {
+                reply.discard();
+            }
+        }
+        return read ? reply : null;
+    }
+
+    /** Writes without waiting; false if that is not possible, and then nothing has happened. */
+    boolean writeNow(PendingRequest request) {
+        return write(request, Patience.NOW);
+    }
+
+    private boolean write(PendingRequest pending, Patience patience) {
+        Request request = pending.header();
+        ByteBuf payload = Objects.requireNonNull(pending.payload(), "a write without payload");
+        return device.write(request.offset(), payload.nioBuffer(), durability(request), patience, pending);
+    }
+
+    private static Durability durability(Request request) {
+        return request.has(CommandFlags.FUA) ? Durability.ON_COMPLETION : Durability.ON_FLUSH;
+    }
+
+    /** Carries out a request, which has ended when this returns or will end later; may wait for the disk. */
+    void run(PendingRequest pending) {
+        try {
+            dispatch(pending);
+        } catch (IOException e) {
+            pending.failed(e);
+        } catch (OutOfMemoryError e) {
+            pending.failed(new BlockDeviceException(DeviceError.NO_MEMORY, "no memory for this request now", e));
+        } catch (RuntimeException e) {
+            pending.failed(new IOException("internal error, please report it: " + e, e));
+        }
+    }
+
+    private void dispatch(PendingRequest pending) throws IOException {
+        Request request = pending.header();
+        switch (pending.command()) {
+            case READ -> read(pending);
+            case WRITE -> write(pending, Patience.WAIT);
+            case FLUSH -> device.flush(pending);
+            case TRIM -> device.trim(request.offset(), request.length(), durability(request), pending);
+            case WRITE_ZEROES ->
+                device.writeZeroes(
+                        request.offset(), request.length(), zeroOptions(request), durability(request), pending);
+            case CACHE -> {
+                device.cache(request.offset(), request.length());
+                pending.succeeded();
+            }
+            case BLOCK_STATUS -> blockStatus(pending);
+            case DISC, RESIZE -> throw new IllegalStateException(pending.command() + " is not for devices");
+        }
+    }
+
+    private static Set<ZeroOption> zeroOptions(Request request) {
+        Set<ZeroOption> options = EnumSet.noneOf(ZeroOption.class);
+        if (request.has(CommandFlags.NO_HOLE)) {
+            options.add(ZeroOption.NO_HOLE);
+        }
+        if (request.has(CommandFlags.FAST_ZERO)) {
+            options.add(ZeroOption.FAST_ZERO);
+        }
+        return options;
+    }
+
+    private void read(PendingRequest pending) throws IOException {
+        Request request = pending.header();
+        int room = (int) request.length() + ReplyForm.MAX_DATA_HEADER_BYTES;
+        ByteBuf out = allocator.directBuffer(room);
+        ReadAssembly reply = null;
+        boolean read = false;
+        try {
+            reply = new ReadAssembly(session.form(), request, out, allocator, sendsFiles);
+            read = device.read(request.offset(), (int) request.length(), reply, Patience.WAIT);
+        } finally {
+            if (!read) {
+                (reply == null ? out : reply.discard()).release();
+            }
+        }
+        List<Object> parts = reply.parts();
+        pending.succeeded(parts.isEmpty() ? List.of(out) : parts);
+    }
+
+    private void blockStatus(PendingRequest pending) throws IOException {
+        Request request = pending.header();
+        Set<MetaContext> contexts = session.contexts();
+        long length = request.length();
+        ByteBuf payload = pending.payload();
+        if (payload != null) {
+            length = payload.readLong();
+            contexts = EnumSet.noneOf(MetaContext.class);
+            while (payload.isReadable()) {
+                contexts.add(chosen(payload.readInt()));
+            }
+        }
+        Refusal refusal = validator.checkStatusRange(request.offset(), length);
+        if (refusal != null) {
+            throw new RefusedException(refusal);
+        }
+        BlockStatusReply reply = new BlockStatusReply(contexts, request.has(CommandFlags.REQ_ONE));
+        device.blockStatus(request.offset(), length, reply);
+        ByteBuf out = allocator.directBuffer();
+        reply.writeTo(out, session.form(), request);
+        pending.succeeded(List.of(out));
+    }
+
+    private MetaContext chosen(int id) throws RefusedException {
+        for (MetaContext context : session.contexts()) {
+            if (context.id() == id) {
+                return context;
+            }
+        }
+        throw new RefusedException(RequestValidator.invalid("context " + id + " was not selected"));
+    }
+
+    /** Forgets a reply that nobody will get. */
+    static void release(PendingRequest pending) {
+        pending.replyParts().forEach(ReferenceCountUtil::release);
+        ReferenceCountUtil.release(pending.payload());
+    }
+}

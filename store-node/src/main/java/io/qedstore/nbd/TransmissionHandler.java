@@ -1,0 +1,400 @@
+package io.qedstore.nbd;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelProgressiveFuture;
+import io.netty.channel.ChannelProgressiveFutureListener;
+import io.netty.channel.ChannelProgressivePromise;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import io.qedstore.device.BlockDeviceException;
+import io.qedstore.device.DeviceError;
+import io.qedstore.nbd.wire.NbdCommand;
+import io.qedstore.nbd.wire.NbdErrno;
+import io.qedstore.nbd.wire.ReplyForm;
+import io.qedstore.nbd.wire.Request;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The transmission phase of one connection: takes requests as they come, and brings replies back in the order in which they
+ * end.
+ *
+ * <p>Requests that can be answered from memory are, on the spot; the others go to the workers. All that is parsed from one
+ * read of the socket is answered with one write, as far as it is done by then. When the connection has too much in flight,
+ * or too many replies that its client does not read, nothing more is read from its socket.
+ *
+ * <p>Everything runs on the connection's event loop, except where a method says otherwise.
+ */
+final class TransmissionHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(TransmissionHandler.class);
+
+    /** Longer reads and writes are not done on the event loop, unless they are sent from a file. */
+    private static final int MAX_INLINE_BYTES = 128 << 10;
+
+    /** The same for reads that may be sent from a file, which costs no more than finding out where they lie. */
+    private static final int MAX_INLINE_FILE_BYTES = 1 << 20;
+
+    private final ServerContext server;
+    private final Session session;
+    private final Channel channel;
+    private final ReplyForm form;
+    private final RequestReader reader;
+    private final RequestRunner runner;
+    private final InFlight inFlight;
+    private final ReplyBatch replies;
+    private final CompletionQueue completions;
+    private final StallWatch stallWatch = new StallWatch();
+    private final boolean encrypted;
+
+    /** What was received and not looked at yet. */
+    private final Queue<ByteBuf> received = new ArrayDeque<>(2);
+
+    /** A request that waits for room before it goes to the workers. */
+    private @Nullable PendingRequest parked;
+
+    private boolean taking;
+
+    /** Long replies that the system has not taken whole yet. */
+    private int unsentReplies;
+
+    /** No more requests are taken: the client has said goodbye, or the server is closing. */
+    private boolean ending;
+
+    private boolean ended;
+
+    /** Workers look at it before they begin: what a closed connection has not begun is dropped. */
+    private volatile boolean closed;
+
+    TransmissionHandler(ServerContext server, Session session, Channel channel) {
+        this.server = server;
+        this.session = session;
+        this.channel = channel;
+        this.form = session.form();
+        this.encrypted = channel.pipeline().get(SslHandler.class) != null;
+        RequestValidator validator = new RequestValidator(session);
+        this.inFlight = new InFlight(server.limits(), server.budget(), channel.eventLoop(), this::resume);
+        this.reader = new RequestReader(session, validator, channel.alloc(), inFlight::admit);
+        this.runner = new RequestRunner(session, validator, channel.alloc(), !encrypted);
+        this.replies = new ReplyBatch(channel);
+        this.completions = new CompletionQueue(channel.eventLoop(), this::finishAll);
+    }
+
+    // ---- requests in
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        stallWatch.moved(bytes.readableBytes());
+        if (reader.isIncompletePayload(bytes)) { // received right into its place
+            bytes.release();
+            received.add(Unpooled.EMPTY_BUFFER);
+        } else {
+            received.add(bytes);
+        }
+        take();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        replies.flush();
+        endIfDone();
+    }
+
+    /** Takes requests while there are bytes and room. */
+    private void take() {
+        taking = true;
+        try {
+            for (ByteBuf bytes = received.peek(); bytes != null && mayTake(); bytes = received.peek()) {
+                IncomingRequest incoming = reader.next(bytes);
+                if (incoming != null) {
+                    accept(incoming);
+                } else if (reader.isBlocked()) {
+                    break;
+                } else {
+                    received.remove().release();
+                }
+            }
+        } catch (ProtocolBreachException e) {
+            LOG.warn("closing the connection of {}: {}", channel, e.getMessage());
+            channel.close();
+        } finally {
+            taking = false;
+        }
+        aimReceiver();
+        channel.config().setAutoRead(received.isEmpty());
+    }
+
+    private boolean mayTake() {
+        return parked == null && inFlight.hasRoomForRequest() && channel.isWritable();
+    }
+
+    private void aimReceiver() {
+        if (!encrypted && channel.config().getRecvByteBufAllocator() instanceof ReceiveBuffers buffers) {
+            buffers.receiveInto(received.isEmpty() ? reader.incompletePayload() : null);
+        }
+    }
+
+    /** Goes on with what had to wait. */
+    private void resume() {
+        if (closed || taking) {
+            return;
+        }
+        PendingRequest waiting = parked;
+        if (waiting != null) {
+            parked = null;
+            handOn(waiting);
+        }
+        take();
+        replies.flush();
+        endIfDone();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (channel.isWritable()) {
+            resume();
+        }
+    }
+
+    private void accept(IncomingRequest incoming) {
+        Request request = incoming.header();
+        NbdCommand command = incoming.command();
+        if (ending || command == NbdCommand.DISC) {
+            ending = true; // whatever comes after it
+            dropPayload(incoming);
+        } else if (incoming.refusal() != null || command == null) {
+            Refusal refusal = Objects.requireNonNull(incoming.refusal(), "an unknown command was not refused");
+            replyError(request, refusal.errno(), refusal.text());
+        } else if (server.shuttingDown().getAsBoolean()) {
+            dropPayload(incoming);
+            replyError(request, NbdErrno.ESHUTDOWN, "this server is shutting down");
+        } else if (request.length() == 0 && command != NbdCommand.FLUSH && command != NbdCommand.BLOCK_STATUS) {
+            replyToNothing(request, command);
+        } else if (command == NbdCommand.READ) {
+            read(incoming);
+        } else {
+            PendingRequest pending = new PendingRequest(incoming, command, this::ended);
+            boolean inline = command == NbdCommand.WRITE && request.length() <= MAX_INLINE_BYTES;
+            inFlight.started(pending);
+            if (!inline || !runner.writeNow(pending)) {
+                handOn(pending);
+            }
+        }
+    }
+
+    private void dropPayload(IncomingRequest incoming) {
+        ReferenceCountUtil.release(incoming.payload());
+        inFlight.release(incoming.chargedBytes());
+    }
+
+    private void replyToNothing(Request request, NbdCommand command) {
+        if (command == NbdCommand.READ) {
+            form.emptyRead(replies.buffer(), request);
+        } else {
+            form.success(replies.buffer(), request);
+        }
+        replies.added();
+    }
+
+    private void replyError(Request request, NbdErrno errno, String text) {
+        form.error(replies.buffer(), request, errno, text);
+        replies.added();
+    }
+
+    private void read(IncomingRequest incoming) {
+        Request request = incoming.header();
+        if (request.length() <= (encrypted ? MAX_INLINE_BYTES : MAX_INLINE_FILE_BYTES)) {
+            try {
+                ReadAssembly reply = runner.readNow(request, replies.buffer());
+                if (reply != null) {
+                    replyRead(reply);
+                    return;
+                }
+            } catch (IOException e) {
+                replyFailure(request, e);
+                return;
+            }
+        }
+        PendingRequest pending = new PendingRequest(incoming, NbdCommand.READ, this::ended);
+        inFlight.started(pending);
+        handOn(pending);
+    }
+
+    private void replyRead(ReadAssembly reply) {
+        List<Object> parts = reply.parts();
+        if (parts.isEmpty()) {
+            replies.added();
+        } else {
+            replies.taken();
+            replies.send(parts, channel.voidPromise());
+        }
+    }
+
+    // ---- requests under way
+
+    /** Gives a request to the workers, once there is room for what it needs. */
+    private void handOn(PendingRequest pending) {
+        long cost = pending.costBytes();
+        if (pending.chargedBytes() == 0 && cost > 0) {
+            if (!inFlight.admit(cost)) {
+                parked = pending;
+                return;
+            }
+            pending.charge(cost);
+        }
+        try {
+            server.workers().execute(() -> runUnlessClosed(pending));
+        } catch (RejectedExecutionException e) {
+            pending.failed(new BlockDeviceException(DeviceError.SHUTTING_DOWN, "this server is shutting down"));
+        }
+    }
+
+    /** Called by a worker. */
+    private void runUnlessClosed(PendingRequest pending) {
+        if (closed) {
+            pending.failed(new IOException("the connection is closed"));
+        } else {
+            runner.run(pending);
+        }
+    }
+
+    /** Called by any thread. */
+    private void ended(PendingRequest pending) {
+        if (channel.eventLoop().inEventLoop() && taking) {
+            finish(pending);
+        } else {
+            completions.add(pending);
+        }
+    }
+
+    private void finishAll(Queue<PendingRequest> ended) {
+        for (PendingRequest pending = ended.poll(); pending != null; pending = ended.poll()) {
+            finish(pending);
+        }
+        resume();
+    }
+
+    private void finish(PendingRequest pending) {
+        inFlight.ended(pending);
+        if (closed) {
+            RequestRunner.release(pending);
+            inFlight.release(pending.chargedBytes());
+            if (pending.command().changes()) {
+                session.export().fence().done();
+            }
+            return;
+        }
+        ReferenceCountUtil.release(pending.payload());
+        IOException failure = pending.failure();
+        if (failure != null) {
+            inFlight.release(pending.chargedBytes());
+            replyFailure(pending.header(), failure);
+        } else if (pending.replyParts().isEmpty()) {
+            inFlight.release(pending.chargedBytes());
+            form.success(replies.buffer(), pending.header());
+            replies.added();
+        } else {
+            sendLong(pending);
+        }
+    }
+
+    /** Sends a reply whose bytes count until the system has them. */
+    private void sendLong(PendingRequest pending) {
+        ChannelProgressivePromise sent = channel.newProgressivePromise();
+        unsentReplies++;
+        sent.addListener(new ChannelProgressiveFutureListener() {
+            private long seenBytes;
+
+            @Override
+            public void operationProgressed(ChannelProgressiveFuture future, long progress, long total) {
+                stallWatch.moved(progress - seenBytes);
+                seenBytes = progress;
+            }
+
+            @Override
+            public void operationComplete(ChannelProgressiveFuture future) {
+                unsentReplies--;
+                inFlight.release(pending.chargedBytes());
+                resume();
+            }
+        });
+        replies.send(pending.replyParts(), sent);
+    }
+
+    private void replyFailure(Request request, IOException failure) {
+        if (failure instanceof RefusedException refused) {
+            replyError(request, refused.refusal().errno(), refused.refusal().text());
+            return;
+        }
+        NbdErrno errno = DeviceErrno.of(failure);
+        if (errno == NbdErrno.EIO) {
+            LOG.error("{} failed on export '{}'", request, session.export().name(), failure);
+        }
+        replyError(request, errno, String.valueOf(failure.getMessage()));
+    }
+
+    // ---- the end
+
+    private void endIfDone() {
+        if (ending && inFlight.isIdle() && !ended) {
+            ended = true;
+            replies.flush();
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        }
+    }
+
+    /** The server is closing: finishes what is in flight and closes. */
+    void shutDown() {
+        ending = true;
+        endIfDone();
+    }
+
+    /** Closes the connection if it has held bytes for too long without moving any while others wait for theirs. */
+    void closeIfStalled(long nowNanos) {
+        boolean clientsTurn = reader.incompletePayload() != null || unsentReplies > 0;
+        boolean held = inFlight.holdsBytes() && clientsTurn;
+        if (stallWatch.isStalled(held, nowNanos, server.limits().stallDeadline())) {
+            LOG.warn("closing the connection of {}: it holds memory that others wait for, and does not go on", channel);
+            channel.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        closed = true;
+        session.export().fence().orphaned(inFlight.changes());
+        PendingRequest waiting = parked;
+        parked = null;
+        if (waiting != null) {
+            finish(waiting);
+        }
+        received.forEach(ByteBuf::release);
+        received.clear();
+        inFlight.release(reader.discard());
+        inFlight.close();
+        replies.release();
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.debug("the connection of {} broke", channel, cause);
+        } else {
+            LOG.error("closing the connection of {}; please report this", channel, cause);
+        }
+        context.close();
+    }
+}

@@ -1,0 +1,83 @@
+package io.qedstore.nbd;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The file that a listening unix socket leaves in the file system: cleared away before, given its mode, removed after. */
+final class UnixSocketFile {
+    /** The kernel's {@code sun_path}, less the byte that ends it. */
+    private static final int MAX_PATH_BYTES = 107;
+
+    private final Path path;
+    private @Nullable Object key;
+
+    UnixSocketFile(Path path) {
+        this.path = path;
+    }
+
+    /**
+     * Removes a socket that nobody listens on any more.
+     *
+     * @throws FileSystemException if somebody does, or if something else has this name
+     */
+    void makeWay() throws IOException {
+        int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_PATH_BYTES) {
+            throw refused("the path has " + bytes + " bytes, and a socket's may have " + MAX_PATH_BYTES
+                    + "; choose a shorter one");
+        }
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        if (!attributes().isOther()) {
+            throw refused("there is a file of this name that is no socket; choose another name or remove it");
+        }
+        if (isListenedOn()) {
+            throw refused("another server listens on this socket; stop it first or choose another name");
+        }
+        Files.delete(path);
+    }
+
+    private FileSystemException refused(String reason) {
+        return new FileSystemException(path.toString(), null, reason);
+    }
+
+    private BasicFileAttributes attributes() throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private boolean isListenedOn() {
+        try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            return probe.connect(UnixDomainSocketAddress.of(path));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Called once the socket is bound. */
+    void bound(Set<PosixFilePermission> mode) throws IOException {
+        Files.setPosixFilePermissions(path, mode);
+        key = attributes().fileKey();
+    }
+
+    /** Removes the file, unless somebody else has put another one there. */
+    void remove() throws IOException {
+        if (key != null
+                && Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+                && Objects.equals(key, attributes().fileKey())) {
+            Files.delete(path);
+        }
+    }
+}

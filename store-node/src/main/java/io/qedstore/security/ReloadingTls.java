@@ -1,0 +1,92 @@
+package io.qedstore.security;
+
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A server's TLS context, made anew when one of its files has changed. Files that cannot be used then are named in the log,
+ * and the last good ones go on serving. TLS 1.2 and 1.3 only. Thread-safe.
+ */
+public final class ReloadingTls implements Supplier<SslContext> {
+    private static final Logger LOG = LoggerFactory.getLogger(ReloadingTls.class);
+
+    private final TlsFiles files;
+
+    /** Guarded by this object's monitor, as is the context. */
+    private List<FileState> loadedFrom;
+
+    private SslContext context;
+
+    /** What changes about a file when somebody puts another in its place. */
+    private record FileState(@Nullable Object key, long modifiedMs, long sizeBytes) {}
+
+    /** @throws IOException if the files cannot be read or do not go together */
+    public ReloadingTls(TlsFiles files) throws IOException {
+        this.files = files;
+        this.loadedFrom = states();
+        this.context = load();
+    }
+
+    /** The context for the next connection. */
+    @Override
+    public synchronized SslContext get() {
+        try {
+            List<FileState> now = states();
+            if (!now.equals(loadedFrom)) {
+                loadedFrom = now;
+                context = load();
+                LOG.info("TLS certificates were read again from {}", files.certificate());
+            }
+        } catch (IOException e) {
+            LOG.error("TLS goes on with the certificates of before: {}", e.getMessage());
+        }
+        return context;
+    }
+
+    private List<FileState> states() throws IOException {
+        List<FileState> states = new ArrayList<>();
+        for (Path file : files.all()) {
+            BasicFileAttributes attributes;
+            try {
+                attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            } catch (IOException e) {
+                throw new IOException("the TLS file " + file + " cannot be read; it has to hold PEM", e);
+            }
+            states.add(new FileState(
+                    attributes.fileKey(), attributes.lastModifiedTime().toMillis(), attributes.size()));
+        }
+        return states;
+    }
+
+    private SslContext load() throws IOException {
+        try {
+            SslContextBuilder builder = SslContextBuilder.forServer(
+                            files.certificate().toFile(), files.key().toFile())
+                    .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+                    .protocols("TLSv1.3", "TLSv1.2");
+            files.clientAuthority().ifPresent(authority -> builder.trustManager(authority.toFile())
+                    .clientAuth(ClientAuth.REQUIRE));
+            return builder.build();
+        } catch (IllegalArgumentException | IOException e) {
+            Throwable reason = e.getCause() == null ? e : e.getCause();
+            throw new IOException(
+                    "the TLS files " + files.all() + " cannot be used: " + e.getMessage() + " (" + reason.getMessage()
+                            + "); they have to hold a certificate, its key (PKCS#8) and, for clients, an authority, in"
+                            + " PEM",
+                    e);
+        }
+    }
+}
