@@ -1,5 +1,8 @@
 package io.qedstore;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -82,6 +85,40 @@ class ArchitectureTest {
                 .orShould()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.util.UUID")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void theNbdServerKnowsDevicesAndItsProtocolAlone() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.qedstore.nbd..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.qedstore..")
+                        .and(not(resideInAnyPackage("io.qedstore.nbd..", "io.qedstore.device"))))
+                .check(PRODUCT);
+    }
+
+    @Test
+    void theWireKnowsBuffersAndNothingElse() {
+        classes()
+                .that()
+                .resideInAPackage("io.qedstore.nbd.wire..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "java..", "org.jspecify.annotations..", "io.netty.buffer..", "io.qedstore.nbd.wire..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void aBlockDeviceIsJavaAlone() {
+        classes()
+                .that()
+                .resideInAPackage("io.qedstore.device")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "org.jspecify.annotations..", "io.qedstore.device")
                 .check(PRODUCT);
     }
 

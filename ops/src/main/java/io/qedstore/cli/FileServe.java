@@ -8,16 +8,17 @@ import io.qedstore.nbd.FixedExports;
 import io.qedstore.nbd.NbdServer;
 import io.qedstore.nbd.ServerLimits;
 import io.qedstore.nbd.TlsMode;
+import io.qedstore.qed.ImageChain;
 import io.qedstore.security.ReloadingTls;
 import io.qedstore.security.TlsFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -50,7 +51,8 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  qedstore file serve --socket=/run/disk.sock disk.qed",
             "  qedstore file serve --read-only --listen=127.0.0.1:10809 --export=disk disk.qed",
-            "  qedstore file serve --tls=required --tls-creds=/etc/pki/qemu --listen=0.0.0.0:10809 disk.qed"
+            "  qedstore file serve --tls=required --tls-creds=/etc/pki/qemu --tls-verify-peer --listen=0.0.0.0:10809"
+                    + " disk.qed"
         })
 final class FileServe implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(FileServe.class);
@@ -127,6 +129,11 @@ final class FileServe implements Callable<Integer> {
     boolean tlsVerifyPeer;
 
     @Option(
+            names = "--insecure",
+            description = "Listen for other hosts although not every client has to show a certificate.")
+    boolean insecure;
+
+    @Option(
             names = "--max-connections",
             paramLabel = "N",
             description = "Clients at the same time (default: ${DEFAULT-VALUE}).")
@@ -139,6 +146,7 @@ final class FileServe implements Callable<Integer> {
     public Integer call() throws CommandFailure, IOException, InterruptedException {
         Supplier<SslContext> tlsContext = tlsContext();
         Set<PosixFilePermission> mode = socketPermissions();
+        InetSocketAddress address = address();
         StopSignal stop = StopSignal.install();
         try (FileDevice device = open()) {
             ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -150,7 +158,7 @@ final class FileServe implements Callable<Integer> {
             ServerLimits limits = ServerLimits.DEFAULT.withMaxConnections(maxConnections);
             try (NbdServer server = new NbdServer(new FixedExports(List.of(served)), tls, tlsContext, limits)) {
                 ScheduledFuture<?> ticking = clock.scheduleWithFixedDelay(() -> tick(device), 1, 1, TimeUnit.SECONDS);
-                say("ready " + listen(server, mode));
+                say("ready " + listen(server, mode, address));
                 stop.await();
                 ticking.cancel(false);
             } finally {
@@ -175,10 +183,25 @@ final class FileServe implements Callable<Integer> {
         if (tlsCredentials == null) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--tls=" + tls.name().toLowerCase(Locale.ROOT) + " needs --tls-creds=DIR, the folder with"
-                            + " server-cert.pem and server-key.pem");
+                    "--tls=" + tls + " needs --tls-creds=DIR, the folder with" + " server-cert.pem and server-key.pem");
         }
         return new ReloadingTls(TlsFiles.inFolder(tlsCredentials, tlsVerifyPeer));
+    }
+
+    /** Where to listen on TCP; anything where a unix socket is asked for. */
+    private InetSocketAddress address() {
+        if (place.listen == null) {
+            return new InetSocketAddress(0);
+        }
+        InetSocketAddress address = ListenAddress.parse(spec, place.listen);
+        boolean guarded = tls == TlsMode.REQUIRED && tlsVerifyPeer;
+        if (!address.getAddress().isLoopbackAddress() && !guarded && !insecure) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--listen=" + place.listen + " opens the image to other hosts: let clients show certificates with"
+                            + " --tls=required --tls-verify-peer, or say --insecure");
+        }
+        return address;
     }
 
     private Set<PosixFilePermission> socketPermissions() {
@@ -207,15 +230,20 @@ final class FileServe implements Callable<Integer> {
     }
 
     /** Listens and gives the URI under which clients find the export. */
-    private String listen(NbdServer server, Set<PosixFilePermission> mode) throws IOException {
+    private String listen(NbdServer server, Set<PosixFilePermission> mode, InetSocketAddress address)
+            throws IOException, CommandFailure {
         String scheme = tls == TlsMode.REQUIRED ? "nbds" : "nbd";
         String name = UriPart.encode(export);
         if (place.socket != null) {
             Path path = place.socket.toAbsolutePath();
-            server.listen(path, mode);
+            try {
+                server.listen(path, mode);
+            } catch (FileSystemException e) {
+                throw new CommandFailure("cannot listen on " + path + ": " + ImageChain.reason(e));
+            }
             return scheme + "+unix:///" + name + "?socket=" + UriPart.encode(path.toString());
         }
-        InetSocketAddress bound = server.listen(ListenAddress.parse(spec, String.valueOf(place.listen)));
+        InetSocketAddress bound = server.listen(address);
         String host = bound.getHostString().contains(":") ? "[" + bound.getHostString() + "]" : bound.getHostString();
         return scheme + "://" + host + ":" + bound.getPort() + "/" + name;
     }

@@ -22,7 +22,7 @@ import java.util.List;
  */
 final class ReadAssembly implements ReadReply {
     /** Smaller stretches are cheaper to copy than to send from the file. */
-    private static final int MIN_FILE_BYTES = 32 << 10;
+    private static final int MIN_FILE_BYTES = 16 << 10;
 
     private static final int MAX_SLACK_BYTES = 512;
 

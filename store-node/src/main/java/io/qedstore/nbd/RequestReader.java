@@ -146,6 +146,7 @@ final class RequestReader {
         return payload;
     }
 
+    /** Whether bytes were received right into the payload that is on its way. */
     @SuppressWarnings("ReferenceEquality") // it is about the very buffer, not its content
     boolean isIncompletePayload(ByteBuf bytes) {
         return bytes == payload;

@@ -33,7 +33,7 @@ public record ServerLimits(
             128,
             128,
             64L << 20,
-            256L << 20,
+            Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4),
             Duration.ofSeconds(10),
             Duration.ofSeconds(30));
 

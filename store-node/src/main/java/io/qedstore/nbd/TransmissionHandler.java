@@ -96,11 +96,12 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf bytes = (ByteBuf) message;
-        stallWatch.moved(bytes.readableBytes());
         if (reader.isIncompletePayload(bytes)) { // received right into its place
+            stallWatch.moved(receiveBuffers().lastBytesRead());
             bytes.release();
             received.add(Unpooled.EMPTY_BUFFER);
         } else {
+            stallWatch.moved(bytes.readableBytes());
             received.add(bytes);
         }
         take();
@@ -141,9 +142,13 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void aimReceiver() {
-        if (!encrypted && channel.config().getRecvByteBufAllocator() instanceof ReceiveBuffers buffers) {
-            buffers.receiveInto(received.isEmpty() ? reader.incompletePayload() : null);
+        if (!encrypted) {
+            receiveBuffers().receiveInto(received.isEmpty() ? reader.incompletePayload() : null);
         }
+    }
+
+    private ReceiveBuffers receiveBuffers() {
+        return channel.config().getRecvByteBufAllocator();
     }
 
     /** Goes on with what had to wait. */
