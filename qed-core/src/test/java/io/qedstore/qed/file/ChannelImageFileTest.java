@@ -42,6 +42,53 @@ class ChannelImageFileTest {
     }
 
     @Test
+    void bytesThatWereJustWrittenAreReadWithoutWaiting() throws IOException {
+        assumeTrue(System.getProperty("os.name").equals("Linux"));
+        try (ChannelImageFile file = ChannelImageFile.createOrOpen(path)) {
+            file.write(0, filled(MIB));
+            ByteBuffer target = ByteBuffer.allocateDirect(5000);
+            target.position(7);
+            assertThat(file.readIfCached(4000, target)).isTrue();
+            assertThat(target.hasRemaining()).isFalse();
+            assertThat(target.position(7)).isEqualTo(filled(5000 - 7));
+        }
+    }
+
+    @Test
+    void whatIsNotKnownToBeInMemoryIsLeftToOthers() throws IOException {
+        try (ChannelImageFile file = ChannelImageFile.createOrOpen(path)) {
+            file.write(0, filled(MIB));
+            assertThat(file.readIfCached(0, ByteBuffer.allocate(10)))
+                    .as("a buffer on the heap")
+                    .isFalse();
+            assertThat(file.readIfCached(MIB - 5, ByteBuffer.allocateDirect(10)))
+                    .as("past the end of the file")
+                    .isFalse();
+            assertThat(file.isCached(MIB - 4096, 8192)).as("past the end").isFalse();
+            file.prefetch(0, MIB);
+            assertThat(file.sendableFile()).isPresent();
+        }
+    }
+
+    @Test
+    void aRangeThatWasDroppedFromMemoryIsNotThere() throws IOException, InterruptedException {
+        assumeTrue(System.getProperty("os.name").equals("Linux"));
+        try (ChannelImageFile file = ChannelImageFile.createOrOpen(path)) {
+            file.write(0, filled(4 * MIB));
+            file.sync();
+            assumeTrue(file.isCached(0, 4 * MIB), "a kernel that knows what is cached (6.5)");
+            Process drop = new ProcessBuilder(
+                            "dd", "of=" + path, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none")
+                    .start();
+            assumeTrue(drop.waitFor() == 0);
+            assertThat(file.isCached(0, 4 * MIB)).isFalse();
+            assertThat(read(file, 3 * MIB, 4096)).isEqualTo(filled(4096));
+            assertThat(file.readIfCached(3 * MIB, ByteBuffer.allocateDirect(4096)))
+                    .isTrue();
+        }
+    }
+
+    @Test
     void zeroingReachesExactlyFromItsFirstToItsLastByte() throws IOException {
         try (ChannelImageFile file = ChannelImageFile.createOrOpen(path)) {
             file.write(0, filled(65536));

@@ -15,6 +15,7 @@ public final class MemoryImageFile implements ImageFile {
 
     private final TreeMap<Long, byte[]> pages = new TreeMap<>();
     private long length;
+    private volatile Runnable onSync = () -> {};
 
     /** A file with these bytes. */
     public static MemoryImageFile of(byte[] bytes) {
@@ -91,8 +92,15 @@ public final class MemoryImageFile implements ImageFile {
         length = lengthBytes;
     }
 
+    /** What happens in each sync from now on. */
+    public void onSync(Runnable action) {
+        onSync = action;
+    }
+
     @Override
-    public void sync() {}
+    public void sync() {
+        onSync.run();
+    }
 
     @Override
     public synchronized long length() {

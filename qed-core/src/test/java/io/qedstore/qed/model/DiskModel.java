@@ -153,8 +153,13 @@ public final class DiskModel {
     /** Compares what kind of cluster holds each part of the window: which decides what a discard may do. */
     public void assertKindsMatch(GuestImage image) throws IOException {
         for (int c = 0; start(c) < windowBytes(); c++) {
-            GuestImage.Kind found =
-                    image.extent(disk.windowStart() + start(c), 1).kind();
+            GuestImage.Extent extent = image.extent(disk.windowStart() + start(c), 1);
+            GuestImage.Extent atOnce = image.extentIfCached(disk.windowStart() + start(c), 1);
+            if (atOnce != null && !atOnce.equals(extent)) {
+                throw new AssertionError(
+                        "cluster " + c + " of the window of " + disk + " is " + extent + ", and at once " + atOnce);
+            }
+            GuestImage.Kind found = extent.kind();
             if (found != clusters[c]) {
                 throw new AssertionError(
                         "cluster " + c + " of the window of " + disk + " is " + found + ", expected " + clusters[c]);
