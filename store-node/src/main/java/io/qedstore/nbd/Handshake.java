@@ -64,26 +64,28 @@ final class Handshake {
         return (clientFlags & HandshakeFlags.FIXED_NEWSTYLE) != 0;
     }
 
-    /** An option was longer than is read here; its data are gone. */
-    void oversized(int code, ByteBuf out) {
-        if (NbdOption.of(code) == null) {
-            unsupported(code, out);
-        } else {
-            OptionReplies.error(out, code, OptionReplyType.ERR_TOO_BIG, "the option's data are too long");
-        }
-    }
-
-    private static void unsupported(int code, ByteBuf out) {
-        OptionReplies.error(out, code, OptionReplyType.ERR_UNSUP, "option " + code + " is not known here");
-    }
-
     /**
-     * Answers one option.
+     * Answers an option that was longer than is read here; its data are gone.
      *
      * @param out takes the reply
      */
-    HandshakeOutcome option(int code, ByteBuf data, ByteBuf out) {
+    HandshakeOutcome oversized(int code, ByteBuf out) {
         NbdOption option = NbdOption.of(code);
+        HandshakeOutcome barred = barred(option, code, out);
+        if (barred != null || option == null) {
+            return barred == null ? new Close() : barred;
+        }
+        if (option == NbdOption.ABORT) {
+            return abort(out);
+        }
+        if (option == NbdOption.SET_META_CONTEXT) {
+            selection = null;
+        }
+        return refuse(option, OptionReplyType.ERR_TOO_BIG, "the option's data are too long", out);
+    }
+
+    /** Refuses what this client may not ask now, whatever the option carries; null if it may. */
+    private @Nullable HandshakeOutcome barred(@Nullable NbdOption option, int code, ByteBuf out) {
         if (!isFixedNewstyle() && option != NbdOption.EXPORT_NAME) {
             return new Close();
         }
@@ -97,8 +99,27 @@ final class Handshake {
             return option == NbdOption.EXPORT_NAME ? closeWithoutReply(out) : new NextOption();
         }
         if (option == null) {
-            unsupported(code, out);
+            OptionReplies.error(out, code, OptionReplyType.ERR_UNSUP, "option " + code + " is not known here");
             return new NextOption();
+        }
+        return null;
+    }
+
+    private static HandshakeOutcome abort(ByteBuf out) {
+        OptionReplies.ack(out, NbdOption.ABORT.code());
+        return new Close();
+    }
+
+    /**
+     * Answers one option.
+     *
+     * @param out takes the reply
+     */
+    HandshakeOutcome option(int code, ByteBuf data, ByteBuf out) {
+        NbdOption option = NbdOption.of(code);
+        HandshakeOutcome barred = barred(option, code, out);
+        if (barred != null || option == null) {
+            return barred == null ? new Close() : barred;
         }
         try {
             return answer(option, data, out);
@@ -113,10 +134,7 @@ final class Handshake {
             throws MalformedOptionException, IOException {
         return switch (option) {
             case EXPORT_NAME -> exportName(data, out);
-            case ABORT -> {
-                OptionReplies.ack(out, option.code());
-                yield new Close();
-            }
+            case ABORT -> abort(out);
             case LIST -> list(data, out);
             case STARTTLS -> startTls(data, out);
             case INFO, GO -> infoOrGo(option, data, out);

@@ -121,20 +121,20 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         long magic = in.getLong(start);
         int code = in.getInt(start + Long.BYTES);
         long length = in.getUnsignedInt(start + Long.BYTES + Integer.BYTES);
-        if (magic != Magic.IHAVEOPT || length > MAX_EATEN_BYTES) {
+        if (magic != Magic.IHAVEOPT
+                || length > MAX_EATEN_BYTES
+                || options == server.limits().maxOptions()) {
             end(ctx);
         } else if (length > MAX_OPTION_BYTES) {
             in.skipBytes(OPTION_HEADER_BYTES);
+            options++;
             phase = Phase.EATING;
             oversizedOption = code;
             leftToEat = length;
         } else if (in.readableBytes() >= OPTION_HEADER_BYTES + length) {
             in.skipBytes(OPTION_HEADER_BYTES);
-            if (++options > server.limits().maxOptions()) {
-                end(ctx);
-            } else {
-                answer(ctx, code, in.readBytes((int) length));
-            }
+            options++;
+            answer(ctx, code, in.readBytes((int) length));
         }
     }
 
@@ -144,9 +144,9 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         leftToEat -= eaten;
         if (leftToEat == 0) {
             ByteBuf reply = ctx.alloc().directBuffer();
-            handshake.oversized(oversizedOption, reply);
-            phase = Phase.OPTION;
-            ctx.writeAndFlush(reply);
+            HandshakeOutcome outcome = handshake.oversized(oversizedOption, reply);
+            phase = Phase.BUSY;
+            ctx.executor().execute(() -> proceed(ctx, outcome, reply));
         }
     }
 
