@@ -210,7 +210,14 @@ final class HandshakeHandler extends ByteToMessageDecoder {
      * options into the encrypted part.
      */
     private void startTls(ChannelHandlerContext ctx) {
-        SslHandler tls = server.tlsContext().get().newHandler(ctx.alloc());
+        SslHandler tls;
+        try {
+            tls = server.tlsContext().get().newHandler(ctx.alloc());
+        } catch (RuntimeException e) {
+            LOG.error("TLS cannot be started for {}", ctx.channel(), e);
+            end(ctx);
+            return;
+        }
         tls.setHandshakeTimeoutMillis(server.limits().handshakeDeadline().toMillis());
         ByteBuf early = internalBuffer().readBytes(actualReadableBytes());
         handshake.tlsStarted();
