@@ -27,9 +27,14 @@ final class CompletionQueue {
             try {
                 eventLoop.execute(this::run);
             } catch (RejectedExecutionException e) {
-                scheduled.set(false); // the server is gone, and the connection with it
+                drainAlone(); // the server is gone, and the connection with it
             }
         }
+    }
+
+    /** Takes what ends after the event loop: there is nobody left to answer, but memory to be given back. */
+    private synchronized void drainAlone() {
+        run();
     }
 
     private void run() {
