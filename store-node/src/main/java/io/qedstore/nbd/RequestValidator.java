@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class RequestValidator {
     private static final long MAX_EATEN_BYTES = 2L * NbdLimits.MAX_PAYLOAD_BYTES;
 
+    /** A length and one context: without any there would be nothing to answer. */
+    private static final int MIN_STATUS_PAYLOAD_BYTES = Long.BYTES + Integer.BYTES;
+
     private static final int MAX_STATUS_PAYLOAD_BYTES = 4096;
 
     private final Session session;
@@ -101,7 +104,8 @@ final class RequestValidator {
     }
 
     private static @Nullable Refusal checkStatusPayload(long length) {
-        boolean plausible = length >= Long.BYTES && length <= MAX_STATUS_PAYLOAD_BYTES && length % Integer.BYTES == 0;
+        boolean plausible =
+                length >= MIN_STATUS_PAYLOAD_BYTES && length <= MAX_STATUS_PAYLOAD_BYTES && length % Integer.BYTES == 0;
         return plausible
                 ? null
                 : invalid("a block status payload of " + Long.toUnsignedString(length) + " bytes, expected 8 and 4 for"
