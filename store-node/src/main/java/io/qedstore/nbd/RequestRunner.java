@@ -48,6 +48,8 @@ final class RequestRunner {
         boolean read = false;
         try {
             read = device.read(request.offset(), (int) request.length(), reply, Patience.NOW);
+        } catch (RuntimeException e) {
+            throw internalError(e);
         } finally {
             if (!read) {
                 reply.discard();
@@ -58,7 +60,22 @@ final class RequestRunner {
 
     /** Writes without waiting; false if that is not possible, and then nothing has happened. */
     boolean writeNow(PendingRequest request) {
-        return write(request, Patience.NOW);
+        try {
+            return write(request, Patience.NOW);
+        } catch (OutOfMemoryError e) {
+            request.failed(noMemory(e));
+        } catch (RuntimeException e) {
+            request.failed(internalError(e));
+        }
+        return true;
+    }
+
+    private static IOException noMemory(OutOfMemoryError cause) {
+        return new BlockDeviceException(DeviceError.NO_MEMORY, "no memory for this request now", cause);
+    }
+
+    private static IOException internalError(RuntimeException cause) {
+        return new IOException("internal error, please report it: " + cause, cause);
     }
 
     private boolean write(PendingRequest pending, Patience patience) {
@@ -78,9 +95,9 @@ final class RequestRunner {
         } catch (IOException e) {
             pending.failed(e);
         } catch (OutOfMemoryError e) {
-            pending.failed(new BlockDeviceException(DeviceError.NO_MEMORY, "no memory for this request now", e));
+            pending.failed(noMemory(e));
         } catch (RuntimeException e) {
-            pending.failed(new IOException("internal error, please report it: " + e, e));
+            pending.failed(internalError(e));
         }
     }
 
