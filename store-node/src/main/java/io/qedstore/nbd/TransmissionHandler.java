@@ -117,11 +117,11 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     private void take() {
         taking = true;
         try {
-            for (ByteBuf bytes = received.peek(); bytes != null && mayTake(); bytes = received.peek()) {
-                IncomingRequest incoming = reader.next(bytes);
+            for (ByteBuf bytes = received.peek(); bytes != null && (ending || mayTake()); bytes = received.peek()) {
+                IncomingRequest incoming = ending ? null : reader.next(bytes);
                 if (incoming != null) {
                     accept(incoming);
-                } else if (reader.isBlocked()) {
+                } else if (!ending && reader.isBlocked()) {
                     break;
                 } else {
                     received.remove().release();
@@ -129,6 +129,8 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             }
         } catch (ProtocolBreachException e) {
             LOG.warn("closing the connection of {}: {}", channel, e.getMessage());
+            ending = true; // what is still there is not to be looked at
+            ended = true;
             channel.close();
         } finally {
             taking = false;
@@ -143,7 +145,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     private void aimReceiver() {
         if (!encrypted) {
-            receiveBuffers().receiveInto(received.isEmpty() ? reader.incompletePayload() : null);
+            receiveBuffers().receiveInto(received.isEmpty() && !ending ? reader.incompletePayload() : null);
         }
     }
 
