@@ -69,6 +69,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     /** Long replies that the system has not taken whole yet. */
     private int unsentReplies;
 
+    /** Replies out of files that the system has not taken whole yet: their bytes do not make the channel unwritable. */
+    private int unsentFileReplies;
+
     /** No more requests are taken: the client has said goodbye, or the server is closing. */
     private boolean ending;
 
@@ -140,7 +143,10 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private boolean mayTake() {
-        return parked == null && inFlight.hasRoomForRequest() && channel.isWritable();
+        return parked == null
+                && inFlight.hasRoomForRequest()
+                && unsentFileReplies < server.limits().maxRequests()
+                && channel.isWritable();
     }
 
     private void aimReceiver() {
@@ -245,7 +251,16 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             replies.added();
         } else {
             replies.taken();
-            replies.send(parts, channel.voidPromise());
+            unsentFileReplies++;
+            replies.send(parts, channel.newPromise().addListener(sent -> fileReplySent()));
+        }
+    }
+
+    private void fileReplySent() {
+        boolean held = unsentFileReplies == server.limits().maxRequests();
+        unsentFileReplies--;
+        if (held) {
+            resume();
         }
     }
 
