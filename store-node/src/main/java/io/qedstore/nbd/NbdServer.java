@@ -57,6 +57,9 @@ public final class NbdServer implements Closeable {
     private final List<UnixSocketFile> socketFiles = new ArrayList<>();
     private volatile boolean shuttingDown;
 
+    /** Whether somebody waited for memory at the last look. Used by the event loop that looks. */
+    private boolean wasContended;
+
     /** @param tlsContext asked for each TLS handshake; not called with {@link TlsMode#OFF} */
     public NbdServer(Exports exports, TlsMode tlsMode, Supplier<SslContext> tlsContext, ServerLimits limits) {
         this.limits = limits;
@@ -163,9 +166,10 @@ public final class NbdServer implements Closeable {
     private void closeStalled() {
         boolean contended = context.budget().isContended();
         long now = System.nanoTime();
-        if (contended) {
-            forEachTransmission(transmission -> transmission.closeIfStalled(now));
+        if (contended || wasContended) { // one look more, so that what was seen is forgotten
+            forEachTransmission(transmission -> transmission.closeIfStalled(contended, now));
         }
+        wasContended = contended;
     }
 
     private void forEachTransmission(Consumer<TransmissionHandler> action) {

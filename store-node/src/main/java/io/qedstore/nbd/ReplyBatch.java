@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPromise;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,12 +50,13 @@ final class ReplyBatch {
     /**
      * Sends parts after what was gathered before.
      *
-     * @param promise completes when the last of them is with the system
+     * @param each gives a promise for every part but the last
+     * @param last completes when all of them are with the system
      */
-    void send(List<Object> parts, ChannelPromise promise) {
+    void send(List<Object> parts, Supplier<ChannelPromise> each, ChannelPromise last) {
         write();
         for (int i = 0; i < parts.size(); i++) {
-            channel.write(parts.get(i), i == parts.size() - 1 ? promise : channel.voidPromise());
+            channel.write(parts.get(i), i == parts.size() - 1 ? last : each.get());
         }
         written = true;
     }

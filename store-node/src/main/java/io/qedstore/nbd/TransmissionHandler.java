@@ -8,7 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelProgressiveFuture;
 import io.netty.channel.ChannelProgressiveFutureListener;
-import io.netty.channel.ChannelProgressivePromise;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.qedstore.device.BlockDeviceException;
@@ -252,7 +252,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         } else {
             replies.taken();
             unsentFileReplies++;
-            replies.send(parts, channel.newPromise().addListener(sent -> fileReplySent()));
+            replies.send(parts, channel::voidPromise, channel.newPromise().addListener(sent -> fileReplySent()));
         }
     }
 
@@ -334,9 +334,18 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     /** Sends a reply whose bytes count until the system has them. */
     private void sendLong(PendingRequest pending) {
-        ChannelProgressivePromise sent = channel.newProgressivePromise();
         unsentReplies++;
-        sent.addListener(new ChannelProgressiveFutureListener() {
+        ChannelPromise sent = watchedPromise().addListener(future -> {
+            unsentReplies--;
+            inFlight.release(pending.chargedBytes());
+            resume();
+        });
+        replies.send(pending.replyParts(), this::watchedPromise, sent);
+    }
+
+    /** A promise for a part of a reply, whose bytes count as moving as they leave. */
+    private ChannelPromise watchedPromise() {
+        return channel.newProgressivePromise().addListener(new ChannelProgressiveFutureListener() {
             private long seenBytes;
 
             @Override
@@ -346,13 +355,8 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             }
 
             @Override
-            public void operationComplete(ChannelProgressiveFuture future) {
-                unsentReplies--;
-                inFlight.release(pending.chargedBytes());
-                resume();
-            }
+            public void operationComplete(ChannelProgressiveFuture future) {}
         });
-        replies.send(pending.replyParts(), sent);
     }
 
     private void replyFailure(Request request, IOException failure) {
@@ -383,10 +387,14 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         endIfDone();
     }
 
-    /** Closes the connection if it has held bytes for too long without moving any while others wait for theirs. */
-    void closeIfStalled(long nowNanos) {
+    /**
+     * Closes the connection if it has held bytes for too long without moving any while others wait for theirs.
+     *
+     * @param contended whether others wait now
+     */
+    void closeIfStalled(boolean contended, long nowNanos) {
         boolean clientsTurn = reader.incompletePayload() != null || unsentReplies > 0;
-        boolean held = inFlight.holdsBytes() && clientsTurn;
+        boolean held = contended && inFlight.holdsBytes() && clientsTurn;
         if (stallWatch.isStalled(held, nowNanos, server.limits().stallDeadline())) {
             LOG.warn("closing the connection of {}: it holds memory that others wait for, and does not go on", channel);
             channel.close();
