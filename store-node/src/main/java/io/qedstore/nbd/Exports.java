@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** The exports of a server. Called by worker threads, which may wait. */
+/** The exports of a server. Called by negotiating threads, which may wait. */
 public interface Exports {
     /**
      * The export that a client means.

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * Brings the bytes of a connection's handshake to its {@link Handshake}, option by option, and what comes of it back. Once
  * requests may come, a {@link TransmissionHandler} takes its place and the bytes that are here already.
  *
- * <p>Runs on the connection's event loop; options are answered on a worker thread, one at a time, with nothing more read
+ * <p>Runs on the connection's event loop; options are answered on a negotiating thread, one at a time, with nothing more read
  * from the socket meanwhile.
  */
 final class HandshakeHandler extends ByteToMessageDecoder {
@@ -154,7 +154,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         phase = Phase.BUSY;
         ctx.channel().config().setAutoRead(false);
         try {
-            server.workers().execute(() -> {
+            server.negotiators().execute(() -> {
                 ByteBuf reply = ctx.alloc().directBuffer();
                 HandshakeOutcome outcome;
                 try {

@@ -44,12 +44,17 @@ public final class NbdServer implements Closeable {
     private static final int BACKLOG = 1024;
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(256 << 10, 1 << 20);
     private static final int WORKERS = 32;
-    private static final int WORKER_IDLE_SECONDS = 60;
+
+    /** Their own threads: disks that hang keep nobody from negotiating. */
+    private static final int NEGOTIATORS = 4;
+
+    private static final int THREAD_IDLE_SECONDS = 60;
     private static final int HALF_OPEN_GRACE_MS = 300;
 
     private final Transport transport = Transport.best();
     private final EventLoopGroup eventLoops;
     private final ThreadPoolExecutor workers;
+    private final ThreadPoolExecutor negotiators;
     private final ServerLimits limits;
     private final ServerContext context;
     private final ChannelGroup listeners = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -65,14 +70,8 @@ public final class NbdServer implements Closeable {
         this.limits = limits;
         this.eventLoops =
                 transport.newEventLoops(Math.max(4, Runtime.getRuntime().availableProcessors()));
-        this.workers = new ThreadPoolExecutor(
-                WORKERS,
-                WORKERS,
-                WORKER_IDLE_SECONDS,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                new DefaultThreadFactory("nbd-worker", true));
-        workers.allowCoreThreadTimeOut(true);
+        this.workers = threads("nbd-worker", WORKERS);
+        this.negotiators = threads("nbd-handshake", NEGOTIATORS);
         this.context = new ServerContext(
                 exports,
                 tlsMode,
@@ -80,9 +79,22 @@ public final class NbdServer implements Closeable {
                 limits,
                 new MemoryBudget(limits.maxBytes()),
                 workers,
+                negotiators,
                 new HalfOpenConnections(limits.maxHandshakes()),
                 () -> shuttingDown);
         eventLoops.next().scheduleWithFixedDelay(this::closeStalled, 1, 1, TimeUnit.SECONDS);
+    }
+
+    private static ThreadPoolExecutor threads(String name, int count) {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                count,
+                count,
+                THREAD_IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new DefaultThreadFactory(name, true));
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     /**
@@ -200,6 +212,7 @@ public final class NbdServer implements Closeable {
             connections.close().awaitUninterruptibly();
         }
         workers.shutdown();
+        negotiators.shutdown();
         eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         synchronized (socketFiles) {
             for (UnixSocketFile file : socketFiles) {
