@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
@@ -240,6 +241,14 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         TransmissionHandler transmission = new TransmissionHandler(server, session, ctx.channel());
         ctx.pipeline().replace(this, "transmission", transmission);
         ctx.channel().config().setAutoRead(true);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            ctx.close();
+        }
+        super.userEventTriggered(ctx, event);
     }
 
     @Override

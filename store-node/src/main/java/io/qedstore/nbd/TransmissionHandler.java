@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelProgressiveFuture;
 import io.netty.channel.ChannelProgressiveFutureListener;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.qedstore.device.BlockDeviceException;
@@ -76,6 +77,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     private boolean ending;
 
     private boolean ended;
+
+    /** The client sends nothing more. It may still read what it asked for before it said goodbye. */
+    private boolean inputEnded;
 
     /** Workers look at it before they begin: what a closed connection has not begun is dropped. */
     private volatile boolean closed;
@@ -374,11 +378,22 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     // ---- the end
 
     private void endIfDone() {
-        if (ending && inFlight.isIdle() && !ended) {
+        if (inputEnded && !ending && received.isEmpty()) {
+            channel.close(); // it went without a goodbye
+        } else if (ending && inFlight.isIdle() && !ended) {
             ended = true;
             replies.flush();
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            inputEnded = true;
+            endIfDone();
+        }
+        context.fireUserEventTriggered(event);
     }
 
     /** The server is closing: finishes what is in flight and closes. */
