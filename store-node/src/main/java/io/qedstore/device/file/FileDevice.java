@@ -250,10 +250,20 @@ public final class FileDevice implements BlockDevice {
         for (long at = guestOffset, lookups = 0; at < end && wanted && lookups < MAX_STATUS_LOOKUPS; lookups++) {
             ChainExtent extent = ChainExtents.at(image, at, end - at);
             Allocation allocation = extent.kind() == Kind.DATA ? Allocation.DATA : Allocation.HOLE;
-            boolean nowhere = extent.kind() == Kind.UNALLOCATED && extent.depth() == 0;
-            wanted = sink.extent(extent.lengthBytes(), allocation, nowhere ? 0 : extent.depth() + 1);
+            wanted = sink.extent(extent.lengthBytes(), allocation, depth(extent));
             at += extent.lengthBytes();
         }
+    }
+
+    /**
+     * From 1 for the top image on. What no file holds has depth 0, unless a backing file is too short to hold it: its zeros
+     * count as that file's, as they do for qemu.
+     */
+    private static int depth(ChainExtent extent) {
+        if (extent.kind() != Kind.UNALLOCATED) {
+            return extent.depth() + 1;
+        }
+        return extent.layer().backing() == null ? 0 : extent.depth() + 2;
     }
 
     /**
