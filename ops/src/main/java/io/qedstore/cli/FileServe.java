@@ -147,6 +147,7 @@ final class FileServe implements Callable<Integer> {
         Supplier<SslContext> tlsContext = tlsContext();
         Set<PosixFilePermission> mode = socketPermissions();
         InetSocketAddress address = address();
+        ServerLimits limits = limits();
         StopSignal stop = StopSignal.install();
         try (FileDevice device = open()) {
             ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -155,7 +156,6 @@ final class FileServe implements Callable<Integer> {
                 return thread;
             });
             Export served = new Export(export, description, device, Export.Reach.CLEAR_OR_TLS);
-            ServerLimits limits = ServerLimits.DEFAULT.withMaxConnections(maxConnections);
             try (NbdServer server = new NbdServer(new FixedExports(List.of(served)), tls, tlsContext, limits)) {
                 ScheduledFuture<?> ticking = clock.scheduleWithFixedDelay(() -> tick(device), 1, 1, TimeUnit.SECONDS);
                 say("ready " + listen(server, mode, address));
@@ -219,6 +219,14 @@ final class FileServe implements Callable<Integer> {
             }
         }
         return permissions;
+    }
+
+    private ServerLimits limits() {
+        if (maxConnections < 1) {
+            throw new ParameterException(
+                    spec.commandLine(), "--max-connections expects a number from 1 on, found '" + maxConnections + "'");
+        }
+        return ServerLimits.DEFAULT.withMaxConnections(maxConnections);
     }
 
     private FileDevice open() throws CommandFailure {
