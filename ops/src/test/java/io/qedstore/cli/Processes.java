@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs foreign programs and our own as processes. */
-final class Processes {
+public final class Processes {
     private static final long DEADLINE_SECONDS = 120;
 
     private Processes() {}
 
-    /** Runs a command to its end in a folder; it is killed if it takes far too long. */
-    static Program.Result run(Path folder, Map<String, String> environment, List<String> command)
+    /** Runs a command to its end in a folder; it and all that it started are killed if it takes far too long. */
+    public static Program.Result run(Path folder, Map<String, String> environment, List<String> command)
             throws IOException, InterruptedException {
         Path out = Files.createTempFile("out", ".txt");
         Path err = Files.createTempFile("err", ".txt");
@@ -27,6 +27,7 @@ final class Processes {
         Process process = builder.start();
         try {
             if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
                 throw new IOException(command + " did not end within " + DEADLINE_SECONDS + " seconds");
             }
             return new Program.Result(process.exitValue(), text(out), text(err));
@@ -37,7 +38,7 @@ final class Processes {
         }
     }
 
-    static Program.Result run(Path folder, Object... command) throws IOException, InterruptedException {
+    public static Program.Result run(Path folder, Object... command) throws IOException, InterruptedException {
         return run(
                 folder,
                 Map.of(),

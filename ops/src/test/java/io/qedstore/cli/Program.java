@@ -4,13 +4,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 
 /** Runs the program's commands in this process. */
-final class Program {
+public final class Program {
     /** What a command left behind. */
-    record Result(int exitCode, String out, String err) {}
+    public record Result(int exitCode, String out, String err) {}
 
     private Program() {}
 
-    static Result run(Object... args) {
+    public static Result run(Object... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         String[] words = new String[args.length];
