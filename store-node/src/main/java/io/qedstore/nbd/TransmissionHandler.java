@@ -78,9 +78,6 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     private boolean ended;
 
-    /** The client sends nothing more. It may still read what it asked for before it said goodbye. */
-    private boolean inputEnded;
-
     /** Workers look at it before they begin: what a closed connection has not begun is dropped. */
     private volatile boolean closed;
 
@@ -378,20 +375,21 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     // ---- the end
 
     private void endIfDone() {
-        if (inputEnded && !ending && received.isEmpty()) {
-            channel.close(); // it went without a goodbye
-        } else if (ending && inFlight.isIdle() && !ended) {
+        if (ending && inFlight.isIdle() && !ended) {
             ended = true;
             replies.flush();
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
     }
 
+    /**
+     * The client sends nothing more. One that has said goodbye gets what it asked for before that. Any other may be gone for
+     * good and send its requests again on another connection, so nothing more of this one is begun.
+     */
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE) {
-            inputEnded = true;
-            endIfDone();
+        if (event == ChannelInputShutdownEvent.INSTANCE && !ending) {
+            channel.close();
         }
         context.fireUserEventTriggered(event);
     }
