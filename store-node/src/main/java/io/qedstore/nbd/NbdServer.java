@@ -69,7 +69,7 @@ public final class NbdServer implements Closeable {
     public NbdServer(Exports exports, TlsMode tlsMode, Supplier<SslContext> tlsContext, ServerLimits limits) {
         this.limits = limits;
         this.eventLoops =
-                transport.newEventLoops(Math.max(4, Runtime.getRuntime().availableProcessors()));
+                transport.newEventLoops(Math.max(2, Runtime.getRuntime().availableProcessors()));
         this.workers = threads("nbd-worker", WORKERS);
         this.negotiators = threads("nbd-handshake", NEGOTIATORS);
         this.context = new ServerContext(
