@@ -120,7 +120,8 @@ public final class NbdServer implements Closeable {
     public void listen(Path path, Set<PosixFilePermission> mode) throws IOException {
         UnixSocketFile file = new UnixSocketFile(path);
         file.makeWay();
-        Channel listener = bind(bootstrap().channel(transport.unixServerChannel()), transport.unixAddress(path));
+        Channel listener =
+                bind(bootstrap().channel(transport.unixServerChannel()), transport.unixAddress(file.bindPath()));
         synchronized (socketFiles) {
             socketFiles.add(file);
         }

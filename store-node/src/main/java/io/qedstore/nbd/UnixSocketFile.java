@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Objects;
@@ -21,10 +22,25 @@ final class UnixSocketFile {
     private static final int MAX_PATH_BYTES = 107;
 
     private final Path path;
+    private final Path bindPath;
     private @Nullable Object key;
 
     UnixSocketFile(Path path) {
         this.path = path;
+        Path hidden = path.resolveSibling("." + Long.toString(System.nanoTime() & 0xff_ffff, Character.MAX_RADIX));
+        this.bindPath = bytes(hidden) > MAX_PATH_BYTES ? path : hidden;
+    }
+
+    private static int bytes(Path path) {
+        return path.toString().getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /**
+     * Where the socket is to be bound. It gets its name with its mode, so nobody else can connect before that; and Netty,
+     * which removes the path it has bound whatever lies there by then, does not know the name.
+     */
+    Path bindPath() {
+        return bindPath;
     }
 
     /**
@@ -33,7 +49,7 @@ final class UnixSocketFile {
      * @throws FileSystemException if somebody does, or if something else has this name
      */
     void makeWay() throws IOException {
-        int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
+        int bytes = bytes(path);
         if (bytes > MAX_PATH_BYTES) {
             throw refused("the path has " + bytes + " bytes, and a socket's may have " + MAX_PATH_BYTES
                     + "; choose a shorter one");
@@ -66,9 +82,10 @@ final class UnixSocketFile {
         }
     }
 
-    /** Called once the socket is bound. */
+    /** Called once the socket is bound: gives it its mode and its name. */
     void bound(Set<PosixFilePermission> mode) throws IOException {
-        Files.setPosixFilePermissions(path, mode);
+        Files.setPosixFilePermissions(bindPath, mode);
+        Files.move(bindPath, path, StandardCopyOption.ATOMIC_MOVE);
         key = attributes().fileKey();
     }
 
