@@ -79,7 +79,9 @@ public final class ReloadingTls implements Supplier<SslContext> {
                     .protocols("TLSv1.3", "TLSv1.2");
             files.clientAuthority().ifPresent(authority -> builder.trustManager(authority.toFile())
                     .clientAuth(ClientAuth.REQUIRE));
-            return builder.build();
+            SslContext loaded = builder.build();
+            KeyMatch.require(files.certificate(), files.key());
+            return loaded;
         } catch (IllegalArgumentException | IOException e) {
             Throwable reason = e.getCause() == null ? e : e.getCause();
             throw new IOException(
