@@ -62,7 +62,11 @@ public final class FileDevice implements BlockDevice {
 
     /** Opens a file for reading and writing; nobody else, qemu included, may use it meanwhile. */
     public static FileDevice open(Path path, CacheMode cacheMode) throws IOException {
-        PlainImage image = PlainImage.open(path);
+        return of(PlainImage.open(path), cacheMode);
+    }
+
+    /** @param image closed with the device */
+    static FileDevice of(PlainImage image, CacheMode cacheMode) {
         return new FileDevice(
                 image, image, cacheMode, Math.toIntExact(image.header().clusterSize()));
     }

@@ -1,6 +1,8 @@
 package io.qedstore.device.file;
 
+import io.qedstore.device.BlockDeviceException;
 import io.qedstore.device.Completion;
+import io.qedstore.device.DeviceError;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,10 +54,16 @@ final class SharedFlush {
         try {
             sync.sync();
         } catch (IOException | RuntimeException e) {
-            IOException described = DeviceErrors.describe(e);
-            served.forEach(completion -> completion.failed(described));
+            fail(served, DeviceErrors.describe(e));
+            return;
+        } catch (OutOfMemoryError e) {
+            fail(served, new BlockDeviceException(DeviceError.NO_MEMORY, "no memory to flush with now", e));
             return;
         }
         served.forEach(Completion::succeeded);
+    }
+
+    private static void fail(List<Completion> served, IOException cause) {
+        served.forEach(completion -> completion.failed(cause));
     }
 }
