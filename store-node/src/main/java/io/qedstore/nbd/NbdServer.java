@@ -109,7 +109,7 @@ public final class NbdServer implements Closeable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true);
-        return (InetSocketAddress) bind(bootstrap, address).localAddress();
+        return (InetSocketAddress) bind(bootstrap, address, address).localAddress();
     }
 
     /**
@@ -120,8 +120,8 @@ public final class NbdServer implements Closeable {
     public void listen(Path path, Set<PosixFilePermission> mode) throws IOException {
         UnixSocketFile file = new UnixSocketFile(path);
         file.makeWay();
-        Channel listener =
-                bind(bootstrap().channel(transport.unixServerChannel()), transport.unixAddress(file.bindPath()));
+        ServerBootstrap bootstrap = bootstrap().channel(transport.unixServerChannel());
+        Channel listener = bind(bootstrap, transport.unixAddress(file.bindPath()), path);
         synchronized (socketFiles) {
             socketFiles.add(file);
         }
@@ -148,11 +148,12 @@ public final class NbdServer implements Closeable {
                 });
     }
 
-    private Channel bind(ServerBootstrap bootstrap, SocketAddress address) throws IOException {
+    /** @param place by what name people know the address */
+    private Channel bind(ServerBootstrap bootstrap, SocketAddress address, Object place) throws IOException {
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException(
-                    "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+                    "cannot listen on " + place + ": " + bound.cause().getMessage(), bound.cause());
         }
         listeners.add(bound.channel());
         return bound.channel();
