@@ -42,7 +42,11 @@ public final class PlainImage implements WritableImage {
     private final ImageFile file;
     private final long usableAtOpen;
     private final Applier applier = new Applier();
-    private volatile @Nullable IOException syncFailure;
+    private final Object syncing = new Object();
+
+    /** Guarded by {@link #syncing}. */
+    private @Nullable IOException syncFailure;
+
     private final AtomicLong allocations = new AtomicLong();
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -227,19 +231,21 @@ public final class PlainImage implements WritableImage {
      */
     @Override
     public void flush() throws IOException {
-        IOException earlier = syncFailure;
-        if (earlier != null) {
-            throw new IOException(
-                    "an earlier flush of " + name()
-                            + " failed, so data may be lost; close the image, look after the disk"
-                            + " and open it again",
-                    earlier);
-        }
-        try {
-            file.sync();
-        } catch (IOException e) {
-            syncFailure = e;
-            throw e;
+        synchronized (syncing) { // of two syncs at a time, the system tells only one that bytes were lost
+            IOException earlier = syncFailure;
+            if (earlier != null) {
+                throw new IOException(
+                        "an earlier flush of " + name()
+                                + " failed, so data may be lost; close the image, look after the disk"
+                                + " and open it again",
+                        earlier);
+            }
+            try {
+                file.sync();
+            } catch (IOException e) {
+                syncFailure = e;
+                throw e;
+            }
         }
     }
 

@@ -11,7 +11,12 @@ import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.qed.format.ImageGeometry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +27,8 @@ class FailedWriteTest {
     /** Calls of a write into a span without an L2 table: zeros of the table, its entry, sync, and then the L1 entry. */
     private static final int L1_WRITE = 4;
 
-    private final FaultyImageFile file = new FaultyImageFile(new MemoryImageFile());
+    private final MemoryImageFile memory = new MemoryImageFile();
+    private final FaultyImageFile file = new FaultyImageFile(memory);
 
     @BeforeEach
     void createImage() throws IOException {
@@ -126,6 +132,54 @@ class FailedWriteTest {
         assertThatThrownBy(image::close).hasMessageContaining("earlier flush");
         assertThat(HeaderReader.read(file, HeaderLayout.FINAL).header().needsCheck())
                 .isTrue();
+    }
+
+    /** Turns red when two syncs run at a time: the file tells only one of them of the failure, and the other answers. */
+    @Test
+    void aSyncThatFailsFailsThoseWhoFlushMeanwhile() throws IOException, InterruptedException {
+        PlainImage image = openDirty();
+        CountDownLatch syncing = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        memory.onSync(() -> {
+            syncing.countDown();
+            awaitUninterruptibly(goOn);
+        });
+        file.failAfter(0, Done.ALL);
+        List<String> answers = Collections.synchronizedList(new ArrayList<>());
+        Thread first = new Thread(() -> answers.add(flush(image)));
+        Thread second = new Thread(() -> answers.add(flush(image)));
+        first.start();
+        syncing.await();
+        second.start();
+        await(() -> second.getState() == Thread.State.BLOCKED);
+        goOn.countDown();
+        first.join();
+        second.join();
+        assertThat(answers).hasSize(2).noneMatch(String::isEmpty);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void await(BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Why it failed; empty if it did not. */
+    private static String flush(PlainImage image) {
+        try {
+            image.flush();
+            return "";
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     private String failure() {
