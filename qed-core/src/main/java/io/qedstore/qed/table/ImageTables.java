@@ -229,11 +229,15 @@ public final class ImageTables {
     /** As {@link #pin}, but never releases the lock: null where a slice is not in memory. */
     public @Nullable Pins pinIfPresent(long guestOffset, long lengthBytes) throws IOException {
         Pins pins = new Pins();
-        if (pins.cover(guestOffset, guestOffset + lengthBytes, Pins::holdIfPresent)) {
-            return pins;
+        boolean complete = false;
+        try {
+            complete = pins.cover(guestOffset, guestOffset + lengthBytes, Pins::holdIfPresent);
+            return complete ? pins : null;
+        } finally {
+            if (!complete) {
+                pins.release();
+            }
         }
-        pins.release();
-        return null;
     }
 
     /** How a slice comes to be held. */
