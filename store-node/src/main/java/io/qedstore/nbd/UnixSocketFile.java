@@ -1,6 +1,7 @@
 package io.qedstore.nbd;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -20,6 +21,11 @@ import org.jspecify.annotations.Nullable;
 final class UnixSocketFile {
     /** The kernel's {@code sun_path}, less the byte that ends it. */
     private static final int MAX_PATH_BYTES = 107;
+
+    /** The kernel's {@code S_IFMT} and {@code S_IFSOCK}. */
+    private static final int TYPE_MASK = 0170000;
+
+    private static final int SOCKET_TYPE = 0140000;
 
     private final Path path;
     private final Path bindPath;
@@ -57,7 +63,7 @@ final class UnixSocketFile {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        if (!attributes().isOther()) {
+        if (!isSocket()) {
             throw refused("there is a file of this name that is no socket; choose another name or remove it");
         }
         if (isListenedOn()) {
@@ -74,11 +80,20 @@ final class UnixSocketFile {
         return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     }
 
-    private boolean isListenedOn() {
+    private boolean isSocket() throws IOException {
+        int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        return (mode & TYPE_MASK) == SOCKET_TYPE;
+    }
+
+    /** Only the kernel's refusal says that nobody does; what may not be asked is not ours to remove. */
+    private boolean isListenedOn() throws IOException {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             return probe.connect(UnixDomainSocketAddress.of(path));
-        } catch (IOException e) {
+        } catch (ConnectException e) {
             return false;
+        } catch (IOException e) {
+            throw refused("whether another server listens on this socket cannot be told (" + e.getMessage()
+                    + "); choose another name or remove it");
         }
     }
 
