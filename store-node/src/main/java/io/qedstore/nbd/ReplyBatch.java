@@ -45,6 +45,7 @@ final class ReplyBatch {
     /** The buffer went into a reply of several parts, as its first. */
     void taken() {
         gathered = null;
+        expectedBytes = MIN_BYTES; // it may wait for long with a header alone in it
     }
 
     /**
