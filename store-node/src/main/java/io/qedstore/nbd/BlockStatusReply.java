@@ -14,7 +14,10 @@ import java.util.Set;
 /** Collects the extents of a range for each context that is asked for, neighbours of one status as one. */
 final class BlockStatusReply implements BlockStatusSink {
     /** Extents of a context in one reply; the client asks again for the rest. */
-    private static final int MAX_EXTENTS = 1 << 16;
+    private static final int MAX_EXTENTS = 1 << 14;
+
+    /** Bytes of memory that a reply takes at most, in the extended form. */
+    static final long MAX_BYTES = 2L * Long.BYTES * MAX_EXTENTS * MetaContext.values().length;
 
     private final List<ContextExtents> contexts = new ArrayList<>();
     private final int limit;

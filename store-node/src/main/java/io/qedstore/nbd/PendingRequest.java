@@ -49,7 +49,8 @@ final class PendingRequest implements Completion {
     long costBytes() {
         return switch (command) {
             case READ -> header.length();
-            case WRITE, BLOCK_STATUS -> payload == null ? 0 : payload.capacity();
+            case WRITE -> payload == null ? 0 : payload.capacity();
+            case BLOCK_STATUS -> BlockStatusReply.MAX_BYTES;
             case DISC, FLUSH, TRIM, CACHE, WRITE_ZEROES, RESIZE -> 0;
         };
     }

@@ -269,13 +269,13 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     /** Gives a request to the workers, once there is room for what it needs. */
     private void handOn(PendingRequest pending) {
-        long cost = pending.costBytes();
-        if (pending.chargedBytes() == 0 && cost > 0) {
-            if (!inFlight.admit(cost)) {
+        long missing = pending.costBytes() - pending.chargedBytes();
+        if (missing > 0) {
+            if (!inFlight.admit(missing)) {
                 parked = pending;
                 return;
             }
-            pending.charge(cost);
+            pending.charge(pending.costBytes());
         }
         try {
             server.workers().execute(() -> runUnlessClosed(pending));
