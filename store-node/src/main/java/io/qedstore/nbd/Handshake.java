@@ -244,7 +244,11 @@ final class Handshake {
         BlockDevice device = export.device();
         OptionReplies.exportInfo(out, option.code(), session.sizeBytes(), session.transmissionFlags());
         OptionReplies.blockSizeInfo(
-                out, option.code(), MIN_BLOCK_BYTES, device.preferredBlockBytes(), NbdLimits.MAX_PAYLOAD_BYTES);
+                out,
+                option.code(),
+                MIN_BLOCK_BYTES,
+                Math.min(device.preferredBlockBytes(), NbdLimits.MAX_PAYLOAD_BYTES),
+                NbdLimits.MAX_PAYLOAD_BYTES);
         if (asked.infoTypes().contains(InfoType.NAME)) {
             OptionReplies.textInfo(out, option.code(), InfoType.NAME, export.name());
         }
