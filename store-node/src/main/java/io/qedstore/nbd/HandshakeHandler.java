@@ -226,7 +226,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         ctx.pipeline().addFirst(tls);
         ctx.channel().config().setAutoRead(true);
         if (early.isReadable()) {
-            ctx.pipeline().fireChannelRead(early);
+            ctx.pipeline().fireChannelRead(early).fireChannelReadComplete();
         } else {
             early.release();
         }
