@@ -109,11 +109,6 @@ final class ReadAssembly implements ReadReply {
         current = allocator.directBuffer(MAX_SLACK_BYTES);
     }
 
-    /** Whether every byte has been given, and the reply can go. */
-    boolean isComplete() {
-        return left == 0;
-    }
-
     /** The reply's parts, if it has other parts than the buffer that it was started with. */
     List<Object> parts() {
         if (!finished.isEmpty()) {
