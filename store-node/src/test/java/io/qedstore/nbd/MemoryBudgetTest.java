@@ -11,7 +11,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class MemoryBudgetTest {
-    private final MemoryBudget budget = new MemoryBudget(100);
+    private static final long KIB = 1024;
+    private static final long LIMIT = 8000 * KIB;
+
+    /** What requests that are not small may have. */
+    private static final long SHARE = 7000 * KIB;
+
+    private final MemoryBudget budget = new MemoryBudget(LIMIT);
     private final List<String> granted = new ArrayList<>();
 
     private boolean acquire(long bytes, String who) {
@@ -20,38 +26,53 @@ class MemoryBudgetTest {
 
     @Test
     void what_fits_is_taken_at_once() {
-        assertThat(acquire(60, "a")).isTrue();
-        assertThat(acquire(40, "b")).isTrue();
-        assertThat(budget.usedBytes()).isEqualTo(100);
+        assertThat(acquire(SHARE - 200 * KIB, "a")).isTrue();
+        assertThat(acquire(200 * KIB, "b")).isTrue();
+        assertThat(budget.usedBytes()).isEqualTo(SHARE);
         assertThat(budget.isContended()).isFalse();
         assertThat(granted).isEmpty();
     }
 
     @Test
-    void who_waits_is_served_in_order_and_small_ones_do_not_overtake() {
+    void who_waits_is_served_in_order_and_nobody_overtakes() {
         // Deliberate bug: whoever fits goes first, so that a large request waits for ever.
-        acquire(60, "a");
-        assertThat(acquire(80, "large")).isFalse();
-        assertThat(acquire(1, "small")).isFalse();
+        acquire(4000 * KIB, "a");
+        assertThat(acquire(6000 * KIB, "first")).isFalse();
+        assertThat(acquire(200 * KIB, "second")).isFalse();
         assertThat(budget.isContended()).isTrue();
-        budget.release(10);
-        assertThat(granted).isEmpty();
-        budget.release(50);
-        assertThat(granted).containsExactly("large", "small");
-        assertThat(budget.usedBytes()).isEqualTo(81);
+        budget.release(4000 * KIB);
+        assertThat(granted).containsExactly("first", "second");
+        assertThat(budget.usedBytes()).isEqualTo(6200 * KIB);
         assertThat(budget.isContended()).isFalse();
+    }
+
+    @Test
+    void small_requests_do_not_wait_for_large_ones_and_wait_for_each_other() {
+        // Deliberate bug: one queue for all; whoever holds a large part for long keeps everybody waiting.
+        acquire(SHARE, "a");
+        acquire(SHARE, "b");
+        long taken = 0;
+        while (acquire(64 * KIB, "small")) {
+            taken++;
+        }
+        assertThat(taken * 64 * KIB).isBetween(LIMIT / 10, LIMIT / 8);
+        assertThat(budget.usedBytes()).isLessThanOrEqualTo(LIMIT);
+        budget.release(64 * KIB);
+        assertThat(granted).containsExactly("small");
+        budget.release(SHARE);
+        assertThat(granted).containsExactly("small", "b");
     }
 
     @Test
     void what_is_larger_than_all_of_it_is_taken_alone() {
-        acquire(1, "a");
-        assertThat(acquire(500, "huge")).isFalse();
-        budget.release(1);
+        acquire(100 * KIB, "a");
+        assertThat(acquire(5 * LIMIT, "huge")).isFalse();
+        budget.release(100 * KIB);
         assertThat(granted).containsExactly("huge");
-        assertThat(acquire(1, "b")).isFalse();
-        budget.release(500);
+        assertThat(acquire(100 * KIB, "b")).isFalse();
+        budget.release(5 * LIMIT);
         assertThat(granted).containsExactly("huge", "b");
-        assertThat(budget.usedBytes()).isOne();
+        assertThat(budget.usedBytes()).isEqualTo(100 * KIB);
     }
 
     @Test
@@ -64,7 +85,7 @@ class MemoryBudgetTest {
             Random random = new Random(t);
             threads.add(new Thread(() -> {
                 for (int i = 0; i < 2000; i++) {
-                    long bytes = 1L + random.nextInt(100);
+                    long bytes = (1L + random.nextInt(3000)) * KIB;
                     CountDownLatch mine = new CountDownLatch(1);
                     if (budget.acquire(bytes, mine::countDown)) {
                         mine.countDown();
@@ -86,7 +107,7 @@ class MemoryBudgetTest {
         for (Thread thread : threads) {
             thread.join();
         }
-        assertThat(most).hasValueLessThanOrEqualTo(100);
+        assertThat(most).hasValueLessThanOrEqualTo(LIMIT);
         assertThat(budget.usedBytes()).isZero();
         assertThat(budget.isContended()).isFalse();
     }
