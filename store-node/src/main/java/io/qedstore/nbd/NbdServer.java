@@ -45,6 +45,8 @@ public final class NbdServer implements Closeable {
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(256 << 10, 1 << 20);
     private static final int WORKERS = 32;
 
+    private static final int LONG_RANGE_WORKERS = 4;
+
     /** Their own threads: disks that hang keep nobody from negotiating. */
     private static final int NEGOTIATORS = 4;
 
@@ -54,6 +56,7 @@ public final class NbdServer implements Closeable {
     private final Transport transport = Transport.best();
     private final EventLoopGroup eventLoops;
     private final ThreadPoolExecutor workers;
+    private final ThreadPoolExecutor longRangeWorkers;
     private final ThreadPoolExecutor negotiators;
     private final ServerLimits limits;
     private final ServerContext context;
@@ -71,6 +74,7 @@ public final class NbdServer implements Closeable {
         this.eventLoops =
                 transport.newEventLoops(Math.max(2, Runtime.getRuntime().availableProcessors()));
         this.workers = threads("nbd-worker", WORKERS);
+        this.longRangeWorkers = threads("nbd-long-range", LONG_RANGE_WORKERS);
         this.negotiators = threads("nbd-handshake", NEGOTIATORS);
         this.context = new ServerContext(
                 exports,
@@ -79,6 +83,7 @@ public final class NbdServer implements Closeable {
                 limits,
                 new MemoryBudget(limits.maxBytes()),
                 workers,
+                longRangeWorkers,
                 negotiators,
                 new HalfOpenConnections(limits.maxHandshakes()),
                 () -> shuttingDown);
@@ -214,13 +219,28 @@ public final class NbdServer implements Closeable {
             LOG.warn("{} connections did not end in time", connections.size());
             connections.close().awaitUninterruptibly();
         }
-        workers.shutdown();
-        negotiators.shutdown();
+        for (ThreadPoolExecutor pool : List.of(workers, longRangeWorkers, negotiators)) {
+            end(pool);
+        }
         eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         synchronized (socketFiles) {
             for (UnixSocketFile file : socketFiles) {
                 file.remove();
             }
+        }
+    }
+
+    /** Waits for what is running: its device is about to be closed. Requests that have not begun end at once. */
+    private void end(ThreadPoolExecutor pool) {
+        pool.shutdown();
+        boolean ended = false;
+        try {
+            ended = pool.awaitTermination(limits.closeDeadline().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (!ended) {
+            LOG.error("requests are still under way although every connection is closed");
         }
     }
 }

@@ -5,11 +5,13 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.ReferenceCountUtil;
 import io.qedstore.device.BlockDevice;
 import io.qedstore.device.BlockDeviceException;
+import io.qedstore.device.Completion;
 import io.qedstore.device.DeviceError;
 import io.qedstore.device.Durability;
 import io.qedstore.device.Patience;
 import io.qedstore.device.ZeroOption;
 import io.qedstore.nbd.wire.CommandFlags;
+import io.qedstore.nbd.wire.NbdCommand;
 import io.qedstore.nbd.wire.ReplyForm;
 import io.qedstore.nbd.wire.Request;
 import java.io.IOException;
@@ -88,16 +90,68 @@ final class RequestRunner {
         return request.has(CommandFlags.FUA) ? Durability.ON_COMPLETION : Durability.ON_FLUSH;
     }
 
+    /** Something that ends by itself or throws. */
+    @FunctionalInterface
+    private interface Attempt {
+        void make() throws IOException;
+    }
+
+    private static void attempt(Completion completion, Attempt attempt) {
+        try {
+            attempt.make();
+        } catch (IOException e) {
+            completion.failed(e);
+        } catch (OutOfMemoryError e) {
+            completion.failed(noMemory(e));
+        } catch (RuntimeException e) {
+            completion.failed(internalError(e));
+        }
+    }
+
     /** Carries out a request, which has ended when this returns or will end later; may wait for the disk. */
     void run(PendingRequest pending) {
-        try {
-            dispatch(pending);
-        } catch (IOException e) {
-            pending.failed(e);
-        } catch (OutOfMemoryError e) {
-            pending.failed(noMemory(e));
-        } catch (RuntimeException e) {
-            pending.failed(internalError(e));
+        attempt(pending, () -> dispatch(pending));
+    }
+
+    /**
+     * Carries out a part of a request over a long range; may wait for the disk. The part is not made durable yet.
+     *
+     * @param first whether it is the first part, which alone may be refused as not fast
+     */
+    void runStep(PendingRequest pending, long offset, long length, boolean first, Completion completion) {
+        Set<ZeroOption> options = zeroOptions(pending.header());
+        if (!first) {
+            options.remove(ZeroOption.FAST_ZERO);
+        }
+        attempt(completion, () -> range(pending.command(), offset, length, options, Durability.ON_FLUSH, completion));
+    }
+
+    /** All parts are done: makes them durable if they have to be. */
+    void finishSteps(PendingRequest pending) {
+        if (pending.header().has(CommandFlags.FUA)) {
+            attempt(pending, () -> device.flush(pending));
+        } else {
+            pending.succeeded();
+        }
+    }
+
+    private void range(
+            NbdCommand command,
+            long offset,
+            long length,
+            Set<ZeroOption> options,
+            Durability durability,
+            Completion completion)
+            throws IOException {
+        switch (command) {
+            case TRIM -> device.trim(offset, length, durability, completion);
+            case WRITE_ZEROES -> device.writeZeroes(offset, length, options, durability, completion);
+            case CACHE -> {
+                device.cache(offset, length);
+                completion.succeeded();
+            }
+            case READ, WRITE, DISC, FLUSH, BLOCK_STATUS, RESIZE ->
+                throw new IllegalStateException(command + " has no range to be gone through");
         }
     }
 
@@ -107,14 +161,14 @@ final class RequestRunner {
             case READ -> read(pending);
             case WRITE -> write(pending, Patience.WAIT);
             case FLUSH -> device.flush(pending);
-            case TRIM -> device.trim(request.offset(), request.length(), durability(request), pending);
-            case WRITE_ZEROES ->
-                device.writeZeroes(
-                        request.offset(), request.length(), zeroOptions(request), durability(request), pending);
-            case CACHE -> {
-                device.cache(request.offset(), request.length());
-                pending.succeeded();
-            }
+            case TRIM, WRITE_ZEROES, CACHE ->
+                range(
+                        pending.command(),
+                        request.offset(),
+                        request.length(),
+                        zeroOptions(request),
+                        durability(request),
+                        pending);
             case BLOCK_STATUS -> blockStatus(pending);
             case DISC, RESIZE -> throw new IllegalStateException(pending.command() + " is not for devices");
         }

@@ -277,6 +277,10 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             }
             pending.charge(pending.costBytes());
         }
+        if (LongRange.is(pending)) {
+            new LongRange(pending, runner, server.longRangeWorkers(), () -> closed).proceed();
+            return;
+        }
         try {
             server.workers().execute(() -> runUnlessClosed(pending));
         } catch (RejectedExecutionException e) {

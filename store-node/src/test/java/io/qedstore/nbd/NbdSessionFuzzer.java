@@ -63,6 +63,7 @@ public final class NbdSessionFuzzer {
                 new MemoryBudget(limits.maxBytes()),
                 work::add,
                 work::add,
+                work::add,
                 new HalfOpenConnections(limits.maxHandshakes()),
                 () -> false);
         device.fill(4096, Bytes.pattern(100_000, 1));

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FileDevice implements BlockDevice {
     /** How many lookups one block status makes at most: it may have to read 4 KiB of table for each. */
-    private static final int MAX_STATUS_LOOKUPS = 1 << 14;
+    private static final int MAX_STATUS_LOOKUPS = 1 << 12;
 
     private static final int ZERO_CHUNK_BYTES = 1 << 20;
 
