@@ -247,6 +247,22 @@ final class WireClient implements Closeable {
         return rest.toByteArray();
     }
 
+    /** Throws away on a thread of its own what the server says until one of the two hangs up. */
+    Thread readToEndAside() {
+        Thread reader = new Thread(() -> {
+            try {
+                readToEnd();
+            } catch (IllegalStateException e) {
+                assertThat(ranOutOfPatience)
+                        .as("the server said nothing for long")
+                        .isFalse();
+            }
+        });
+        reader.setDaemon(true);
+        reader.start();
+        return reader;
+    }
+
     /** The server hangs up without another word. */
     void expectClose() {
         assertThat(readToEnd()).as("what comes before the server hangs up").isEmpty();
