@@ -261,6 +261,7 @@ final class FileServe implements Callable<Integer> {
             device.tick();
         } catch (IOException | RuntimeException e) {
             LOG.error("the image cannot be marked clean: {}", e.getMessage());
+            throw new IllegalStateException(e); // ends the ticking: what has failed once goes on failing
         }
     }
 

@@ -205,7 +205,7 @@ public final class PlainImage implements WritableImage {
      * @return false if it would; nothing has happened then
      */
     public boolean tryWrite(long guestOffset, ByteBuffer data) throws IOException {
-        return image.tryWrite(guestOffset, data, applier);
+        return !applier.hasTail() && image.tryWrite(guestOffset, data, applier);
     }
 
     @Override
@@ -367,6 +367,11 @@ public final class PlainImage implements WritableImage {
                     change.applyTo(file);
                 }
             }
+        }
+
+        /** Whether the first plan that uses new space has something to clear away. */
+        boolean hasTail() {
+            return allocations.get() == 0 && file.length() > usableAtOpen;
         }
 
         /**

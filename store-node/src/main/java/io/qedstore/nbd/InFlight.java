@@ -97,9 +97,9 @@ final class InFlight {
         return changes;
     }
 
-    /** Whether it keeps others from bytes that they may be waiting for. */
-    boolean holdsBytes() {
-        return bytes > 0;
+    /** Bytes of the budget that it holds. */
+    long bytes() {
+        return bytes;
     }
 
     /** The connection is gone; what its requests hold comes back as they end. */

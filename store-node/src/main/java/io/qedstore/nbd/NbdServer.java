@@ -42,7 +42,7 @@ public final class NbdServer implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(NbdServer.class);
 
     private static final int BACKLOG = 1024;
-    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(256 << 10, 1 << 20);
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 << 10, 256 << 10);
     private static final int WORKERS = 32;
 
     private static final int LONG_RANGE_WORKERS = 4;

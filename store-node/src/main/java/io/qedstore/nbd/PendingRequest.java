@@ -11,9 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A request that is being carried out. It goes back to its connection, once, from whatever thread ends it. */
 final class PendingRequest implements Completion {
+    private static final int MAX_COPIED_BYTES = 32 << 10;
+
     private final Request header;
     private final NbdCommand command;
-    private final @Nullable ByteBuf payload;
+    private @Nullable ByteBuf payload;
     private final Consumer<PendingRequest> ended;
 
     /** Changes on the event loop. */
@@ -43,6 +45,20 @@ final class PendingRequest implements Completion {
     @Nullable
     ByteBuf payload() {
         return payload;
+    }
+
+    /**
+     * Takes a payload out of the buffer that it was received in, if that is much larger: which would stay as long as the
+     * request. Called on the event loop, before anybody else has the request.
+     */
+    void ownPayload() {
+        ByteBuf received = payload;
+        if (received != null && received.unwrap() != null && received.readableBytes() <= MAX_COPIED_BYTES) {
+            payload = received.alloc()
+                    .directBuffer(received.readableBytes(), received.readableBytes())
+                    .writeBytes(received);
+            received.release();
+        }
     }
 
     /** Bytes of memory that it needs while it is under way. */

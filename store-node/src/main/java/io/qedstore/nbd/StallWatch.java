@@ -7,6 +7,9 @@ final class StallWatch {
     /** A connection that moves fewer within the deadline stands still. */
     private static final long MIN_MOVED_BYTES = 1 << 20;
 
+    /** As does one that moves less than a quarter of what it holds. */
+    private static final int MIN_MOVED_PARTS = 4;
+
     private long movedBytes;
     private boolean watching;
     private long markNanos;
@@ -18,11 +21,11 @@ final class StallWatch {
     }
 
     /**
-     * @param held whether it holds something that it gives back only when its client goes on
+     * @param heldBytes that it gives back only when its client goes on
      * @return whether that has been so since the deadline, with hardly any bytes moving
      */
-    boolean isStalled(boolean held, long nowNanos, Duration deadline) {
-        if (!held) {
+    boolean isStalled(long heldBytes, long nowNanos, Duration deadline) {
+        if (heldBytes == 0) {
             watching = false;
             return false;
         }
@@ -35,7 +38,7 @@ final class StallWatch {
         if (nowNanos - markNanos < deadline.toNanos()) {
             return false;
         }
-        boolean stalled = movedBytes - markBytes < MIN_MOVED_BYTES;
+        boolean stalled = movedBytes - markBytes < Math.max(MIN_MOVED_BYTES, heldBytes / MIN_MOVED_PARTS);
         markNanos = nowNanos;
         markBytes = movedBytes;
         return stalled;

@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelProgressiveFuture;
 import io.netty.channel.ChannelProgressiveFutureListener;
 import io.netty.channel.ChannelPromise;
@@ -66,6 +67,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     private @Nullable PendingRequest parked;
 
     private boolean taking;
+
+    /** Bytes that TLS had wrapped and the system had not taken at the last look. */
+    private long encryptedWaitingBytes;
 
     /** Long replies that the system has not taken whole yet. */
     private int unsentReplies;
@@ -239,6 +243,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             } catch (IOException e) {
                 replyFailure(request, e);
                 return;
+            } catch (OutOfMemoryError e) {
+                replyError(request, NbdErrno.ENOMEM, "no memory for this request now");
+                return;
             }
         }
         PendingRequest pending = new PendingRequest(incoming, NbdCommand.READ, this::ended);
@@ -269,13 +276,16 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     /** Gives a request to the workers, once there is room for what it needs. */
     private void handOn(PendingRequest pending) {
-        long missing = pending.costBytes() - pending.chargedBytes();
-        if (missing > 0) {
-            if (!inFlight.admit(missing)) {
+        pending.ownPayload();
+        long cost = pending.costBytes();
+        if (pending.chargedBytes() < cost) {
+            inFlight.release(pending.chargedBytes()); // what one request holds is taken and given back in one piece
+            pending.charge(0);
+            if (!inFlight.admit(cost)) {
                 parked = pending;
                 return;
             }
-            pending.charge(pending.costBytes());
+            pending.charge(cost);
         }
         if (LongRange.is(pending)) {
             new LongRange(pending, runner, server.longRangeWorkers(), () -> closed).proceed();
@@ -388,7 +398,8 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     /**
      * The client sends nothing more. One that has said goodbye gets what it asked for before that. Any other may be gone for
-     * good and send its requests again on another connection, so nothing more of this one is begun.
+     * good and send its requests again on another connection, so nothing more of this one is begun; nor of one whose goodbye
+     * waits behind requests for which there was no room.
      */
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
@@ -410,12 +421,23 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
      * @param contended whether others wait now
      */
     void closeIfStalled(boolean contended, long nowNanos) {
-        boolean clientsTurn = reader.incompletePayload() != null || unsentReplies > 0;
-        boolean held = contended && inFlight.holdsBytes() && clientsTurn;
-        if (stallWatch.isStalled(held, nowNanos, server.limits().stallDeadline())) {
+        boolean clientsTurn = reader.incompletePayload() != null || unsentReplies > 0 || !channel.isWritable();
+        long heldBytes = contended && clientsTurn ? inFlight.bytes() : 0;
+        if (encrypted) {
+            noticeEncryptedBytes();
+        }
+        if (stallWatch.isStalled(heldBytes, nowNanos, server.limits().stallDeadline())) {
             LOG.warn("closing the connection of {}: it holds memory that others wait for, and does not go on", channel);
             channel.close();
         }
+    }
+
+    /** What TLS has wrapped leaves without a promise that could be watched: what waits in the channel gets less. */
+    private void noticeEncryptedBytes() {
+        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+        long waitingBytes = waiting == null ? 0 : waiting.totalPendingWriteBytes();
+        stallWatch.moved(Math.max(0, encryptedWaitingBytes - waitingBytes));
+        encryptedWaitingBytes = waitingBytes;
     }
 
     @Override

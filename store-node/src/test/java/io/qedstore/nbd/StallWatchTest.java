@@ -12,7 +12,7 @@ class StallWatchTest {
     private final StallWatch watch = new StallWatch();
 
     private boolean stalled(boolean held, long second) {
-        return watch.isStalled(held, 5 * SECOND + second * SECOND, Duration.ofSeconds(10));
+        return watch.isStalled(held ? 1 : 0, 5 * SECOND + second * SECOND, Duration.ofSeconds(10));
     }
 
     @Test
@@ -46,8 +46,8 @@ class StallWatchTest {
     @Test
     void the_clock_may_be_negative_and_wrap() {
         Duration deadline = Duration.ofNanos(100);
-        assertThat(watch.isStalled(true, Long.MAX_VALUE - 10, deadline)).isFalse();
-        assertThat(watch.isStalled(true, Long.MAX_VALUE + 50, deadline)).isFalse();
-        assertThat(watch.isStalled(true, Long.MAX_VALUE + 90, deadline)).isTrue();
+        assertThat(watch.isStalled(1, Long.MAX_VALUE - 10, deadline)).isFalse();
+        assertThat(watch.isStalled(1, Long.MAX_VALUE + 50, deadline)).isFalse();
+        assertThat(watch.isStalled(1, Long.MAX_VALUE + 90, deadline)).isTrue();
     }
 }

@@ -31,6 +31,7 @@ final class LinuxFile implements Closeable {
     private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_PUNCH_HOLE = 2;
     private static final int ENXIO = 6;
+    private static final int ENOSYS = 38;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BLOCKS = 0x400;
     private static final int STATX_BYTES = 256;
@@ -47,6 +48,10 @@ final class LinuxFile implements Closeable {
 
     private static final int RWF_NOWAIT = 8;
     private static final int POSIX_FADV_WILLNEED = 3;
+
+    /** What the kernel reads ahead at most for one call, unless it was told otherwise. */
+    private static final long READ_AHEAD_BYTES = 128 << 10;
+
     private static final long SYS_CACHESTAT = 451; // the same on all processors; from Linux 6.5 on
     private static final int CACHESTAT_RANGE_BYTES = 16;
     private static final int CACHESTAT_BYTES = 40;
@@ -210,8 +215,6 @@ final class LinuxFile implements Closeable {
         startUse();
         try {
             return preadv2(descriptor, iovec, 1, fileOffset, 0, RWF_NOWAIT);
-        } catch (UnsatisfiedLinkError e) {
-            return -1;
         } finally {
             use.readLock().unlock();
         }
@@ -232,7 +235,7 @@ final class LinuxFile implements Closeable {
         try {
             Pointer result = scratch.share(CACHESTAT_RANGE_BYTES);
             if (syscall(SYS_CACHESTAT, descriptor, scratch, result, 0) != 0) {
-                cachestatMissing = true;
+                cachestatMissing = Native.getLastError() == ENOSYS;
                 return false;
             }
             long pages = (fileOffset + lengthBytes - 1) / PAGE_BYTES - fileOffset / PAGE_BYTES + 1;
@@ -252,7 +255,10 @@ final class LinuxFile implements Closeable {
     void prefetch(long fileOffset, long lengthBytes) throws ClosedChannelException {
         startUse();
         try {
-            posix_fadvise(descriptor, fileOffset, lengthBytes, POSIX_FADV_WILLNEED);
+            for (long done = 0; done < lengthBytes; done += READ_AHEAD_BYTES) {
+                long chunk = Math.min(READ_AHEAD_BYTES, lengthBytes - done);
+                posix_fadvise(descriptor, fileOffset + done, chunk, POSIX_FADV_WILLNEED);
+            }
         } finally {
             use.readLock().unlock();
         }

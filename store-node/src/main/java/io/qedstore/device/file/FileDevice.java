@@ -39,6 +39,7 @@ public final class FileDevice implements BlockDevice {
     private static final int MAX_STATUS_LOOKUPS = 1 << 12;
 
     private static final int ZERO_CHUNK_BYTES = 1 << 20;
+    private static final int PREFERRED_READ_BYTES = 1 << 16;
 
     private final GuestImage image;
     private final @Nullable PlainImage writable;
@@ -76,8 +77,6 @@ public final class FileDevice implements BlockDevice {
         GuestImage image = ImageChain.openReadOnly(path, ImageFormat.QED);
         return new FileDevice(image, null, CacheMode.WRITEBACK, PREFERRED_READ_BYTES);
     }
-
-    private static final int PREFERRED_READ_BYTES = 1 << 16;
 
     @Override
     public long sizeBytes() {
