@@ -6,6 +6,7 @@ import io.qedstore.nbd.wire.NbdCommand;
 import io.qedstore.nbd.wire.NbdOption;
 import io.qedstore.nbd.wire.ReplyForm;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -13,7 +14,7 @@ import java.util.List;
  *
  * <p>The first byte chooses the disk, the second how the session is made. From 208 on all that follows is sent as it is.
  * Below, a handshake and requests are described in few bytes each, most of them valid; then up to three places are
- * overwritten (mostly none). The rest says where the bytes are cut.
+ * overwritten (mostly none), and one in eight ends anywhere. The rest says where the bytes are cut.
  *
  * @param disk bits: 1 nothing is at once, 2 read-only, 4 it fails, 8 workers are late, 16 the client vanishes at the end
  * @param bytes from the client's flags on
@@ -141,6 +142,10 @@ record FuzzedSession(
                 sound = false;
                 all[choices.u16() % all.length] = (byte) choices.u8();
             }
+            if (choices.u8() >= 224) {
+                sound = false;
+                all = Arrays.copyOf(all, choices.u16() % all.length); // it ends anywhere
+            }
             List<Integer> cuts = new ArrayList<>();
             while (!choices.isExhausted() && cuts.size() < 200) {
                 cuts.add(1 + choices.u8());
@@ -178,17 +183,31 @@ record FuzzedSession(
             }
         }
 
+        private byte[] payload(int command) {
+            int kind = choices.u8();
+            if (command != NbdCommand.BLOCK_STATUS.code() || kind >= 224) {
+                return new byte[choices.u16() % 5000];
+            }
+            Bytes range = new Bytes().u64(choices.u16());
+            for (int contexts = kind % 4; contexts > 0; contexts--) {
+                range.u32(choices.u8() % 3);
+            }
+            return range.array();
+        }
+
         private void anyRequest(ReplyForm form, long number) {
             int command = choices.u8() % 10;
             int wild = choices.u8();
             int flags = wild >= 224 ? choices.u16() : (wild & 3) == 0 ? CommandFlags.FUA : 0;
+            boolean chooses = command == NbdCommand.BLOCK_STATUS.code() && form == ReplyForm.EXTENDED;
+            flags |= chooses && wild < 128 ? CommandFlags.PAYLOAD_LEN : 0;
             long offset = wild >= 192 ? choices.i64() : choices.u16() * 16L;
             long length = wild >= 160 ? choices.i64() : choices.u16();
             byte[] payload = new byte[0];
             if (form == ReplyForm.EXTENDED) {
                 boolean carries = command == NbdCommand.WRITE.code() || (flags & CommandFlags.PAYLOAD_LEN) != 0;
                 flags = carries ? flags | CommandFlags.PAYLOAD_LEN : flags & ~CommandFlags.PAYLOAD_LEN;
-                payload = new byte[carries ? choices.u16() % 5000 : 0];
+                payload = carries ? payload(command) : payload;
                 length = carries ? payload.length : length;
             } else if (command == NbdCommand.WRITE.code()) {
                 payload = new byte[choices.u16()];

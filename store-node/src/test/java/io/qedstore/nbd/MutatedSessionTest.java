@@ -19,8 +19,7 @@ import org.junit.jupiter.api.Test;
  * the answers, but that new clients are served after each batch, that nothing is logged that should not be, and that in the
  * end every connection and every buffer is gone. A failure names its seed.
  *
- * <p>Deliberate bugs that turn it red: a payload's length that is believed before it was compared with a limit; a partial
- * request that is not given back when its connection ends.
+ * <p>Deliberate bug that turns it red: a partial payload that is not given back when its connection ends.
  */
 class MutatedSessionTest {
     private static final int BATCHES = 20;
