@@ -39,7 +39,7 @@ class BackpressureTest {
 
     @ParameterizedTest
     @EnumSource
-    void more_requests_than_a_connection_may_have_in_flight_wait_their_turn(ReplyForm form) throws Exception {
+    void moreRequestsThanAConnectionMayHaveInFlightWaitTheirTurn(ReplyForm form) throws Exception {
         try (TestServer server = TestServer.start(device, new Limits().requests(4))) {
             Gate reads = device.hold(Kind.READ);
             WireClient client = server.client(form);
@@ -59,8 +59,7 @@ class BackpressureTest {
 
     @ParameterizedTest
     @CsvSource({"READ, 262144", "WRITE, 262144", "READ, 4194304", "WRITE, 4194304"})
-    void more_bytes_than_a_connection_may_have_in_flight_wait_their_turn(NbdCommand command, int length)
-            throws Exception {
+    void moreBytesThanAConnectionMayHaveInFlightWaitTheirTurn(NbdCommand command, int length) throws Exception {
         try (TestServer server = TestServer.start(device, new Limits().connectionBytes(MIB))) {
             Gate gate = device.hold(call -> call.lengthBytes() > 4096);
             WireClient client = server.client();
@@ -89,7 +88,7 @@ class BackpressureTest {
     }
 
     @Test
-    void bytes_in_flight_of_all_connections_have_one_limit_and_small_requests_pass_by() throws Exception {
+    void bytesInFlightOfAllConnectionsHaveOneLimitAndSmallRequestsPassBy() throws Exception {
         try (TestServer server = TestServer.start(device, new Limits().bytes(MIB))) {
             Gate gate = device.hold(call -> call.lengthBytes() > 4096);
             WireClient one = server.client();
@@ -111,7 +110,7 @@ class BackpressureTest {
     }
 
     @Test
-    void a_request_larger_than_all_there_is_gets_it_alone_and_gives_it_back() throws Exception {
+    void aRequestLargerThanAllThereIsGetsItAloneAndGivesItBack() throws Exception {
         try (TestServer server = TestServer.start(device, new Limits().bytes(MIB))) {
             WireClient client = server.client();
             byte[] content = Bytes.pattern(9 * MIB, 1);
@@ -124,7 +123,7 @@ class BackpressureTest {
     }
 
     @Test
-    void everything_is_given_back_whatever_becomes_of_requests() throws Exception {
+    void everythingIsGivenBackWhateverBecomesOfRequests() throws Exception {
         try (TestServer server = TestServer.start(device, new Limits().bytes(MIB))) {
             WireClient client = server.client(ReplyForm.STRUCTURED);
             byte[] data = new byte[400_000];
@@ -154,7 +153,7 @@ class BackpressureTest {
     }
 
     @Test
-    void many_connections_with_large_requests_all_come_to_their_turn() throws Exception {
+    void manyConnectionsWithLargeRequestsAllComeToTheirTurn() throws Exception {
         try (TestServer server =
                 TestServer.start(device, new Limits().bytes(2 * MIB).connectionBytes(MIB))) {
             List<Thread> threads = new ArrayList<>();
@@ -203,7 +202,7 @@ class BackpressureTest {
         "FILE, 32768",
         "FILE, 1048576"
     })
-    void clients_that_do_not_read_their_replies_stop_only_themselves_and_cost_little(
+    void clientsThatDoNotReadTheirRepliesStopOnlyThemselvesAndCostLittle(
             Source source, int length, @TempDir Path folder) throws Exception {
         // Deliberate bugs: requests are taken whether or not the socket takes replies; replies out of files count
         // nowhere.

@@ -61,7 +61,7 @@ class BlockStatusTest {
 
     @ParameterizedTest
     @EnumSource(names = {"STRUCTURED", "EXTENDED"})
-    void neighbours_of_one_status_are_one_extent(ReplyForm form) throws IOException {
+    void neighboursOfOneStatusAreOneExtent(ReplyForm form) throws IOException {
         int id = go(form, BASE).values().iterator().next();
         layOut();
         WireReply reply = client.call(NbdCommand.BLOCK_STATUS, 0, 100, 9 * PAGE - 100);
@@ -78,7 +78,7 @@ class BlockStatusTest {
 
     @ParameterizedTest
     @EnumSource(names = {"STRUCTURED", "EXTENDED"})
-    void who_wants_one_extent_gets_one_that_does_not_leave_the_request(ReplyForm form) throws IOException {
+    void whoWantsOneExtentGetsOneThatDoesNotLeaveTheRequest(ReplyForm form) throws IOException {
         int id = go(form, BASE).values().iterator().next();
         layOut();
         for (long[] range : new long[][] {{0, 9 * PAGE, 2 * PAGE}, {0, 512, 512}, {2 * PAGE + 1, PAGE, PAGE}}) {
@@ -90,7 +90,7 @@ class BlockStatusTest {
 
     @ParameterizedTest
     @EnumSource(names = {"STRUCTURED", "EXTENDED"})
-    void each_context_that_was_selected_has_its_own_chunk(ReplyForm form) throws IOException {
+    void eachContextThatWasSelectedHasItsOwnChunk(ReplyForm form) throws IOException {
         Map<String, Integer> ids = go(form, DEPTH, BASE);
         layOut();
         for (int flags : new int[] {0, CommandFlags.REQ_ONE}) {
@@ -107,21 +107,21 @@ class BlockStatusTest {
 
     @ParameterizedTest
     @EnumSource(names = {"STRUCTURED", "EXTENDED"})
-    void a_block_status_without_a_selected_context_is_invalid(ReplyForm form) throws IOException {
+    void aBlockStatusWithoutASelectedContextIsInvalid(ReplyForm form) throws IOException {
         go(form);
         assertThat(client.call(NbdCommand.BLOCK_STATUS, 0, 0, 512).error()).isEqualTo(NbdErrno.EINVAL.code());
         assertThat(device.calls()).isEmpty();
     }
 
     @Test
-    void it_is_invalid_in_the_simple_form() throws IOException {
+    void itIsInvalidInTheSimpleForm() throws IOException {
         WireReply reply = server.client().call(NbdCommand.BLOCK_STATUS, 0, 0, 512);
         assertThat(reply.error()).isEqualTo(NbdErrno.EINVAL.code());
         assertThat(reply.simple()).isTrue();
     }
 
     @Test
-    void lengths_beyond_32_bits_are_told_where_headers_are_extended() throws IOException {
+    void lengthsBeyond32BitsAreToldWhereHeadersAreExtended() throws IOException {
         int id = go(ReplyForm.EXTENDED, BASE).values().iterator().next();
         layOut();
         WireReply all = client.call(NbdCommand.BLOCK_STATUS, 0, 0, SIZE);
@@ -131,7 +131,7 @@ class BlockStatusTest {
     }
 
     @Test
-    void the_longest_compact_request_is_told_in_32_bits() throws IOException {
+    void theLongestCompactRequestIsToldIn32Bits() throws IOException {
         int id = go(ReplyForm.STRUCTURED, BASE).values().iterator().next();
         WireReply reply = client.call(NbdCommand.BLOCK_STATUS, 0, 1, 0xffff_ffffL);
         assertThat(reply.extents(id)).containsExactly(new Extent(0xffff_ffffL, HOLE));
@@ -139,7 +139,7 @@ class BlockStatusTest {
 
     @ParameterizedTest
     @EnumSource(names = {"STRUCTURED", "EXTENDED"})
-    void many_extents_come_in_one_reply_or_a_shorter_one(ReplyForm form) throws IOException {
+    void manyExtentsComeInOneReplyOrAShorterOne(ReplyForm form) throws IOException {
         int id = go(form, BASE).values().iterator().next();
         for (int page = 0; page < 20_000; page += 2) {
             device.fill(page * PAGE, new byte[1]);
@@ -171,7 +171,7 @@ class BlockStatusTest {
     }
 
     @Test
-    void a_payload_chooses_among_the_selected_contexts() throws IOException {
+    void aPayloadChoosesAmongTheSelectedContexts() throws IOException {
         Map<String, Integer> ids = go(ReplyForm.EXTENDED, BASE, DEPTH);
         layOut();
         int base = idOf(ids, BASE);
@@ -190,7 +190,7 @@ class BlockStatusTest {
     }
 
     @Test
-    void a_payload_that_is_not_understood_is_invalid_and_answered() throws IOException {
+    void aPayloadThatIsNotUnderstoodIsInvalidAndAnswered() throws IOException {
         // Deliberate bug: a payload without any context, which gives an empty reply, that is none.
         Map<String, Integer> ids = go(ReplyForm.EXTENDED, BASE);
         int base = idOf(ids, BASE);

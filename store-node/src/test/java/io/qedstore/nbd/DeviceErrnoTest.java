@@ -20,7 +20,7 @@ class DeviceErrnoTest {
             DeviceError.SHUTTING_DOWN, 108);
 
     @Test
-    void each_kind_of_failure_has_the_number_that_the_protocol_gives_it() {
+    void eachKindOfFailureHasTheNumberThatTheProtocolGivesIt() {
         assertThat(NUMBERS).containsOnlyKeys(DeviceError.values());
         for (DeviceError error : DeviceError.values()) {
             assertThat(DeviceErrno.of(error).code()).isEqualTo(NUMBERS.get(error));
@@ -29,14 +29,14 @@ class DeviceErrnoTest {
     }
 
     @Test
-    void what_is_not_known_is_an_input_output_error() {
+    void whatIsNotKnownIsAnInputOutputError() {
         assertThat(DeviceErrno.of(new IOException("x"))).isEqualTo(NbdErrno.EIO);
         assertThat(DeviceErrno.of(new IllegalStateException("x"))).isEqualTo(NbdErrno.EIO);
         assertThat(DeviceErrno.of(new OutOfMemoryError())).isEqualTo(NbdErrno.ENOMEM);
     }
 
     @Test
-    void nothing_goes_over_the_wire_but_what_the_protocol_knows() {
+    void nothingGoesOverTheWireButWhatTheProtocolKnows() {
         assertThat(Arrays.stream(NbdErrno.values()).map(NbdErrno::code)).containsExactly(1, 5, 12, 22, 28, 75, 95, 108);
     }
 }

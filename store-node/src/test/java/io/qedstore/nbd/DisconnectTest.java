@@ -51,7 +51,7 @@ class DisconnectTest {
         "STRUCTURED, false",
         "EXTENDED, false"
     })
-    void all_that_was_asked_before_a_goodbye_is_answered_and_then_the_connection_ends(ReplyForm form, boolean cached)
+    void allThatWasAskedBeforeAGoodbyeIsAnsweredAndThenTheConnectionEnds(ReplyForm form, boolean cached)
             throws IOException {
         // Deliberate bug: the goodbye closes the connection as it is read.
         device.refuseNow(!cached);
@@ -75,7 +75,7 @@ class DisconnectTest {
 
     @ParameterizedTest
     @EnumSource
-    void what_comes_after_a_goodbye_is_ignored_whatever_it_is(ReplyForm form) throws Exception {
+    void whatComesAfterAGoodbyeIsIgnoredWhateverItIs(ReplyForm form) throws Exception {
         // Deliberate bug: bytes after the goodbye are parsed, and end the connection before the replies are out.
         byte[] write = WireClient.requestBytes(form, NbdCommand.WRITE.code(), writeFlags(form), 9, 0, OLD.length, OLD);
         for (byte[] rest : List.of(new byte[100], write, Arrays.copyOf(write, 1000))) {
@@ -98,7 +98,7 @@ class DisconnectTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_goodbye_waits_for_changes_under_way(ReplyForm form) throws Exception {
+    void aGoodbyeWaitsForChangesUnderWay(ReplyForm form) throws Exception {
         Gate writes = device.hold(Kind.WRITE);
         WireClient client = server.client(form);
         long write = client.requestWrite(0, 0, OLD);
@@ -111,7 +111,7 @@ class DisconnectTest {
     }
 
     @Test
-    void a_goodbye_is_no_flush() throws IOException {
+    void aGoodbyeIsNoFlush() throws IOException {
         WireClient client = server.client();
         client.write(0, OLD);
         client.disconnect();
@@ -123,7 +123,7 @@ class DisconnectTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_write_that_is_cut_off_is_not_applied_in_part(ReplyForm form) throws IOException {
+    void aWriteThatIsCutOffIsNotAppliedInPart(ReplyForm form) throws IOException {
         // Deliberate bug: the payload is handed on as it comes.
         byte[] payload = Bytes.pattern(300_000, 1);
         int header = form == ReplyForm.EXTENDED ? 32 : 28;
@@ -140,7 +140,7 @@ class DisconnectTest {
     }
 
     @Test
-    void requests_of_a_closed_connection_that_no_worker_had_begun_are_dropped() throws Exception {
+    void requestsOfAClosedConnectionThatNoWorkerHadBegunAreDropped() throws Exception {
         // Deliberate bug: workers do not look whether the connection is still there.
         device.refuseNow(true);
         Gate writes = device.hold(Kind.WRITE);
@@ -158,7 +158,7 @@ class DisconnectTest {
 
     @ParameterizedTest
     @EnumSource(names = {"WRITE", "TRIM", "WRITE_ZEROES"})
-    void a_new_client_waits_for_changes_that_a_closed_connection_left_under_way(NbdCommand command) throws Exception {
+    void aNewClientWaitsForChangesThatAClosedConnectionLeftUnderWay(NbdCommand command) throws Exception {
         // Deliberate bug: no fence; the old change then undoes the newer write.
         device.refuseNow(true);
         Gate changes = device.hold(call -> call.kind() != Kind.READ && call.lengthBytes() == 4096);
@@ -198,7 +198,7 @@ class DisconnectTest {
     }
 
     @Test
-    void reads_that_a_closed_connection_left_under_way_hold_nobody_up() throws Exception {
+    void readsThatAClosedConnectionLeftUnderWayHoldNobodyUp() throws Exception {
         Gate reads = device.hold(call -> call.kind() == Kind.READ && call.offset() == 4096);
         WireClient old = server.client();
         old.requestRead(4096, 512);
@@ -210,7 +210,7 @@ class DisconnectTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 20})
-    void what_a_closed_connection_still_had_in_its_socket_does_not_undo_newer_writes(int writes) throws Exception {
+    void whatAClosedConnectionStillHadInItsSocketDoesNotUndoNewerWrites(int writes) throws Exception {
         // Deliberate bug: the server goes on with what a client has sent before it hung up, and meanwhile serves its
         // next
         // connection.
@@ -248,7 +248,7 @@ class DisconnectTest {
     }
 
     @Test
-    void a_client_that_only_ends_its_output_still_gets_its_answers_or_the_end() throws IOException {
+    void aClientThatOnlyEndsItsOutputStillGetsItsAnswersOrTheEnd() throws IOException {
         WireClient client = server.client();
         long cookie = client.requestRead(0, 512);
         client.endOutput();
@@ -260,8 +260,7 @@ class DisconnectTest {
 
     @ParameterizedTest
     @EnumSource(names = {"READ", "WRITE", "TRIM", "FLUSH"})
-    void an_exception_that_a_device_must_not_throw_fails_the_request_and_keeps_nobody_out(NbdCommand command)
-            throws IOException {
+    void anExceptionThatADeviceMustNotThrowFailsTheRequestAndKeepsNobodyOut(NbdCommand command) throws IOException {
         // Deliberate bug: such an exception of an inline write leaves a change that never ends; the next client's GO
         // then
         // waits for it for ever.

@@ -30,7 +30,7 @@ class FloodTest {
     }
 
     @Test
-    void idle_connections_keep_nobody_out_and_do_not_pile_up() throws IOException {
+    void idleConnectionsKeepNobodyOutAndDoNotPileUp() throws IOException {
         // Deliberate bug: connections that negotiate are not limited, or the newest is turned away instead of the
         // oldest.
         try (TestServer server = TestServer.start(device, new Limits().connections(200))) {
@@ -48,7 +48,7 @@ class FloodTest {
     }
 
     @Test
-    void handshakes_that_come_byte_by_byte_keep_nobody_out() throws IOException {
+    void handshakesThatComeByteByByteKeepNobodyOut() throws IOException {
         // Deliberate bug: every byte puts off the end of the handshake.
         Limits limits = new Limits().handshakeDeadlineMs(1500);
         try (TestServer server = TestServer.start(device, limits)) {
@@ -81,7 +81,7 @@ class FloodTest {
     }
 
     @Test
-    void options_without_end_keep_nobody_out() throws IOException {
+    void optionsWithoutEndKeepNobodyOut() throws IOException {
         try (TestServer server = TestServer.start(device)) {
             WireClient existing = server.client();
             Bytes many = new Bytes();
@@ -102,7 +102,7 @@ class FloodTest {
     }
 
     @Test
-    void who_comes_when_all_places_are_taken_is_turned_away_and_the_others_go_on() throws IOException {
+    void whoComesWhenAllPlacesAreTakenIsTurnedAwayAndTheOthersGoOn() throws IOException {
         try (TestServer server = TestServer.start(device, new Limits().connections(20))) {
             List<WireClient> clients = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
@@ -121,7 +121,7 @@ class FloodTest {
     }
 
     @Test
-    void payloads_that_never_come_hold_up_small_requests_not_at_all_and_large_ones_not_for_long() throws IOException {
+    void payloadsThatNeverComeHoldUpSmallRequestsNotAtAllAndLargeOnesNotForLong() throws IOException {
         // Deliberate bugs: the memory for a payload is taken without asking; nobody is closed who holds it for nothing;
         // small requests stand in line behind large ones.
         Limits limits = new Limits().bytes(80L * MIB).stallDeadlineMs(1000);
@@ -142,7 +142,7 @@ class FloodTest {
     }
 
     @Test
-    void payloads_that_trickle_hold_up_small_requests_not_at_all_and_large_ones_not_for_long() throws Exception {
+    void payloadsThatTrickleHoldUpSmallRequestsNotAtAllAndLargeOnesNotForLong() throws Exception {
         Limits limits = new Limits().bytes(80L * MIB).stallDeadlineMs(1000);
         try (TestServer server = TestServer.start(device, limits)) {
             WireClient existing = server.client();

@@ -22,12 +22,12 @@ class HalfOpenConnectionsTest {
     }
 
     @Test
-    void when_there_are_too_many_the_oldest_is_closed() {
+    void whenThereAreTooManyTheOldestIsClosed() {
         assertThat(add(4)).extracting(EmbeddedChannel::isOpen).containsExactly(false, false, true, true);
     }
 
     @Test
-    void those_that_have_finished_do_not_count() {
+    void thoseThatHaveFinishedDoNotCount() {
         List<EmbeddedChannel> channels = add(2);
         halfOpen.remove(channels.get(0));
         halfOpen.remove(channels.get(0));
@@ -38,7 +38,7 @@ class HalfOpenConnectionsTest {
     }
 
     @Test
-    void all_are_closed_after_a_while_when_the_server_closes() {
+    void allAreClosedAfterAWhileWhenTheServerCloses() {
         List<EmbeddedChannel> channels = add(2);
         halfOpen.remove(channels.get(0));
         halfOpen.closeAfter(300);

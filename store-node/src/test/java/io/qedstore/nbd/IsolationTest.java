@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /** What one export or client can do to others. */
 class IsolationTest {
     @Test
-    void an_export_that_hangs_keeps_nobody_from_negotiating_or_reading_what_is_in_memory() throws Exception {
+    void anExportThatHangsKeepsNobodyFromNegotiatingOrReadingWhatIsInMemory() throws Exception {
         // Deliberate bug: handshakes wait for the threads that wait for disks.
         MemoryBlockDevice hanging = new MemoryBlockDevice(1 << 20).refuseNow(true);
         MemoryBlockDevice sound = new MemoryBlockDevice(1 << 20);

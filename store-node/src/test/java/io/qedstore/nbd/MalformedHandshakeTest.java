@@ -41,14 +41,14 @@ class MalformedHandshakeTest {
 
     @ParameterizedTest
     @ValueSource(ints = {4, 7, 0x8000_0003, -1, 0x0001_0000})
-    void unknown_client_flags_end_the_connection(int flags) throws IOException {
+    void unknownClientFlagsEndTheConnection(int flags) throws IOException {
         withFlags(flags).expectClose();
         server.requireService();
     }
 
     @ParameterizedTest
     @ValueSource(longs = {0, Magic.NBDMAGIC, Magic.OPTION_REPLY, Magic.IHAVEOPT + 1})
-    void an_option_without_its_magic_number_ends_the_connection(long magic) throws IOException {
+    void anOptionWithoutItsMagicNumberEndsTheConnection(long magic) throws IOException {
         WireClient client = server.negotiating();
         client.send(new Bytes().u64(magic).u32(NbdOption.LIST.code()).u32(0).array());
         client.expectClose();
@@ -57,7 +57,7 @@ class MalformedHandshakeTest {
 
     @ParameterizedTest
     @ValueSource(longs = {(1 << 20) + 1, 32 << 20, 0x7fff_ffff, 0xffff_ffffL})
-    void an_option_that_is_far_too_long_ends_the_connection_before_it_has_come(long length) throws IOException {
+    void anOptionThatIsFarTooLongEndsTheConnectionBeforeItHasCome(long length) throws IOException {
         WireClient client = server.negotiating();
         client.send(new Bytes()
                 .u64(Magic.IHAVEOPT)
@@ -70,7 +70,7 @@ class MalformedHandshakeTest {
 
     @ParameterizedTest
     @CsvSource({"INFO, 70000", "GO, 1048576", "LIST_META_CONTEXT, 100000", "LIST, 69700", "STRUCTURED_REPLY, 999999"})
-    void an_option_that_is_too_long_is_eaten_and_refused(NbdOption option, int bytes) throws IOException {
+    void anOptionThatIsTooLongIsEatenAndRefused(NbdOption option, int bytes) throws IOException {
         WireClient client = server.negotiating();
         List<OptionReply> answers = client.ask(option, new byte[bytes]);
         assertThat(answers).hasSize(1);
@@ -81,7 +81,7 @@ class MalformedHandshakeTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 70_000})
-    void too_many_options_end_the_connection(int bytes) throws IOException {
+    void tooManyOptionsEndTheConnection(int bytes) throws IOException {
         // Deliberate bug: options that are too long are not counted.
         WireClient client = server.negotiating();
         for (int i = 0; i < 20; i++) {
@@ -93,7 +93,7 @@ class MalformedHandshakeTest {
     }
 
     @Test
-    void as_many_options_as_are_allowed_are_answered() throws IOException {
+    void asManyOptionsAsAreAllowedAreAnswered() throws IOException {
         WireClient client = server.negotiating();
         for (int i = 0; i < 19; i++) {
             client.ask(99, NOTHING);
@@ -103,7 +103,7 @@ class MalformedHandshakeTest {
     }
 
     @Test
-    void who_does_not_come_to_an_end_is_dropped_at_the_deadline() throws IOException {
+    void whoDoesNotComeToAnEndIsDroppedAtTheDeadline() throws IOException {
         // Deliberate bug: the deadline is not set.
         byte[] handshake = new Bytes()
                 .u32(HandshakeFlags.ALL)
@@ -126,7 +126,7 @@ class MalformedHandshakeTest {
     }
 
     @Test
-    void the_deadline_does_not_hold_for_transmission() throws IOException {
+    void theDeadlineDoesNotHoldForTransmission() throws IOException {
         WireClient client = server.client();
         WireClient slow = server.negotiating();
         slow.expectClose(); // its deadline is later than the other's was
@@ -137,7 +137,7 @@ class MalformedHandshakeTest {
     @EnumSource(
             names = {"EXPORT_NAME"},
             mode = EnumSource.Mode.EXCLUDE)
-    void a_client_without_fixed_newstyle_may_send_nothing_but_an_export_name(NbdOption option) throws IOException {
+    void aClientWithoutFixedNewstyleMaySendNothingButAnExportName(NbdOption option) throws IOException {
         WireClient client = withFlags(HandshakeFlags.NO_ZEROES);
         client.option(option.code(), NOTHING);
         client.expectClose();
@@ -145,7 +145,7 @@ class MalformedHandshakeTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 80_000})
-    void a_client_without_fixed_newstyle_gets_no_answer_to_unknown_options(int bytes) throws IOException {
+    void aClientWithoutFixedNewstyleGetsNoAnswerToUnknownOptions(int bytes) throws IOException {
         // Deliberate bug: options that are too long are answered to anybody.
         WireClient client = withFlags(0);
         client.option(99, new byte[bytes]);
@@ -154,7 +154,7 @@ class MalformedHandshakeTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_handshake_may_come_byte_by_byte(ReplyForm form) throws IOException {
+    void aHandshakeMayComeByteByByte(ReplyForm form) throws IOException {
         device.fill(0, Bytes.pattern(4096, 7));
         WireClient client = server.connected();
         long cookie = client.cookie();
@@ -181,7 +181,7 @@ class MalformedHandshakeTest {
     }
 
     @Test
-    void options_that_come_all_at_once_are_answered_in_order() throws IOException {
+    void optionsThatComeAllAtOnceAreAnsweredInOrder() throws IOException {
         WireClient client = server.negotiating();
         Bytes all = new Bytes();
         for (int code = 100; code < 115; code++) {
@@ -196,7 +196,7 @@ class MalformedHandshakeTest {
     }
 
     @Test
-    void a_client_that_hangs_up_anywhere_in_its_handshake_does_no_harm() throws IOException {
+    void aClientThatHangsUpAnywhereInItsHandshakeDoesNoHarm() throws IOException {
         byte[] handshake = new Bytes()
                 .u32(HandshakeFlags.ALL)
                 .put(WireClient.optionBytes(NbdOption.STRUCTURED_REPLY.code(), NOTHING))
@@ -214,7 +214,7 @@ class MalformedHandshakeTest {
     }
 
     @Test
-    void what_follows_an_option_that_ends_the_connection_is_not_carried_out() throws IOException {
+    void whatFollowsAnOptionThatEndsTheConnectionIsNotCarriedOut() throws IOException {
         WireClient client = server.negotiating();
         client.send(new Bytes()
                 .put(WireClient.optionBytes(NbdOption.ABORT.code(), NOTHING))

@@ -25,7 +25,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void what_fits_is_taken_at_once() {
+    void whatFitsIsTakenAtOnce() {
         assertThat(acquire(SHARE - 200 * KIB, "a")).isTrue();
         assertThat(acquire(200 * KIB, "b")).isTrue();
         assertThat(budget.usedBytes()).isEqualTo(SHARE);
@@ -34,7 +34,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void who_waits_is_served_in_order_and_nobody_overtakes() {
+    void whoWaitsIsServedInOrderAndNobodyOvertakes() {
         // Deliberate bug: whoever fits goes first, so that a large request waits for ever.
         acquire(4000 * KIB, "a");
         assertThat(acquire(6000 * KIB, "first")).isFalse();
@@ -47,7 +47,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void small_requests_do_not_wait_for_large_ones_and_wait_for_each_other() {
+    void smallRequestsDoNotWaitForLargeOnesAndWaitForEachOther() {
         // Deliberate bug: one queue for all; whoever holds a large part for long keeps everybody waiting.
         acquire(SHARE, "a");
         acquire(SHARE, "b");
@@ -64,7 +64,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void what_is_larger_than_all_of_it_is_taken_alone() {
+    void whatIsLargerThanAllOfItIsTakenAlone() {
         acquire(100 * KIB, "a");
         assertThat(acquire(5 * LIMIT, "huge")).isFalse();
         budget.release(100 * KIB);
@@ -76,7 +76,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void many_threads_never_take_more_than_there_is_and_all_come_to_their_turn() throws InterruptedException {
+    void manyThreadsNeverTakeMoreThanThereIsAndAllComeToTheirTurn() throws InterruptedException {
         // Deliberate bug: a check outside of the monitor.
         AtomicLong held = new AtomicLong();
         AtomicLong most = new AtomicLong();

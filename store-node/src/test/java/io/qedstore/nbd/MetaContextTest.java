@@ -10,14 +10,14 @@ import org.junit.jupiter.api.Test;
 
 class MetaContextTest {
     @Test
-    void ids_are_distinct_and_names_are_the_protocols() {
+    void idsAreDistinctAndNamesAreTheProtocols() {
         assertThat(Arrays.stream(MetaContext.values()).map(MetaContext::id)).doesNotHaveDuplicates();
         assertThat(Arrays.stream(MetaContext.values()).map(MetaContext::contextName))
                 .containsExactly("base:allocation", "qemu:allocation-depth");
     }
 
     @Test
-    void selecting_takes_whole_names_only() {
+    void selectingTakesWholeNamesOnly() {
         assertThat(MetaContext.selected(List.of("base:allocation"))).containsExactly(BASE_ALLOCATION);
         assertThat(MetaContext.selected(List.of("qemu:allocation-depth", "x", "base:allocation")))
                 .containsExactlyInAnyOrder(BASE_ALLOCATION, ALLOCATION_DEPTH);
@@ -27,7 +27,7 @@ class MetaContextTest {
     }
 
     @Test
-    void listing_takes_namespaces_and_nothing_for_all() {
+    void listingTakesNamespacesAndNothingForAll() {
         assertThat(MetaContext.listed(List.of())).containsExactlyInAnyOrder(MetaContext.values());
         assertThat(MetaContext.listed(List.of("base:"))).containsExactly(BASE_ALLOCATION);
         assertThat(MetaContext.listed(List.of("qemu:", "qemu:allocation-depth")))

@@ -135,7 +135,7 @@ class MutatedSessionTest {
     }
 
     @Test
-    void no_spoiled_session_does_any_harm() throws IOException {
+    void noSpoiledSessionDoesAnyHarm() throws IOException {
         Limits limits = new Limits().handshakeDeadlineMs(2000).connectionBytes(1 << 20);
         try (TestServer server = TestServer.start(device, limits)) {
             WireClient existing = server.client(ReplyForm.STRUCTURED);

@@ -37,7 +37,7 @@ class NbdSessionFuzzerIT {
             MemoryBlockDevice.class);
 
     @Test
-    void no_client_makes_the_server_fail_hang_or_lose_memory() throws Exception {
+    void noClientMakesTheServerFailHangOrLoseMemory() throws Exception {
         int seconds = Integer.getInteger("qedstore.fuzz.seconds", 20);
         assumeTrue(seconds > 0, "fuzzing is switched off: qedstore.fuzz.seconds=" + seconds);
         Path folder = Files.createDirectories(Path.of("target", "fuzz-nbd"));

@@ -28,12 +28,12 @@ class NbdSessionFuzzerTest {
 
     @ParameterizedTest
     @MethodSource("seeds")
-    void the_properties_hold_for(Path seed) throws IOException {
+    void thePropertiesHoldFor(Path seed) throws IOException {
         NbdSessionFuzzer.depth(Files.readAllBytes(seed));
     }
 
     @Test
-    void the_seeds_reach_every_depth() throws IOException {
+    void theSeedsReachEveryDepth() throws IOException {
         Set<NbdSessionFuzzer.Depth> reached = EnumSet.noneOf(NbdSessionFuzzer.Depth.class);
         for (Path seed : seeds()) {
             reached.add(NbdSessionFuzzer.depth(Files.readAllBytes(seed)));
@@ -42,7 +42,7 @@ class NbdSessionFuzzerTest {
     }
 
     @Test
-    void the_properties_hold_for_random_inputs() {
+    void thePropertiesHoldForRandomInputs() {
         // Deliberate bugs: a reply that is forgotten; a byte of the budget that is not given back; a buffer too.
         Seeds.forEach(RANDOM_INPUTS, seed -> {
             Random random = new Random(seed);

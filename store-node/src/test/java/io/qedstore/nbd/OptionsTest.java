@@ -56,7 +56,7 @@ class OptionsTest {
     }
 
     @Test
-    void the_greeting_offers_fixed_newstyle_and_no_zeroes_and_nothing_else() throws IOException {
+    void theGreetingOffersFixedNewstyleAndNoZeroesAndNothingElse() throws IOException {
         assertThat(server.connected().greeting()).isEqualTo(3);
     }
 
@@ -64,7 +64,7 @@ class OptionsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {HandshakeFlags.ALL, HandshakeFlags.NO_ZEROES, HandshakeFlags.FIXED_NEWSTYLE, 0})
-    void export_name_brings_size_and_flags_and_zeroes_unless_they_are_declined(int flags) throws IOException {
+    void exportNameBringsSizeAndFlagsAndZeroesUnlessTheyAreDeclined(int flags) throws IOException {
         WireClient old = server.connected();
         old.greeting();
         old.clientFlags(flags);
@@ -79,7 +79,7 @@ class OptionsTest {
     }
 
     @Test
-    void export_name_takes_the_empty_name_for_the_default_export() throws IOException {
+    void exportNameTakesTheEmptyNameForTheDefaultExport() throws IOException {
         client.option(NbdOption.EXPORT_NAME.code(), NOTHING);
         client.read(10);
         client.requireService();
@@ -87,7 +87,7 @@ class OptionsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"nobody", "disk\0", "\u00ff"})
-    void an_export_name_that_does_not_exist_ends_the_connection(String name) throws IOException {
+    void anExportNameThatDoesNotExistEndsTheConnection(String name) throws IOException {
         client.option(NbdOption.EXPORT_NAME.code(), name.getBytes(StandardCharsets.UTF_8));
         client.expectClose();
         server.requireService();
@@ -95,14 +95,14 @@ class OptionsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {4097, 80_000})
-    void an_export_name_that_is_too_long_ends_the_connection_without_a_reply(int bytes) throws IOException {
+    void anExportNameThatIsTooLongEndsTheConnectionWithoutAReply(int bytes) throws IOException {
         // Deliberate bug: an option of more than the usual length is answered before anybody looks which one it is.
         client.option(NbdOption.EXPORT_NAME.code(), new byte[bytes]);
         client.expectClose();
     }
 
     @Test
-    void export_name_after_structured_replies_serves_them() throws IOException {
+    void exportNameAfterStructuredRepliesServesThem() throws IOException {
         client.form(ReplyForm.STRUCTURED);
         client.option(NbdOption.EXPORT_NAME.code(), EXPORT.getBytes(StandardCharsets.UTF_8));
         ByteBuffer reply = ByteBuffer.wrap(client.read(10));
@@ -111,7 +111,7 @@ class OptionsTest {
     }
 
     @Test
-    void export_name_after_extended_headers_ends_the_connection() throws IOException {
+    void exportNameAfterExtendedHeadersEndsTheConnection() throws IOException {
         client.form(ReplyForm.EXTENDED);
         client.option(NbdOption.EXPORT_NAME.code(), EXPORT.getBytes(StandardCharsets.UTF_8));
         client.expectClose();
@@ -121,21 +121,21 @@ class OptionsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 5, 100_000})
-    void abort_is_acknowledged_whatever_it_carries_and_ends_the_connection(int bytes) throws IOException {
+    void abortIsAcknowledgedWhateverItCarriesAndEndsTheConnection(int bytes) throws IOException {
         client.option(NbdOption.ABORT.code(), new byte[bytes]);
         assertThat(types(client.answers(NbdOption.ABORT.code()))).containsExactly(ACK.code());
         client.expectClose();
     }
 
     @Test
-    void a_client_may_hang_up_right_after_abort() throws IOException {
+    void aClientMayHangUpRightAfterAbort() throws IOException {
         client.option(NbdOption.ABORT.code(), NOTHING);
         client.close();
         server.requireService();
     }
 
     @Test
-    void list_names_the_exports_with_their_descriptions() throws IOException {
+    void listNamesTheExportsWithTheirDescriptions() throws IOException {
         List<OptionReply> answers = client.ask(NbdOption.LIST, NOTHING);
         assertThat(types(answers)).containsExactly(OptionReplyType.SERVER.code(), ACK.code());
         assertThat(answers.get(0).payload())
@@ -144,7 +144,7 @@ class OptionsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"LIST", "STARTTLS", "STRUCTURED_REPLY", "EXTENDED_HEADERS"})
-    void options_that_carry_nothing_are_invalid_with_data(NbdOption option) throws IOException {
+    void optionsThatCarryNothingAreInvalidWithData(NbdOption option) throws IOException {
         client.ask(option, new byte[] {0}, ERR_INVALID);
         client.go(EXPORT);
         client.requireService();
@@ -152,7 +152,7 @@ class OptionsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 4, 12, 99, -1})
-    void an_unknown_option_is_unsupported_whatever_it_carries(int code) throws IOException {
+    void anUnknownOptionIsUnsupportedWhateverItCarries(int code) throws IOException {
         for (int bytes : new int[] {0, 10, 68 << 10, 69 << 10, 1 << 20}) {
             client.option(code, new byte[bytes]);
             assertThat(types(client.answers(code))).containsExactly(ERR_UNSUP.code());
@@ -162,7 +162,7 @@ class OptionsTest {
     }
 
     @Test
-    void starttls_where_tls_is_off_is_against_the_policy() throws IOException {
+    void starttlsWhereTlsIsOffIsAgainstThePolicy() throws IOException {
         client.ask(NbdOption.STARTTLS, NOTHING, ERR_POLICY);
         client.go(EXPORT);
         client.requireService();
@@ -172,7 +172,7 @@ class OptionsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"INFO", "GO"})
-    void info_and_go_tell_size_flags_and_block_sizes(NbdOption option) throws IOException {
+    void infoAndGoTellSizeFlagsAndBlockSizes(NbdOption option) throws IOException {
         List<OptionReply> answers = client.ask(option, WireClient.infoPayload(EXPORT));
         assertThat(WireClient.exportInfo(answers)).isEqualTo(new ExportInfo(SIZE, 0b1101_0110_1101));
         assertThat(answers)
@@ -186,7 +186,7 @@ class OptionsTest {
     }
 
     @Test
-    void info_tells_name_and_description_to_those_who_ask() throws IOException {
+    void infoTellsNameAndDescriptionToThoseWhoAsk() throws IOException {
         List<OptionReply> answers = client.ask(
                 NbdOption.INFO, WireClient.infoPayload("", InfoType.NAME, InfoType.DESCRIPTION, InfoType.BLOCK_SIZE));
         assertThat(answers)
@@ -200,12 +200,12 @@ class OptionsTest {
     }
 
     @Test
-    void unknown_and_repeated_information_requests_are_passed_over() throws IOException {
+    void unknownAndRepeatedInformationRequestsArePassedOver() throws IOException {
         client.ask(NbdOption.INFO, WireClient.infoPayload(EXPORT, 77, 0xffff, 0, 0), ACK);
     }
 
     @Test
-    void info_and_the_go_after_it_say_the_same() throws IOException {
+    void infoAndTheGoAfterItSayTheSame() throws IOException {
         client.form(ReplyForm.STRUCTURED);
         List<OptionReply> info = client.ask(NbdOption.INFO, WireClient.infoPayload(EXPORT, 3, 1));
         List<OptionReply> go = client.ask(NbdOption.GO, WireClient.infoPayload(EXPORT, 3, 1));
@@ -214,8 +214,7 @@ class OptionsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"INFO", "GO"})
-    void an_unknown_export_is_said_to_be_so_before_anything_else_and_the_client_may_try_again(NbdOption option)
-            throws IOException {
+    void anUnknownExportIsSaidToBeSoBeforeAnythingElseAndTheClientMayTryAgain(NbdOption option) throws IOException {
         List<OptionReply> answers = client.ask(option, WireClient.infoPayload("nobody", 3));
         assertThat(types(answers)).containsExactly(ERR_UNKNOWN.code());
         client.go(EXPORT);
@@ -224,7 +223,7 @@ class OptionsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"INFO", "GO"})
-    void inner_lengths_that_contradict_each_other_are_invalid(NbdOption option) throws IOException {
+    void innerLengthsThatContradictEachOtherAreInvalid(NbdOption option) throws IOException {
         List<byte[]> malformed = new ArrayList<>(List.of(
                 NOTHING,
                 new byte[3],
@@ -249,18 +248,18 @@ class OptionsTest {
     }
 
     @Test
-    void the_longest_name_that_is_allowed_is_merely_unknown() throws IOException {
+    void theLongestNameThatIsAllowedIsMerelyUnknown() throws IOException {
         client.ask(NbdOption.INFO, WireClient.infoPayload("n".repeat(4096)), ERR_UNKNOWN);
     }
 
     @Test
-    void go_with_extended_headers_is_never_unsupported() throws IOException {
+    void goWithExtendedHeadersIsNeverUnsupported() throws IOException {
         client.form(ReplyForm.EXTENDED).go(EXPORT);
         client.requireService();
     }
 
     @Test
-    void requests_may_come_in_the_same_segment_as_go() throws IOException {
+    void requestsMayComeInTheSameSegmentAsGo() throws IOException {
         server.device().fill(0, Bytes.pattern(4096, 1));
         long cookie = client.cookie();
         client.expect(cookie, NbdCommand.READ, 0, 4096);
@@ -277,13 +276,13 @@ class OptionsTest {
     // ---- reply forms
 
     @Test
-    void structured_replies_may_be_asked_for_twice() throws IOException {
+    void structuredRepliesMayBeAskedForTwice() throws IOException {
         client.form(ReplyForm.STRUCTURED).form(ReplyForm.STRUCTURED).go(EXPORT);
         client.requireService();
     }
 
     @Test
-    void structured_replies_after_extended_headers_need_those_and_change_nothing() throws IOException {
+    void structuredRepliesAfterExtendedHeadersNeedThoseAndChangeNothing() throws IOException {
         client.form(ReplyForm.EXTENDED);
         client.ask(NbdOption.STRUCTURED_REPLY, NOTHING, ERR_EXT_HEADER_REQD);
         client.go(EXPORT);
@@ -291,7 +290,7 @@ class OptionsTest {
     }
 
     @Test
-    void extended_headers_may_follow_structured_replies_and_come_twice() throws IOException {
+    void extendedHeadersMayFollowStructuredRepliesAndComeTwice() throws IOException {
         client.form(ReplyForm.STRUCTURED)
                 .form(ReplyForm.EXTENDED)
                 .form(ReplyForm.EXTENDED)
@@ -300,7 +299,7 @@ class OptionsTest {
     }
 
     @Test
-    void a_form_that_was_refused_is_not_in_force() throws IOException {
+    void aFormThatWasRefusedIsNotInForce() throws IOException {
         client.ask(NbdOption.STRUCTURED_REPLY, new byte[1], ERR_INVALID);
         client.ask(NbdOption.EXTENDED_HEADERS, new byte[1], ERR_INVALID);
         assertThat(client.go(EXPORT).flags() & TransmissionFlags.SEND_DF).isZero();
@@ -308,7 +307,7 @@ class OptionsTest {
     }
 
     @Test
-    void flags_depend_on_form_device_and_contexts() throws IOException {
+    void flagsDependOnFormDeviceAndContexts() throws IOException {
         MemoryBlockDevice device = new MemoryBlockDevice(SIZE).readOnly().scope(DurabilityScope.CONNECTION);
         try (TestServer readOnly = TestServer.start(device)) {
             int simple = readOnly.negotiating().go(EXPORT).flags();
@@ -335,7 +334,7 @@ class OptionsTest {
     }
 
     @Test
-    void contexts_are_listed_without_any_form_agreed_on() throws IOException {
+    void contextsAreListedWithoutAnyFormAgreedOn() throws IOException {
         assertThat(listed()).isEqualTo(ALL);
         assertThat(listed("base:")).containsOnlyKeys("base:allocation");
         assertThat(listed("qemu:")).containsOnlyKeys("qemu:allocation-depth");
@@ -345,14 +344,14 @@ class OptionsTest {
     }
 
     @Test
-    void selecting_contexts_needs_a_form_with_chunks() throws IOException {
+    void selectingContextsNeedsAFormWithChunks() throws IOException {
         client.ask(NbdOption.SET_META_CONTEXT, WireClient.contextPayload(EXPORT, "base:allocation"), ERR_INVALID);
         client.form(ReplyForm.STRUCTURED);
         assertThat(client.setContexts(EXPORT, "base:allocation")).containsOnlyKeys("base:allocation");
     }
 
     @Test
-    void selected_contexts_have_distinct_ids_and_each_comes_once() throws IOException {
+    void selectedContextsHaveDistinctIdsAndEachComesOnce() throws IOException {
         client.form(ReplyForm.STRUCTURED);
         Map<String, Integer> ids =
                 client.setContexts(EXPORT, "base:allocation", "qemu:allocation-depth", "base:allocation");
@@ -361,7 +360,7 @@ class OptionsTest {
     }
 
     @Test
-    void selecting_by_namespace_or_unknown_names_or_nothing_selects_none() throws IOException {
+    void selectingByNamespaceOrUnknownNamesOrNothingSelectsNone() throws IOException {
         client.form(ReplyForm.STRUCTURED);
         assertThat(client.setContexts(EXPORT, "base:", "qemu:", "base:none", "x-y:z", "nocolon"))
                 .isEmpty();
@@ -372,7 +371,7 @@ class OptionsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"LIST_META_CONTEXT", "SET_META_CONTEXT"})
-    void malformed_queries_are_invalid(NbdOption option) throws IOException {
+    void malformedQueriesAreInvalid(NbdOption option) throws IOException {
         client.form(ReplyForm.STRUCTURED);
         for (byte[] payload : List.of(
                 NOTHING,
@@ -405,28 +404,28 @@ class OptionsTest {
     }
 
     @Test
-    void a_later_selection_replaces_an_earlier_one() throws IOException {
+    void aLaterSelectionReplacesAnEarlierOne() throws IOException {
         requireNothingSelectedAfter(WireClient.contextPayload(EXPORT));
     }
 
     @Test
-    void a_malformed_selection_drops_the_earlier_one() throws IOException {
+    void aMalformedSelectionDropsTheEarlierOne() throws IOException {
         requireNothingSelectedAfter(NOTHING);
     }
 
     @Test
-    void a_selection_for_an_unknown_export_drops_the_earlier_one() throws IOException {
+    void aSelectionForAnUnknownExportDropsTheEarlierOne() throws IOException {
         requireNothingSelectedAfter(WireClient.contextPayload("nobody", "base:allocation"));
     }
 
     @Test
-    void a_selection_that_is_too_long_drops_the_earlier_one() throws IOException {
+    void aSelectionThatIsTooLongDropsTheEarlierOne() throws IOException {
         // Deliberate bug: an oversized option is refused without its being looked at which one it is.
         requireNothingSelectedAfter(new byte[80_000]);
     }
 
     @Test
-    void listing_contexts_leaves_the_selection_alone() throws IOException {
+    void listingContextsLeavesTheSelectionAlone() throws IOException {
         client.form(ReplyForm.STRUCTURED);
         Map<String, Integer> ids = client.setContexts(EXPORT, "base:allocation");
         listed();
@@ -436,7 +435,7 @@ class OptionsTest {
     }
 
     @Test
-    void a_selection_counts_for_the_export_however_it_is_called() throws IOException {
+    void aSelectionCountsForTheExportHoweverItIsCalled() throws IOException {
         client.form(ReplyForm.STRUCTURED);
         client.setContexts("", "base:allocation"); // the default export is this one
         client.go(EXPORT);
@@ -444,7 +443,7 @@ class OptionsTest {
     }
 
     @Test
-    void a_selection_for_another_export_is_dropped_silently() throws IOException {
+    void aSelectionForAnotherExportIsDroppedSilently() throws IOException {
         MemoryBlockDevice device = new MemoryBlockDevice(SIZE);
         Exports two = new FixedExports(List.of(
                 new Export("one", "", device, Export.Reach.CLEAR_OR_TLS),
@@ -460,7 +459,7 @@ class OptionsTest {
     }
 
     @Test
-    void an_export_that_cannot_be_opened_is_said_to_be_unknown() throws IOException {
+    void anExportThatCannotBeOpenedIsSaidToBeUnknown() throws IOException {
         Exports broken = new Exports() {
             @Override
             public java.util.Optional<Export> find(String name) throws IOException {

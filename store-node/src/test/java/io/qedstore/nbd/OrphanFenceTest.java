@@ -11,7 +11,7 @@ class OrphanFenceTest {
     private final List<String> ran = new ArrayList<>();
 
     @Test
-    void nobody_waits_where_nothing_was_left_behind() {
+    void nobodyWaitsWhereNothingWasLeftBehind() {
         fence.whenClear(() -> ran.add("a"));
         fence.orphaned(0);
         fence.whenClear(() -> ran.add("b"));
@@ -19,7 +19,7 @@ class OrphanFenceTest {
     }
 
     @Test
-    void all_wait_for_the_last_of_the_changes_and_run_once() {
+    void allWaitForTheLastOfTheChangesAndRunOnce() {
         // Deliberate bug: the first change that ends opens the fence.
         fence.orphaned(2);
         fence.whenClear(() -> ran.add("a"));
@@ -36,7 +36,7 @@ class OrphanFenceTest {
     }
 
     @Test
-    void who_runs_may_ask_again() {
+    void whoRunsMayAskAgain() {
         fence.orphaned(1);
         fence.whenClear(() -> {
             fence.orphaned(1);

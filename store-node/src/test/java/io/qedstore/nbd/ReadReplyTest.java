@@ -35,7 +35,7 @@ class ReadReplyTest {
 
     @ParameterizedTest
     @EnumSource
-    void reads_of_every_size_bring_what_was_written(ReplyForm form) throws IOException {
+    void readsOfEverySizeBringWhatWasWritten(ReplyForm form) throws IOException {
         byte[] content = Bytes.pattern(33 << 20, 3);
         device.fill(100, content);
         WireClient client = server.client(form);
@@ -55,7 +55,7 @@ class ReadReplyTest {
 
     @ParameterizedTest
     @EnumSource
-    void what_one_connection_wrote_is_read_by_all(ReplyForm form) throws IOException {
+    void whatOneConnectionWroteIsReadByAll(ReplyForm form) throws IOException {
         WireClient writer = server.client(form);
         WireClient reader = server.client(form);
         Random random = new Random(5);
@@ -75,7 +75,7 @@ class ReadReplyTest {
 
     @ParameterizedTest
     @EnumSource(names = {"STRUCTURED", "EXTENDED"})
-    void holes_are_told_and_not_sent(ReplyForm form) throws IOException {
+    void holesAreToldAndNotSent(ReplyForm form) throws IOException {
         device.fill(8192, Bytes.pattern(4096, 1));
         device.fill(20480, Bytes.pattern(10, 2));
         WireClient client = server.client(form);
@@ -98,7 +98,7 @@ class ReadReplyTest {
 
     @ParameterizedTest
     @EnumSource(names = {"STRUCTURED", "EXTENDED"})
-    void who_does_not_want_fragments_gets_one_piece(ReplyForm form) throws IOException {
+    void whoDoesNotWantFragmentsGetsOnePiece(ReplyForm form) throws IOException {
         device.fill(8192, Bytes.pattern(4096, 1));
         device.fill(30_000, Bytes.pattern(100_000, 2));
         WireClient client = server.client(form);
@@ -114,7 +114,7 @@ class ReadReplyTest {
 
     @ParameterizedTest
     @EnumSource(names = {"STRUCTURED", "EXTENDED"})
-    void reads_of_nothing_and_failed_reads_have_no_pieces_and_the_chunked_form(ReplyForm form) throws IOException {
+    void readsOfNothingAndFailedReadsHaveNoPiecesAndTheChunkedForm(ReplyForm form) throws IOException {
         WireClient client = server.client(form);
         WireReply nothing = client.call(NbdCommand.READ, 0, 5, 0);
         assertThat(nothing.simple()).isFalse();
@@ -136,7 +136,7 @@ class ReadReplyTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void stretches_of_a_file_come_like_any_other_bytes(boolean cached, @TempDir Path folder) throws Exception {
+    void stretchesOfAFileComeLikeAnyOtherBytes(boolean cached, @TempDir Path folder) throws Exception {
         byte[] content = Bytes.pattern(SIZE, 9);
         Path path = folder.resolve("content");
         try (FileChannel file =
@@ -176,7 +176,7 @@ class ReadReplyTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_slow_read_holds_up_neither_its_own_connection_nor_others(ReplyForm form) throws Exception {
+    void aSlowReadHoldsUpNeitherItsOwnConnectionNorOthers(ReplyForm form) throws Exception {
         // Deliberate bug: replies leave in the order of their requests, or reads wait on the event loop.
         WireClient client = server.client(form);
         WireClient other = server.client(form);
@@ -198,7 +198,7 @@ class ReadReplyTest {
 
     @ParameterizedTest
     @EnumSource
-    void slow_requests_of_every_kind_hold_up_nobody(ReplyForm form) throws Exception {
+    void slowRequestsOfEveryKindHoldUpNobody(ReplyForm form) throws Exception {
         WireClient client = server.client(form);
         Gate slow = device.hold(call -> call.kind() != Kind.READ);
         long[] held = {
@@ -220,7 +220,7 @@ class ReadReplyTest {
 
     @ParameterizedTest
     @EnumSource
-    void cookies_come_back_as_they_are(ReplyForm form) throws IOException {
+    void cookiesComeBackAsTheyAre(ReplyForm form) throws IOException {
         WireClient client = server.client(form);
         for (long cookie : new long[] {0, -1, Long.MIN_VALUE, Long.MAX_VALUE, 0x0102_0304_0506_0708L}) {
             for (NbdCommand command : new NbdCommand[] {NbdCommand.READ, NbdCommand.TRIM, NbdCommand.RESIZE}) {
@@ -235,7 +235,7 @@ class ReadReplyTest {
 
     @ParameterizedTest
     @EnumSource
-    void flags_and_ranges_reach_the_device(ReplyForm form) throws IOException {
+    void flagsAndRangesReachTheDevice(ReplyForm form) throws IOException {
         WireClient client = server.client(form);
         client.replyTo(client.requestWrite(CommandFlags.FUA, 7, new byte[5]));
         client.replyTo(client.requestWrite(0, 8, new byte[5]));
@@ -263,7 +263,7 @@ class ReadReplyTest {
     }
 
     @Test
-    void each_flush_is_one_of_the_device_and_begins_after_the_writes_that_were_answered() throws IOException {
+    void eachFlushIsOneOfTheDeviceAndBeginsAfterTheWritesThatWereAnswered() throws IOException {
         WireClient one = server.client(ReplyForm.STRUCTURED);
         WireClient two = server.client();
         for (int i = 0; i < 20; i++) {

@@ -142,7 +142,7 @@ class RequestErrorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void each_row_of_the_table_gets_its_error_and_the_next_request_its_answer(ReplyForm form) throws IOException {
+    void eachRowOfTheTableGetsItsErrorAndTheNextRequestItsAnswer(ReplyForm form) throws IOException {
         String[] contexts = form.hasChunks() ? new String[] {"base:allocation"} : new String[0];
         WireClient client = server.client(form, contexts);
         for (Row row : rows(form.hasChunks())) {
@@ -160,7 +160,7 @@ class RequestErrorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void all_rows_may_come_at_once(ReplyForm form) throws Exception {
+    void allRowsMayComeAtOnce(ReplyForm form) throws Exception {
         String[] contexts = form.hasChunks() ? new String[] {"base:allocation"} : new String[0];
         WireClient client = server.client(form, contexts);
         List<Row> rows = rows(form.hasChunks());
@@ -194,7 +194,7 @@ class RequestErrorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_read_only_export_permits_nothing_that_changes_it(ReplyForm form) throws IOException {
+    void aReadOnlyExportPermitsNothingThatChangesIt(ReplyForm form) throws IOException {
         device.readOnly();
         WireClient client = server.client(form);
         for (Row row : List.of(
@@ -218,7 +218,7 @@ class RequestErrorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void nothing_that_was_refused_reaches_the_device(ReplyForm form) throws IOException {
+    void nothingThatWasRefusedReachesTheDevice(ReplyForm form) throws IOException {
         WireClient client = server.client(form);
         for (Row row : rows(form.hasChunks())) {
             if (row.error() != OK && row.length() <= 1 << 21) {
@@ -232,7 +232,7 @@ class RequestErrorsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SIMPLE", "STRUCTURED"})
-    void a_compact_write_a_little_too_long_is_eaten_and_refused(ReplyForm form) throws IOException {
+    void aCompactWriteALittleTooLongIsEatenAndRefused(ReplyForm form) throws IOException {
         WireClient client = server.client(form);
         for (int length : new int[] {MAX + 1, MAX + 4096}) {
             WireReply reply = client.replyTo(client.requestWrite(0, 0, new byte[length]));
@@ -244,7 +244,7 @@ class RequestErrorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_write_far_too_long_ends_the_connection(ReplyForm form) throws IOException {
+    void aWriteFarTooLongEndsTheConnection(ReplyForm form) throws IOException {
         for (long length : new long[] {0xffff_ffffL, 0x8000_0000L, 100 << 20}) {
             WireClient client = server.client(form);
             int flags = form == ReplyForm.EXTENDED ? CommandFlags.PAYLOAD_LEN : 0;
@@ -255,7 +255,7 @@ class RequestErrorsTest {
     }
 
     @Test
-    void an_extended_payload_over_the_limit_ends_the_connection_whatever_it_is_for() throws IOException {
+    void anExtendedPayloadOverTheLimitEndsTheConnectionWhateverItIsFor() throws IOException {
         for (NbdCommand command : NbdCommand.values()) {
             for (long length : new long[] {MAX + 1, 1L << 40, Long.MAX_VALUE, Long.MIN_VALUE, -1}) {
                 if (command != NbdCommand.DISC) {
@@ -270,7 +270,7 @@ class RequestErrorsTest {
     }
 
     @Test
-    void an_extended_payload_on_a_command_that_takes_none_is_eaten_and_invalid() throws IOException {
+    void anExtendedPayloadOnACommandThatTakesNoneIsEatenAndInvalid() throws IOException {
         WireClient client = server.client(ReplyForm.EXTENDED); // no context, so block status takes none either
         for (int length : new int[] {0, 1, 12, 70_000, 3 << 20}) {
             for (NbdCommand command : NbdCommand.values()) {
@@ -292,7 +292,7 @@ class RequestErrorsTest {
     }
 
     @Test
-    void an_extended_write_without_the_payload_flag_is_invalid_and_carries_nothing() throws IOException {
+    void anExtendedWriteWithoutThePayloadFlagIsInvalidAndCarriesNothing() throws IOException {
         WireClient client = server.client(ReplyForm.EXTENDED);
         for (long length : new long[] {0, 512, 1L << 40}) {
             WireReply reply = client.call(WRITE, 0, 0, length);
@@ -303,7 +303,7 @@ class RequestErrorsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SIMPLE", "STRUCTURED"})
-    void the_payload_flag_is_unknown_in_compact_requests(ReplyForm form) throws IOException {
+    void thePayloadFlagIsUnknownInCompactRequests(ReplyForm form) throws IOException {
         WireClient client = server.client(form);
         assertThat(client.call(READ, CommandFlags.PAYLOAD_LEN, 0, 512).error()).isEqualTo(EINVAL.code());
         WireReply reply = client.replyTo(client.requestWrite(CommandFlags.PAYLOAD_LEN, 0, new byte[512]));
@@ -312,7 +312,7 @@ class RequestErrorsTest {
     }
 
     @Test
-    void extended_lengths_beyond_32_bits_are_compared_in_full() throws IOException {
+    void extendedLengthsBeyond32BitsAreComparedInFull() throws IOException {
         WireClient client = server.client(ReplyForm.EXTENDED, "base:allocation");
         for (long length : new long[] {1L << 32, (1L << 32) + 512, 1L << 63, -512, -1}) {
             assertThat(client.call(READ, 0, 0, length).error()).isEqualTo(EINVAL.code());
@@ -326,7 +326,7 @@ class RequestErrorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void offsets_beyond_2_to_the_32_reach_the_device_as_they_are(ReplyForm form) throws IOException {
+    void offsetsBeyond2ToThe32ReachTheDeviceAsTheyAre(ReplyForm form) throws IOException {
         long size = Long.MAX_VALUE - 511;
         MemoryBlockDevice huge = new MemoryBlockDevice(size);
         try (TestServer server = TestServer.start(huge)) {
@@ -350,7 +350,7 @@ class RequestErrorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_request_without_its_magic_number_ends_the_connection(ReplyForm form) throws IOException {
+    void aRequestWithoutItsMagicNumberEndsTheConnection(ReplyForm form) throws IOException {
         ReplyForm other = form == ReplyForm.EXTENDED ? ReplyForm.SIMPLE : ReplyForm.EXTENDED;
         for (byte[] wrong : List.of(
                 new byte[32],
@@ -365,8 +365,7 @@ class RequestErrorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void what_was_asked_before_a_wrong_magic_number_may_be_answered_and_what_comes_after_is_not_done(ReplyForm form)
-            throws IOException {
+    void whatWasAskedBeforeAWrongMagicNumberMayBeAnsweredAndWhatComesAfterIsNotDone(ReplyForm form) throws IOException {
         WireClient client = server.client(form);
         int flags = form == ReplyForm.EXTENDED ? CommandFlags.PAYLOAD_LEN : 0;
         client.send(new Bytes()
@@ -381,7 +380,7 @@ class RequestErrorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void each_failure_of_the_device_has_its_error_and_the_connection_goes_on(ReplyForm form) throws IOException {
+    void eachFailureOfTheDeviceHasItsErrorAndTheConnectionGoesOn(ReplyForm form) throws IOException {
         String[] contexts = form.hasChunks() ? new String[] {"base:allocation"} : new String[0];
         WireClient client = server.client(form, contexts);
         for (boolean cached : new boolean[] {true, false}) {
@@ -411,7 +410,7 @@ class RequestErrorsTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_failure_whose_text_is_too_long_is_told_with_what_fits(ReplyForm form) throws IOException {
+    void aFailureWhoseTextIsTooLongIsToldWithWhatFits(ReplyForm form) throws IOException {
         WireClient client = server.client(form);
         device.fail(call -> true, new IOException("\u00e4".repeat(5000)));
         assertThat(client.call(READ, 0, 0, 512).error()).isEqualTo(NbdErrno.EIO.code());

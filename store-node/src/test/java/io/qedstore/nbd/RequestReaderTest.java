@@ -92,7 +92,7 @@ class RequestReaderTest {
 
     @ParameterizedTest
     @EnumSource
-    void requests_are_the_same_wherever_their_bytes_are_cut(ReplyForm form) throws ProtocolBreachException {
+    void requestsAreTheSameWhereverTheirBytesAreCut(ReplyForm form) throws ProtocolBreachException {
         byte[] session = session(form);
         List<Seen> whole = read(reader(form, bytes -> true), session);
         assertThat(whole).hasSize(form == ReplyForm.EXTENDED ? 8 : 7);
@@ -113,7 +113,7 @@ class RequestReaderTest {
     }
 
     @Test
-    void a_payload_for_which_there_is_no_room_waits_for_it() throws ProtocolBreachException {
+    void aPayloadForWhichThereIsNoRoomWaitsForIt() throws ProtocolBreachException {
         boolean[] room = {false};
         RequestReader reader = reader(ReplyForm.SIMPLE, bytes -> room[0]);
         byte[] payload = Bytes.pattern(100, 1);
@@ -134,7 +134,7 @@ class RequestReaderTest {
     }
 
     @Test
-    void a_payload_may_be_put_right_into_its_place() throws ProtocolBreachException {
+    void aPayloadMayBePutRightIntoItsPlace() throws ProtocolBreachException {
         RequestReader reader = reader(ReplyForm.SIMPLE, bytes -> true);
         byte[] payload = Bytes.pattern(100, 1);
         byte[] request = WireClient.requestBytes(ReplyForm.SIMPLE, 1, 0, 2, 0, 100, payload);
@@ -149,7 +149,7 @@ class RequestReaderTest {
     }
 
     @Test
-    void an_incomplete_payload_is_given_back_with_what_it_was_charged() throws ProtocolBreachException {
+    void anIncompletePayloadIsGivenBackWithWhatItWasCharged() throws ProtocolBreachException {
         RequestReader reader = reader(ReplyForm.SIMPLE, bytes -> true);
         assertThat(reader.discard()).isZero();
         byte[] request = WireClient.requestBytes(ReplyForm.SIMPLE, 1, 0, 2, 0, 100, new byte[99]);
@@ -160,14 +160,14 @@ class RequestReaderTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_wrong_magic_number_is_a_breach(ReplyForm form) {
+    void aWrongMagicNumberIsABreach(ReplyForm form) {
         assertThatThrownBy(() -> reader(form, bytes -> true).next(Unpooled.wrappedBuffer(new byte[32])))
                 .isInstanceOf(ProtocolBreachException.class);
     }
 
     @ParameterizedTest
     @EnumSource
-    void a_payload_that_nobody_would_eat_is_a_breach_before_it_comes(ReplyForm form) {
+    void aPayloadThatNobodyWouldEatIsABreachBeforeItComes(ReplyForm form) {
         int carries = form == ReplyForm.EXTENDED ? CommandFlags.PAYLOAD_LEN : 0;
         byte[] request = WireClient.requestBytes(form, NbdCommand.WRITE.code(), carries, 1, 0, 0xffff_ffffL, NOTHING);
         assertThatThrownBy(() -> reader(form, bytes -> true).next(Unpooled.wrappedBuffer(request)))

@@ -36,7 +36,7 @@ class RequestValidatorTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SIMPLE", "STRUCTURED"})
-    void compact_requests_carry_something_only_if_they_write(ReplyForm form) {
+    void compactRequestsCarrySomethingOnlyIfTheyWrite(ReplyForm form) {
         for (int code = 0; code < 12; code++) {
             Request request = new Request(CommandFlags.PAYLOAD_LEN, code, 1, 0, 99);
             assertThat(validator(form, false).payloadBytes(request)).isEqualTo(code == 1 ? 99 : 0);
@@ -44,7 +44,7 @@ class RequestValidatorTest {
     }
 
     @Test
-    void extended_requests_carry_something_if_they_say_so() {
+    void extendedRequestsCarrySomethingIfTheySaySo() {
         for (int code = 0; code < 12; code++) {
             RequestValidator validator = validator(ReplyForm.EXTENDED, false);
             assertThat(validator.payloadBytes(new Request(CommandFlags.PAYLOAD_LEN, code, 1, 0, -1)))
@@ -54,7 +54,7 @@ class RequestValidatorTest {
     }
 
     @Test
-    void lengths_of_payloads_are_unsigned() {
+    void lengthsOfPayloadsAreUnsigned() {
         for (ReplyForm form : ReplyForm.values()) {
             RequestValidator validator = validator(form, false);
             assertThat(validator.isEdible(0)).isTrue();
@@ -72,14 +72,14 @@ class RequestValidatorTest {
         "false, 4, EINVAL",
         "false, 0, ENOSPC"
     })
-    void of_several_faults_the_first_in_order_is_told(boolean readOnly, int flags, NbdErrno expected) {
+    void ofSeveralFaultsTheFirstInOrderIsTold(boolean readOnly, int flags, NbdErrno expected) {
         RequestValidator validator = validator(ReplyForm.STRUCTURED, readOnly);
         assertThat(error(validator, NbdCommand.WRITE, flags, SIZE, 1)).isEqualTo(expected);
         assertThat(error(validator, NbdCommand.WRITE_ZEROES, flags, SIZE, 1)).isEqualTo(expected);
     }
 
     @Test
-    void a_payload_of_block_status_needs_a_context_to_choose_from() {
+    void aPayloadOfBlockStatusNeedsAContextToChooseFrom() {
         RequestValidator without = validator(ReplyForm.EXTENDED, false);
         RequestValidator with = validator(ReplyForm.EXTENDED, false, MetaContext.BASE_ALLOCATION);
         Request request = new Request(CommandFlags.PAYLOAD_LEN, NbdCommand.BLOCK_STATUS.code(), 1, 0, 12);

@@ -38,7 +38,7 @@ class ShutdownTest {
     }
 
     @Test
-    void requests_in_flight_are_answered_and_then_the_connection_ends() throws Exception {
+    void requestsInFlightAreAnsweredAndThenTheConnectionEnds() throws Exception {
         // Deliberate bug: closing the server closes its connections at once.
         Gate reads = device.hold(Kind.READ);
         Gate flushes = device.hold(Kind.FLUSH);
@@ -59,7 +59,7 @@ class ShutdownTest {
     }
 
     @Test
-    void requests_that_come_while_the_server_closes_are_refused_or_the_connection_ends() throws Exception {
+    void requestsThatComeWhileTheServerClosesAreRefusedOrTheConnectionEnds() throws Exception {
         Gate reads = device.hold(Kind.READ);
         WireClient client = server.client(ReplyForm.STRUCTURED);
         long read = client.requestRead(0, 4096);
@@ -87,7 +87,7 @@ class ShutdownTest {
     }
 
     @Test
-    void options_are_answered_with_shutdown() throws Exception {
+    void optionsAreAnsweredWithShutdown() throws Exception {
         Gate reads = device.hold(Kind.READ);
         WireClient busy = server.client();
         busy.requestRead(0, 512);
@@ -114,7 +114,7 @@ class ShutdownTest {
     }
 
     @Test
-    void a_device_that_does_not_end_holds_the_server_no_longer_than_the_deadline() throws Exception {
+    void aDeviceThatDoesNotEndHoldsTheServerNoLongerThanTheDeadline() throws Exception {
         Gate reads = device.hold(Kind.READ);
         WireClient client = server.client();
         client.requestRead(0, 4096);
@@ -127,7 +127,7 @@ class ShutdownTest {
     }
 
     @Test
-    void a_client_that_does_not_read_holds_the_server_no_longer_than_the_deadline() throws Exception {
+    void aClientThatDoesNotReadHoldsTheServerNoLongerThanTheDeadline() throws Exception {
         WireClient client = server.client();
         device.fill(0, new byte[1 << 20]);
         for (int i = 0; i < 30; i++) {
@@ -140,7 +140,7 @@ class ShutdownTest {
     }
 
     @Test
-    void idle_and_negotiating_clients_do_not_hold_it_and_closing_twice_does_no_harm() throws Exception {
+    void idleAndNegotiatingClientsDoNotHoldItAndClosingTwiceDoesNoHarm() throws Exception {
         WireClient idle = server.client();
         WireClient negotiating = server.negotiating();
         WireClient silent = server.connected();

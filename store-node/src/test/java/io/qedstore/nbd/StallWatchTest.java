@@ -16,7 +16,7 @@ class StallWatchTest {
     }
 
     @Test
-    void who_holds_and_moves_nothing_is_stalled_after_the_deadline() {
+    void whoHoldsAndMovesNothingIsStalledAfterTheDeadline() {
         watch.moved(100 * MIB);
         assertThat(stalled(true, 0)).isFalse();
         watch.moved(MIB - 1);
@@ -25,7 +25,7 @@ class StallWatchTest {
     }
 
     @Test
-    void who_moves_enough_in_each_deadline_is_not() {
+    void whoMovesEnoughInEachDeadlineIsNot() {
         for (int second = 0; second < 100; second += 10) {
             assertThat(stalled(true, second)).isFalse();
             watch.moved(MIB);
@@ -35,7 +35,7 @@ class StallWatchTest {
     }
 
     @Test
-    void who_held_nothing_in_between_begins_anew() {
+    void whoHeldNothingInBetweenBeginsAnew() {
         stalled(true, 0);
         assertThat(stalled(false, 9)).isFalse();
         assertThat(stalled(true, 11)).isFalse();
@@ -44,7 +44,7 @@ class StallWatchTest {
     }
 
     @Test
-    void the_clock_may_be_negative_and_wrap() {
+    void theClockMayBeNegativeAndWrap() {
         Duration deadline = Duration.ofNanos(100);
         assertThat(watch.isStalled(1, Long.MAX_VALUE - 10, deadline)).isFalse();
         assertThat(watch.isStalled(1, Long.MAX_VALUE + 50, deadline)).isFalse();

@@ -56,7 +56,7 @@ class StalledClientTest {
 
     @Test
     @Execution(ExecutionMode.CONCURRENT) // like all here: they mostly wait
-    void a_payload_that_stops_coming_is_given_up_when_others_wait() throws Exception {
+    void aPayloadThatStopsComingIsGivenUpWhenOthersWait() throws Exception {
         // Deliberate bug: nobody looks at connections that hold memory.
         WireClient stalled = server.client();
         stalled.send(partOfWrite(stalled, 3 * MIB, 1));
@@ -67,7 +67,7 @@ class StalledClientTest {
 
     @Test
     @Execution(ExecutionMode.CONCURRENT)
-    void a_payload_that_trickles_is_given_up_when_others_wait() throws Exception {
+    void aPayloadThatTricklesIsGivenUpWhenOthersWait() throws Exception {
         // Deliberate bug: each byte counts as if all that came before it had come again.
         WireClient trickling = server.client();
         int missing = 100_000;
@@ -83,7 +83,7 @@ class StalledClientTest {
 
     @Test
     @Execution(ExecutionMode.CONCURRENT)
-    void a_reply_that_nobody_reads_is_given_up_when_others_wait() throws Exception {
+    void aReplyThatNobodyReadsIsGivenUpWhenOthersWait() throws Exception {
         device.refuseNow(true);
         device.fill(0, Bytes.pattern(3 * MIB, 1));
         WireClient deaf = server.client();
@@ -95,7 +95,7 @@ class StalledClientTest {
 
     @Test
     @Execution(ExecutionMode.CONCURRENT)
-    void who_holds_memory_that_nobody_waits_for_may_take_his_time() throws Exception {
+    void whoHoldsMemoryThatNobodyWaitsForMayTakeHisTime() throws Exception {
         // Deliberate bug: connections are closed that keep nobody waiting.
         WireClient slow = server.client();
         slow.send(partOfWrite(slow, 3 * MIB, 1));
@@ -108,7 +108,7 @@ class StalledClientTest {
 
     @Test
     @Execution(ExecutionMode.CONCURRENT)
-    void a_payload_that_moves_is_waited_for() throws Exception {
+    void aPayloadThatMovesIsWaitedFor() throws Exception {
         WireClient moving = server.client();
         byte[] request = partOfWrite(moving, 12 * MIB, 0);
         moving.expect(77, NbdCommand.WRITE, 0, 12 * MIB);
@@ -124,7 +124,7 @@ class StalledClientTest {
 
     @Test
     @Execution(ExecutionMode.CONCURRENT)
-    void a_reply_out_of_a_file_that_moves_is_waited_for(@TempDir Path folder) throws Exception {
+    void aReplyOutOfAFileThatMovesIsWaitedFor(@TempDir Path folder) throws Exception {
         // Deliberate bug: only what leaves from memory counts as moving.
         byte[] content = Bytes.pattern(12 * MIB, 3);
         try (FileChannel file = FileChannel.open(
@@ -150,7 +150,7 @@ class StalledClientTest {
 
     @Test
     @Execution(ExecutionMode.CONCURRENT)
-    void what_a_connection_held_earlier_does_not_count() throws Exception {
+    void whatAConnectionHeldEarlierDoesNotCount() throws Exception {
         // Deliberate bug: the watch goes on where it was the last time that somebody waited.
         WireClient client = server.client();
         for (int sentEarly : new int[] {3 * MIB - 1, 100_000}) {

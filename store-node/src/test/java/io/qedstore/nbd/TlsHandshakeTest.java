@@ -88,7 +88,7 @@ class TlsHandshakeTest {
     // ---- before TLS
 
     @Test
-    void where_tls_is_required_everything_but_starttls_and_abort_needs_it() throws IOException {
+    void whereTlsIsRequiredEverythingButStarttlsAndAbortNeedsIt() throws IOException {
         WireClient client = negotiating(start(TlsMode.REQUIRED));
         for (NbdOption option : NbdOption.values()) {
             if (option != NbdOption.STARTTLS && option != NbdOption.ABORT && option != NbdOption.EXPORT_NAME) {
@@ -102,14 +102,14 @@ class TlsHandshakeTest {
     }
 
     @Test
-    void where_tls_is_required_an_export_name_before_it_ends_the_connection() throws IOException {
+    void whereTlsIsRequiredAnExportNameBeforeItEndsTheConnection() throws IOException {
         WireClient client = negotiating(start(TlsMode.REQUIRED));
         client.option(NbdOption.EXPORT_NAME.code(), OPEN.getBytes(StandardCharsets.UTF_8));
         client.expectClose();
     }
 
     @Test
-    void starttls_with_data_is_invalid() throws IOException {
+    void starttlsWithDataIsInvalid() throws IOException {
         WireClient client = negotiating(start(TlsMode.REQUIRED));
         client.ask(NbdOption.STARTTLS, new byte[1], ERR_INVALID);
         client.ask(NbdOption.STARTTLS, NOTHING, ACK);
@@ -119,7 +119,7 @@ class TlsHandshakeTest {
     }
 
     @Test
-    void where_tls_is_allowed_clear_clients_are_served_and_secret_exports_hidden() throws IOException {
+    void whereTlsIsAllowedClearClientsAreServedAndSecretExportsHidden() throws IOException {
         TestServer server = start(TlsMode.ALLOWED);
         WireClient client = negotiating(server);
         List<OptionReply> list = client.ask(NbdOption.LIST, NOTHING);
@@ -135,7 +135,7 @@ class TlsHandshakeTest {
     }
 
     @Test
-    void a_client_without_fixed_newstyle_cannot_start_tls() throws IOException {
+    void aClientWithoutFixedNewstyleCannotStartTls() throws IOException {
         TestServer server = start(TlsMode.ALLOWED);
         WireClient client = server.connected();
         client.greeting();
@@ -148,7 +148,7 @@ class TlsHandshakeTest {
 
     @ParameterizedTest
     @EnumSource(names = "OFF", mode = EnumSource.Mode.EXCLUDE)
-    void after_tls_all_exports_are_there_and_served_in_every_form(TlsMode mode) throws IOException {
+    void afterTlsAllExportsAreThereAndServedInEveryForm(TlsMode mode) throws IOException {
         TestServer server = start(mode);
         byte[] content = Bytes.pattern(3 << 20, 5);
         for (ReplyForm form : ReplyForm.values()) {
@@ -166,7 +166,7 @@ class TlsHandshakeTest {
     }
 
     @Test
-    void what_was_agreed_before_tls_is_forgotten() throws IOException {
+    void whatWasAgreedBeforeTlsIsForgotten() throws IOException {
         WireClient client = negotiating(start(TlsMode.ALLOWED)).form(ReplyForm.STRUCTURED);
         client.setContexts(OPEN, "base:allocation");
         client.ask(NbdOption.EXTENDED_HEADERS, NOTHING, ACK);
@@ -181,7 +181,7 @@ class TlsHandshakeTest {
     }
 
     @Test
-    void contexts_selected_before_tls_do_not_count_after_it() throws IOException {
+    void contextsSelectedBeforeTlsDoNotCountAfterIt() throws IOException {
         WireClient client = negotiating(start(TlsMode.ALLOWED)).form(ReplyForm.STRUCTURED);
         client.setContexts(OPEN, "base:allocation");
         client.ask(NbdOption.STARTTLS, NOTHING, ACK);
@@ -192,8 +192,7 @@ class TlsHandshakeTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void options_in_clear_behind_starttls_are_not_taken_into_the_encrypted_part(boolean sameSegment)
-            throws IOException {
+    void optionsInClearBehindStarttlsAreNotTakenIntoTheEncryptedPart(boolean sameSegment) throws IOException {
         // Deliberate bug: what the decoder had gathered stays there when TLS is put in front of it.
         TestServer server = start(TlsMode.REQUIRED);
         WireClient client = negotiating(server);
@@ -217,7 +216,7 @@ class TlsHandshakeTest {
     }
 
     @Test
-    void a_tls_handshake_of_garbage_ends_the_connection_and_no_other() throws IOException {
+    void aTlsHandshakeOfGarbageEndsTheConnectionAndNoOther() throws IOException {
         TestServer server = start(TlsMode.REQUIRED);
         WireClient good = encrypted(server);
         good.go(SECRET);
@@ -238,14 +237,14 @@ class TlsHandshakeTest {
     }
 
     @Test
-    void a_tls_handshake_that_does_not_come_is_given_up_at_the_deadline() throws IOException {
+    void aTlsHandshakeThatDoesNotComeIsGivenUpAtTheDeadline() throws IOException {
         WireClient client = negotiating(start(TlsMode.REQUIRED));
         client.ask(NbdOption.STARTTLS, NOTHING, ACK);
         client.readToEnd();
     }
 
     @Test
-    void a_context_that_cannot_be_had_ends_only_this_connection() throws IOException {
+    void aContextThatCannotBeHadEndsOnlyThisConnection() throws IOException {
         TestServer server = start(TlsMode.ALLOWED, () -> {
             throw new IllegalStateException("no certificates");
         });
@@ -258,7 +257,7 @@ class TlsHandshakeTest {
     }
 
     @Test
-    void clients_need_a_certificate_where_an_authority_is_named() throws IOException {
+    void clientsNeedACertificateWhereAnAuthorityIsNamed() throws IOException {
         TlsFiles own = TestCertificates.server().writeTo(folder);
         Path authority = folder.resolve("ca-cert.pem");
         Files.write(authority, TestCertificates.other().certificatePem());
@@ -279,7 +278,7 @@ class TlsHandshakeTest {
     }
 
     @Test
-    void the_reply_type_for_policy_is_not_used_where_tls_is_on() throws IOException {
+    void theReplyTypeForPolicyIsNotUsedWhereTlsIsOn() throws IOException {
         WireClient client = encrypted(start(TlsMode.REQUIRED));
         for (NbdOption option : List.of(NbdOption.LIST, NbdOption.INFO, NbdOption.LIST_META_CONTEXT)) {
             List<OptionReply> answers = client.ask(option, NOTHING);

@@ -46,7 +46,7 @@ class UnixSocketFileTest {
     }
 
     @Test
-    void a_socket_that_a_dead_server_left_is_cleared_away() throws IOException {
+    void aSocketThatADeadServerLeftIsClearedAway() throws IOException {
         listen().close();
         assertThat(exists()).isTrue();
         new UnixSocketFile(path).makeWay();
@@ -55,7 +55,7 @@ class UnixSocketFileTest {
     }
 
     @Test
-    void a_socket_that_somebody_listens_on_is_left_alone() throws IOException {
+    void aSocketThatSomebodyListensOnIsLeftAlone() throws IOException {
         try (ServerSocketChannel listening = listen()) {
             assertThatThrownBy(() -> new UnixSocketFile(path).makeWay())
                     .isInstanceOf(FileSystemException.class)
@@ -66,7 +66,7 @@ class UnixSocketFileTest {
     }
 
     @Test
-    void what_is_no_socket_is_left_alone() throws IOException {
+    void whatIsNoSocketIsLeftAlone() throws IOException {
         Files.writeString(path, "precious");
         assertThatThrownBy(() -> new UnixSocketFile(path).makeWay()).isInstanceOf(FileSystemException.class);
         assertThat(path).hasContent("precious");
@@ -80,7 +80,7 @@ class UnixSocketFileTest {
     }
 
     @Test
-    void a_path_that_no_socket_may_have_is_refused() {
+    void aPathThatNoSocketMayHaveIsRefused() {
         Path longPath = folder.resolve("n".repeat(108 - folder.toString().length() - 1));
         assertThat(longPath.toString()).hasSize(108);
         assertThatThrownBy(() -> new UnixSocketFile(longPath).makeWay())
@@ -89,7 +89,7 @@ class UnixSocketFileTest {
     }
 
     @Test
-    void the_file_gets_its_mode_and_is_removed_unless_it_is_somebody_elses_by_then() throws IOException {
+    void theFileGetsItsModeAndIsRemovedUnlessItIsSomebodyElsesByThen() throws IOException {
         UnixSocketFile file = new UnixSocketFile(path);
         try (ServerSocketChannel first = listen(file.bindPath())) {
             file.bound(MODE);
@@ -105,7 +105,7 @@ class UnixSocketFileTest {
     }
 
     @Test
-    void nobody_can_connect_before_the_mode_is_set() throws IOException {
+    void nobodyCanConnectBeforeTheModeIsSet() throws IOException {
         UnixSocketFile file = new UnixSocketFile(path);
         try (ServerSocketChannel listening = listen(file.bindPath())) {
             assertThat(exists()).isFalse();
@@ -117,7 +117,7 @@ class UnixSocketFileTest {
     }
 
     @Test
-    void a_file_that_was_never_bound_is_not_removed() throws IOException {
+    void aFileThatWasNeverBoundIsNotRemoved() throws IOException {
         Files.writeString(path, "precious");
         new UnixSocketFile(path).remove();
         assertThat(exists()).isTrue();
@@ -145,7 +145,7 @@ class UnixSocketFileTest {
     }
 
     @Test
-    void a_server_takes_the_place_of_a_dead_one_and_leaves_nothing() throws IOException {
+    void aServerTakesThePlaceOfADeadOneAndLeavesNothing() throws IOException {
         listen().close();
         try (NbdServer server = server()) {
             server.listen(path, MODE);
@@ -156,7 +156,7 @@ class UnixSocketFileTest {
     }
 
     @Test
-    void a_server_does_not_take_the_place_of_a_living_one() throws IOException {
+    void aServerDoesNotTakeThePlaceOfALivingOne() throws IOException {
         try (NbdServer first = server()) {
             first.listen(path, MODE);
             try (NbdServer second = server()) {
@@ -167,7 +167,7 @@ class UnixSocketFileTest {
     }
 
     @Test
-    void a_server_that_closes_does_not_remove_the_socket_that_has_taken_its_place() throws IOException {
+    void aServerThatClosesDoesNotRemoveTheSocketThatHasTakenItsPlace() throws IOException {
         // Deliberate bug: Netty's own habit of removing the path of a socket that it closes.
         try (NbdServer second = server()) {
             try (NbdServer first = server()) {

@@ -76,7 +76,7 @@ class ReloadingTlsTest {
     }
 
     @Test
-    void the_context_stays_while_the_files_do() throws Exception {
+    void theContextStaysWhileTheFilesDo() throws Exception {
         ReloadingTls tls = new ReloadingTls(files);
         SslContext first = tls.get();
         assertThat(tls.get()).isSameAs(first);
@@ -84,7 +84,7 @@ class ReloadingTlsTest {
     }
 
     @Test
-    void new_files_are_served_from_the_next_connection_on() throws Exception {
+    void newFilesAreServedFromTheNextConnectionOn() throws Exception {
         ReloadingTls tls = new ReloadingTls(files);
         replace(files.certificate(), TWO.certificatePem());
         replace(files.key(), TWO.keyPem());
@@ -92,7 +92,7 @@ class ReloadingTlsTest {
     }
 
     @Test
-    void files_that_cannot_be_used_leave_the_last_good_ones_in_force_until_they_can() throws Exception {
+    void filesThatCannotBeUsedLeaveTheLastGoodOnesInForceUntilTheyCan() throws Exception {
         ReloadingTls tls = new ReloadingTls(files);
         SslContext good = tls.get();
         for (byte[] broken : List.of(
@@ -113,14 +113,14 @@ class ReloadingTlsTest {
     }
 
     @Test
-    void a_certificate_without_its_key_is_not_taken() throws Exception {
+    void aCertificateWithoutItsKeyIsNotTaken() throws Exception {
         ReloadingTls tls = new ReloadingTls(files);
         replace(files.certificate(), TWO.certificatePem()); // the key is the old one's
         assertThat(shownBy(tls.get())).isEqualTo(ONE.certificate().getEncoded());
     }
 
     @Test
-    void files_that_cannot_be_used_at_first_are_named() throws IOException {
+    void filesThatCannotBeUsedAtFirstAreNamed() throws IOException {
         Files.delete(files.key());
         assertThatThrownBy(() -> new ReloadingTls(files))
                 .isInstanceOf(IOException.class)
@@ -135,7 +135,7 @@ class ReloadingTlsTest {
     }
 
     @Test
-    void tls_1_2_and_1_3_are_spoken_and_nothing_older() throws Exception {
+    void tls12And13AreSpokenAndNothingOlder() throws Exception {
         SslContext context = new ReloadingTls(files).get();
         assertThat(shownBy(context, "TLSv1.2")).isNotEmpty();
         assertThat(shownBy(context, "TLSv1.3")).isNotEmpty();

@@ -147,7 +147,7 @@ class FileDeviceTest {
 
     @ParameterizedTest
     @EnumSource
-    void requests_do_what_they_say_and_the_file_keeps_it(CacheMode mode) throws IOException {
+    void requestsDoWhatTheySayAndTheFileKeepsIt(CacheMode mode) throws IOException {
         byte[] model = new byte[(int) SIZE];
         try (FileDevice device = FileDevice.open(path, mode)) {
             assertThat(device.sizeBytes()).isEqualTo(SIZE);
@@ -188,7 +188,7 @@ class FileDeviceTest {
     }
 
     @Test
-    void what_is_in_memory_is_read_at_once_and_sent_from_the_file_where_that_is_wanted() throws IOException {
+    void whatIsInMemoryIsReadAtOnceAndSentFromTheFileWhereThatIsWanted() throws IOException {
         byte[] data = pattern(40_000, 3);
         try (FileDevice device = FileDevice.open(path, CacheMode.WRITEBACK)) {
             write(device, 8192, data);
@@ -208,7 +208,7 @@ class FileDeviceTest {
     }
 
     @Test
-    void a_read_that_must_not_wait_gives_up_where_a_disk_would_be_asked() throws IOException {
+    void aReadThatMustNotWaitGivesUpWhereADiskWouldBeAsked() throws IOException {
         // Deliberate bug: a lookup or a read of the file although it is not known to be in memory.
         FaultyImageFile file = faultyImage();
         try (FileDevice writer = device(file, CacheMode.WRITEBACK)) {
@@ -234,7 +234,7 @@ class FileDeviceTest {
     }
 
     @Test
-    void a_write_that_must_not_wait_does_not_sync() throws IOException {
+    void aWriteThatMustNotWaitDoesNotSync() throws IOException {
         FaultyImageFile file = faultyImage();
         try (FileDevice through = device(file, CacheMode.WRITETHROUGH)) {
             write(through, 0, pattern(4096, 1));
@@ -247,7 +247,7 @@ class FileDeviceTest {
     }
 
     @Test
-    void writethrough_and_forced_unit_access_sync_before_they_complete_and_writeback_does_not() throws IOException {
+    void writethroughAndForcedUnitAccessSyncBeforeTheyCompleteAndWritebackDoesNot() throws IOException {
         // Deliberate bug: a write completes before its sync, or without.
         for (CacheMode mode : CacheMode.values()) {
             for (Durability durability : Durability.values()) {
@@ -271,7 +271,7 @@ class FileDeviceTest {
     }
 
     @Test
-    void a_flush_that_failed_fails_until_the_device_is_opened_again() throws IOException {
+    void aFlushThatFailedFailsUntilTheDeviceIsOpenedAgain() throws IOException {
         // Deliberate bug: the second sync is believed, although the system has dropped what the first did not write.
         FaultyImageFile file = faultyImage();
         FileDevice device = device(file, CacheMode.WRITEBACK);
@@ -297,7 +297,7 @@ class FileDeviceTest {
     }
 
     @Test
-    void a_failure_of_the_disk_is_told_as_what_it_is() throws IOException {
+    void aFailureOfTheDiskIsToldAsWhatItIs() throws IOException {
         FaultyImageFile file = faultyImage();
         try (FileDevice device = device(file, CacheMode.WRITEBACK)) {
             file.failAfter(0, FaultyImageFile.Done.NOTHING);
@@ -311,7 +311,7 @@ class FileDeviceTest {
     // ---- zeros, trims, status
 
     @Test
-    void fast_zeroing_is_refused_where_it_is_not_fast_and_leaves_the_content() throws IOException {
+    void fastZeroingIsRefusedWhereItIsNotFastAndLeavesTheContent() throws IOException {
         try (FileDevice device = FileDevice.open(path, CacheMode.WRITEBACK)) {
             byte[] data = pattern(6 * CLUSTER, 1);
             write(device, 0, data);
@@ -350,7 +350,7 @@ class FileDeviceTest {
     }
 
     @Test
-    void status_tells_holes_from_data_and_covers_what_was_asked() throws IOException {
+    void statusTellsHolesFromDataAndCoversWhatWasAsked() throws IOException {
         try (FileDevice device = FileDevice.open(path, CacheMode.WRITEBACK)) {
             write(device, 2 * CLUSTER, pattern(3 * CLUSTER, 1));
             assertThat(status(device, 100, 10 * CLUSTER))
@@ -367,7 +367,7 @@ class FileDeviceTest {
     }
 
     @Test
-    void what_was_trimmed_reads_as_zeros() throws IOException {
+    void whatWasTrimmedReadsAsZeros() throws IOException {
         byte[] data = pattern(6 * CLUSTER, 1);
         try (FileDevice device = FileDevice.open(path, CacheMode.WRITEBACK)) {
             write(device, 0, data);
@@ -380,7 +380,7 @@ class FileDeviceTest {
     }
 
     @Test
-    void a_device_that_only_reads_refuses_changes() throws IOException {
+    void aDeviceThatOnlyReadsRefusesChanges() throws IOException {
         try (FileDevice device = FileDevice.openReadOnly(path)) {
             for (Durability durability : Durability.values()) {
                 Outcome write = new Outcome();

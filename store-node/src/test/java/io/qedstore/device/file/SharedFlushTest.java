@@ -17,7 +17,7 @@ class SharedFlushTest {
     private final AtomicInteger syncs = new AtomicInteger();
 
     @Test
-    void one_after_the_other_has_a_sync_each() throws IOException {
+    void oneAfterTheOtherHasASyncEach() throws IOException {
         SharedFlush flushes = new SharedFlush(syncs::incrementAndGet);
         for (int i = 1; i <= 3; i++) {
             Outcome outcome = new Outcome();
@@ -28,7 +28,7 @@ class SharedFlushTest {
     }
 
     @Test
-    void those_who_ask_during_a_sync_share_the_next_and_none_is_served_by_the_one_under_way() throws Exception {
+    void thoseWhoAskDuringASyncShareTheNextAndNoneIsServedByTheOneUnderWay() throws Exception {
         // Deliberate bug: who comes during a sync is served by it.
         CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
@@ -68,7 +68,7 @@ class SharedFlushTest {
     }
 
     @Test
-    void every_flush_of_many_threads_is_served_by_a_sync_that_began_after_it_asked() throws Exception {
+    void everyFlushOfManyThreadsIsServedByASyncThatBeganAfterItAsked() throws Exception {
         // The clock counts events; a sync makes durable what was written before it began.
         AtomicLong written = new AtomicLong();
         AtomicLong durable = new AtomicLong();
@@ -111,7 +111,7 @@ class SharedFlushTest {
     }
 
     @Test
-    void all_who_wait_for_a_sync_that_fails_are_told_and_the_next_is_tried_anew() throws IOException {
+    void allWhoWaitForASyncThatFailsAreToldAndTheNextIsTriedAnew() throws IOException {
         SharedFlush flushes = new SharedFlush(() -> {
             if (syncs.incrementAndGet() == 1) {
                 throw new IOException("No space left on device");
@@ -127,7 +127,7 @@ class SharedFlushTest {
     }
 
     @Test
-    void a_sync_with_a_bug_or_without_memory_fails_its_flush_and_stops_nobody_after_it() throws IOException {
+    void aSyncWithABugOrWithoutMemoryFailsItsFlushAndStopsNobodyAfterIt() throws IOException {
         // Deliberate bug: what is not an IOException leaves the sync as running, and all after it wait for ever.
         SharedFlush flushes = new SharedFlush(() -> {
             int sync = syncs.incrementAndGet();

@@ -24,14 +24,14 @@ class OptionDataTest {
     }
 
     @Test
-    void a_name_is_all_there_is() throws MalformedOptionException {
+    void aNameIsAllThereIs() throws MalformedOptionException {
         assertThat(OptionData.name(Unpooled.EMPTY_BUFFER)).isEmpty();
         assertThat(OptionData.name(text("d\u00efsk"))).isEqualTo("d\u00efsk");
         assertThat(OptionData.name(text("n".repeat(4096)))).hasSize(4096);
     }
 
     @Test
-    void names_that_are_no_strings_of_the_protocol_are_malformed() {
+    void namesThatAreNoStringsOfTheProtocolAreMalformed() {
         for (ByteBuf name : List.of(
                 text("n".repeat(4097)),
                 text("a\0b"),
@@ -44,7 +44,7 @@ class OptionDataTest {
     }
 
     @Test
-    void an_info_request_has_a_name_and_types() throws MalformedOptionException {
+    void anInfoRequestHasANameAndTypes() throws MalformedOptionException {
         ByteBuf data =
                 sized("disk").writeShort(3).writeShort(3).writeShort(0xffff).writeShort(3);
         assertThat(OptionData.exportInfo(data)).isEqualTo(new ExportInfoRequest("disk", Set.of(3, 0xffff)));
@@ -52,13 +52,13 @@ class OptionDataTest {
     }
 
     @Test
-    void a_context_request_has_a_name_and_queries() throws MalformedOptionException {
+    void aContextRequestHasANameAndQueries() throws MalformedOptionException {
         ByteBuf data = sized("disk").writeInt(2).writeBytes(sized("base:")).writeBytes(sized(""));
         assertThat(OptionData.metaContexts(data)).isEqualTo(new MetaContextRequest("disk", List.of("base:", "")));
     }
 
     @Test
-    void every_prefix_and_every_addition_is_malformed() {
+    void everyPrefixAndEveryAdditionIsMalformed() {
         ByteBuf info = sized("disk").writeShort(2).writeShort(1).writeShort(2);
         ByteBuf contexts = sized("disk").writeInt(2).writeBytes(sized("base:")).writeBytes(sized("q"));
         for (int cut = 0; cut < info.readableBytes(); cut++) {
@@ -78,7 +78,7 @@ class OptionDataTest {
     }
 
     @Test
-    void whatever_the_bytes_are_nothing_else_is_thrown_and_nothing_beyond_them_allocated() {
+    void whateverTheBytesAreNothingElseIsThrownAndNothingBeyondThemAllocated() {
         for (int seed = 0; seed < 20_000; seed++) {
             Random random = new Random(seed);
             byte[] bytes = new byte[random.nextInt(40)];

@@ -31,7 +31,7 @@ class ReplyFormTest {
     }
 
     @Test
-    void a_read_of_nothing() {
+    void aReadOfNothing() {
         requireBytes("67446698 00000000" + COOKIE, out -> ReplyForm.SIMPLE.emptyRead(out, REQUEST));
         requireBytes("668e33ef 0001 0000" + COOKIE + " 00000000", out -> ReplyForm.STRUCTURED.emptyRead(out, REQUEST));
         requireBytes(
@@ -51,7 +51,7 @@ class ReplyFormTest {
     }
 
     @Test
-    void an_error_text_is_cut_between_two_characters() {
+    void anErrorTextIsCutBetweenTwoCharacters() {
         ByteBuf out = Unpooled.buffer();
         ReplyForm.STRUCTURED.error(out, REQUEST, NbdErrno.EIO, "x" + "\u00e4".repeat(3000));
         assertThat(out.getInt(16)).isEqualTo(6 + 4095);
@@ -60,7 +60,7 @@ class ReplyFormTest {
     }
 
     @Test
-    void data_and_holes() {
+    void dataAndHoles() {
         requireBytes("67446698 00000000" + COOKIE, out -> ReplyForm.SIMPLE.simpleData(out, REQUEST));
         requireBytes(
                 "668e33ef 0000 0001" + COOKIE + " 00000208 00000000000000ff",
@@ -77,7 +77,7 @@ class ReplyFormTest {
     }
 
     @Test
-    void chunk_headers_are_no_longer_than_is_promised() {
+    void chunkHeadersAreNoLongerThanIsPromised() {
         for (ReplyForm form : ReplyForm.values()) {
             ByteBuf out = Unpooled.buffer();
             form.dataChunk(out, REQUEST, 0, 1, true);
@@ -89,7 +89,7 @@ class ReplyFormTest {
     }
 
     @Test
-    void block_status() {
+    void blockStatus() {
         requireBytes("668e33ef 0001 0005" + COOKIE + " 0000000c 00000007 ffffffff 00000003", out -> {
             ReplyForm.STRUCTURED.statusChunk(out, REQUEST, 7, 1, true);
             ReplyForm.STRUCTURED.statusExtent(out, 0xffff_ffffL, 3);
@@ -121,7 +121,7 @@ class ReplyFormTest {
     }
 
     @Test
-    void commands_have_the_protocols_numbers() {
+    void commandsHaveTheProtocolsNumbers() {
         for (NbdCommand command : NbdCommand.values()) {
             assertThat(NbdCommand.of(command.code())).isEqualTo(command);
         }
