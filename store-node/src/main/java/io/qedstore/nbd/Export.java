@@ -15,6 +15,7 @@ public final class Export {
     private final BlockDevice device;
     private final Reach reach;
     private final OrphanFence fence = new OrphanFence();
+    private final ExportConnections connections = new ExportConnections();
 
     /** Who may see an export where the server lets clients choose whether to use TLS. */
     public enum Reach {
@@ -59,5 +60,19 @@ public final class Export {
     /** Changes of closed connections that are still under way. */
     OrphanFence fence() {
         return fence;
+    }
+
+    /** Those who use it now. */
+    ExportConnections connections() {
+        return connections;
+    }
+
+    /** Runs something once nothing that a client of before has asked for can still take effect behind its back. */
+    void letIn(Runnable action) {
+        if (device.isReadOnly()) {
+            action.run();
+        } else {
+            connections.whenAllInTouch(() -> fence.whenClear(action));
+        }
     }
 }

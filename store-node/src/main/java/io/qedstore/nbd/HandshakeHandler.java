@@ -187,8 +187,8 @@ final class HandshakeHandler extends ByteToMessageDecoder {
             ctx.writeAndFlush(reply);
             startTls(ctx);
         } else if (outcome instanceof Transmit transmit) {
-            OrphanFence fence = transmit.session().export().fence();
-            fence.whenClear(() -> ctx.executor().execute(() -> transmit(ctx, transmit.session(), reply)));
+            Export export = transmit.session().export();
+            export.letIn(() -> ctx.executor().execute(() -> transmit(ctx, transmit.session(), reply)));
         } else {
             phase = Phase.ENDED;
             ctx.writeAndFlush(reply).addListener(ChannelFutureListener.CLOSE);

@@ -88,6 +88,10 @@ final class InFlight {
         changes -= request.command().changes() ? 1 : 0;
     }
 
+    int requests() {
+        return requests;
+    }
+
     boolean isIdle() {
         return requests == 0;
     }

@@ -22,6 +22,7 @@ final class ReceiveBuffers implements RecvByteBufAllocator, RecvByteBufAllocator
     private int reads;
     private int attemptedBytes;
     private int lastBytes;
+    private boolean drained = true;
     private @Nullable ChannelConfig config;
     private @Nullable ByteBuf target;
 
@@ -32,6 +33,16 @@ final class ReceiveBuffers implements RecvByteBufAllocator, RecvByteBufAllocator
      */
     void receiveInto(@Nullable ByteBuf payload) {
         target = payload;
+    }
+
+    /** Nothing is received for some time. */
+    void pause() {
+        drained = false;
+    }
+
+    /** Whether the last receive has left nothing in the socket, and there was no pause since. */
+    boolean isDrained() {
+        return drained;
     }
 
     @Override
@@ -64,6 +75,7 @@ final class ReceiveBuffers implements RecvByteBufAllocator, RecvByteBufAllocator
     @Override
     public void lastBytesRead(int bytes) {
         lastBytes = bytes;
+        drained = bytes < attemptedBytes;
         if (target == null && bytes > 0) {
             if (bytes == attemptedBytes) {
                 nextBytes = Math.min(nextBytes * 2, MAX_BYTES);

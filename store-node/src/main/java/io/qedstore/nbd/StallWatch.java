@@ -20,6 +20,11 @@ final class StallWatch {
         movedBytes += bytes;
     }
 
+    /** Bytes that went over the socket so far, as far as they were noticed. */
+    long movedBytes() {
+        return movedBytes;
+    }
+
     /**
      * @param heldBytes that it gives back only when its client goes on
      * @return whether that has been so since the deadline, with hardly any bytes moving

@@ -21,6 +21,7 @@ import io.qedstore.nbd.wire.ReplyForm;
 import io.qedstore.nbd.wire.Request;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -48,6 +49,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     /** The same for reads that may be sent from a file, which costs no more than finding out where they lie. */
     private static final int MAX_INLINE_FILE_BYTES = 1 << 20;
 
+    /** More than what a client and the sockets between can hold that was sent and not read. */
+    private static final long MAX_UNSEEN_BYTES = 32 << 20;
+
     private final ServerContext server;
     private final Session session;
     private final Channel channel;
@@ -62,6 +66,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     /** What was received and not looked at yet. */
     private final Queue<ByteBuf> received = new ArrayDeque<>(2);
+
+    /** Who waits for the client to be heard of. */
+    private final List<TouchWaiter> touchWaiters = new ArrayList<>();
 
     /** A request that waits for room before it goes to the workers. */
     private @Nullable PendingRequest parked;
@@ -119,6 +126,43 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     public void channelReadComplete(ChannelHandlerContext context) {
         replies.flush();
         endIfDone();
+        answerWhoWaitsForTouch();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        session.export().connections().add(this);
+    }
+
+    /**
+     * Runs something once all that the client had sent by now was read, or so much since that the client must have sent it
+     * since, or the connection is closed. Where nothing is being carried out and still nothing is read, it is for clients to
+     * go on, and what is in the socket does nothing until then. Called by any thread.
+     */
+    void whenInTouch(Runnable action) {
+        try {
+            channel.eventLoop().execute(() -> {
+                touchWaiters.add(new TouchWaiter(action, stallWatch.movedBytes() + MAX_UNSEEN_BYTES));
+                answerWhoWaitsForTouch();
+            });
+        } catch (RejectedExecutionException e) {
+            action.run(); // the server is gone, and the connection with it
+        }
+    }
+
+    private record TouchWaiter(Runnable action, long enoughBytes) {}
+
+    private void answerWhoWaitsForTouch() {
+        if (touchWaiters.isEmpty()) {
+            return;
+        }
+        boolean nothingRuns = inFlight.requests() == (parked == null ? 0 : 1);
+        boolean all = closed || (received.isEmpty() ? receiveBuffers().isDrained() : nothingRuns);
+        List<TouchWaiter> ready = touchWaiters.stream()
+                .filter(waiter -> all || stallWatch.movedBytes() >= waiter.enoughBytes())
+                .toList();
+        touchWaiters.removeAll(ready);
+        ready.forEach(waiter -> waiter.action().run());
     }
 
     /** Takes requests while there are bytes and room. */
@@ -144,6 +188,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             taking = false;
         }
         aimReceiver();
+        if (!received.isEmpty()) {
+            receiveBuffers().pause();
+        }
         channel.config().setAutoRead(received.isEmpty());
     }
 
@@ -177,6 +224,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         take();
         replies.flush();
         endIfDone();
+        answerWhoWaitsForTouch();
     }
 
     @Override
@@ -443,7 +491,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         closed = true;
+        session.export().connections().remove(this);
         session.export().fence().orphaned(inFlight.changes());
+        answerWhoWaitsForTouch();
         PendingRequest waiting = parked;
         parked = null;
         if (waiting != null) {

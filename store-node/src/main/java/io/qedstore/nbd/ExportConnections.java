@@ -1,0 +1,37 @@
+package io.qedstore.nbd;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The connections that use one export. A client that has died may have left requests in its socket that nobody has looked
+ * at yet, because there was no room for them; nobody can see before they were read that it has hung up behind them. So
+ * somebody new, who may be the same client again, has to wait until each connection has been in touch with its client. All
+ * methods are safe for many threads.
+ */
+final class ExportConnections {
+    private final Set<TransmissionHandler> connections = ConcurrentHashMap.newKeySet();
+
+    void add(TransmissionHandler connection) {
+        connections.add(connection);
+    }
+
+    void remove(TransmissionHandler connection) {
+        connections.remove(connection);
+    }
+
+    /** Runs something once every connection that is there now has been in touch with its client or is closed. */
+    void whenAllInTouch(Runnable action) {
+        List<TransmissionHandler> asked = List.copyOf(connections);
+        AtomicInteger left = new AtomicInteger(asked.size() + 1);
+        Runnable answered = () -> {
+            if (left.decrementAndGet() == 0) {
+                action.run();
+            }
+        };
+        asked.forEach(connection -> connection.whenInTouch(answered));
+        answered.run();
+    }
+}
