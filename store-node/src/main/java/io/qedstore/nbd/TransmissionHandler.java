@@ -335,6 +335,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             }
             pending.charge(cost);
         }
+        AdaptivePolling.handedOn();
         if (LongRange.is(pending)) {
             new LongRange(pending, runner, server.longRangeWorkers(), () -> closed).proceed();
             return;
