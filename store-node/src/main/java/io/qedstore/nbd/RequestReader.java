@@ -2,9 +2,11 @@ package io.qedstore.nbd;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
 import io.qedstore.nbd.wire.NbdCommand;
 import io.qedstore.nbd.wire.Request;
+import java.util.Collection;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -133,6 +135,27 @@ final class RequestReader {
         }
         in.readBytes(bytes, Math.min(bytes.writableBytes(), in.readableBytes()));
         return bytes.isWritable() ? null : finish(request, bytes, length);
+    }
+
+    /**
+     * Whether the last of the bytes that were received are a goodbye. No proof, as a payload that was cut off may end like
+     * one.
+     *
+     * @param waiting what was received and not given to {@link #next} yet
+     */
+    boolean endsWithGoodbye(Collection<ByteBuf> waiting) {
+        CompositeByteBuf all =
+                Unpooled.compositeBuffer(waiting.size() + 1).addComponent(true, partialHeader.retainedSlice());
+        waiting.forEach(bytes -> all.addComponent(true, bytes.retainedSlice()));
+        try {
+            if (all.readableBytes() < headerBytes) {
+                return false;
+            }
+            Request last = Request.read(all.skipBytes(all.readableBytes() - headerBytes), extended);
+            return last != null && last.command() == NbdCommand.DISC;
+        } finally {
+            all.release();
+        }
     }
 
     /** Whether a payload waits for room. */

@@ -6,10 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelProgressiveFuture;
-import io.netty.channel.ChannelProgressiveFutureListener;
-import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -17,12 +13,9 @@ import io.qedstore.device.BlockDeviceException;
 import io.qedstore.device.DeviceError;
 import io.qedstore.nbd.wire.NbdCommand;
 import io.qedstore.nbd.wire.NbdErrno;
-import io.qedstore.nbd.wire.ReplyForm;
 import io.qedstore.nbd.wire.Request;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
@@ -38,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * read of the socket is answered with one write, as far as it is done by then. When the connection has too much in flight,
  * or too many replies that its client does not read, nothing more is read from its socket.
  *
- * <p>Everything runs on the connection's event loop, except where a method says otherwise.
+ * <p>Everything runs on the connection's event loop, except where a method says otherwise. The class is long because each of
+ * its ways (in, under way, back, the end) decides over the same few states, and they are read best side by side.
  */
 final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(TransmissionHandler.class);
@@ -49,17 +43,13 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     /** The same for reads that may be sent from a file, which costs no more than finding out where they lie. */
     private static final int MAX_INLINE_FILE_BYTES = 1 << 20;
 
-    /** More than what a client and the sockets between can hold that was sent and not read. */
-    private static final long MAX_UNSEEN_BYTES = 32 << 20;
-
     private final ServerContext server;
     private final Session session;
     private final Channel channel;
-    private final ReplyForm form;
     private final RequestReader reader;
     private final RequestRunner runner;
     private final InFlight inFlight;
-    private final ReplyBatch replies;
+    private final ReplySender replies;
     private final CompletionQueue completions;
     private final StallWatch stallWatch = new StallWatch();
     private final boolean encrypted;
@@ -68,21 +58,15 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     private final Queue<ByteBuf> received = new ArrayDeque<>(2);
 
     /** Who waits for the client to be heard of. */
-    private final List<TouchWaiter> touchWaiters = new ArrayList<>();
+    private final TouchWaiters touchWaiters = new TouchWaiters();
 
     /** A request that waits for room before it goes to the workers. */
     private @Nullable PendingRequest parked;
 
     private boolean taking;
 
-    /** Bytes that TLS had wrapped and the system had not taken at the last look. */
-    private long encryptedWaitingBytes;
-
-    /** Long replies that the system has not taken whole yet. */
-    private int unsentReplies;
-
-    /** Replies out of files that the system has not taken whole yet: their bytes do not make the channel unwritable. */
-    private int unsentFileReplies;
+    /** The client sends nothing more. */
+    private boolean allReceived;
 
     /** No more requests are taken: the client has said goodbye, or the server is closing. */
     private boolean ending;
@@ -96,13 +80,13 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         this.server = server;
         this.session = session;
         this.channel = channel;
-        this.form = session.form();
         this.encrypted = channel.pipeline().get(SslHandler.class) != null;
         RequestValidator validator = new RequestValidator(session);
         this.inFlight = new InFlight(server.limits(), server.budget(), channel.eventLoop(), this::resume);
         this.reader = new RequestReader(session, validator, channel.alloc(), inFlight::admit);
         this.runner = new RequestRunner(session, validator, channel.alloc(), !encrypted);
-        this.replies = new ReplyBatch(channel);
+        this.replies =
+                new ReplySender(session, channel, stallWatch, server.limits().maxRequests(), this::resume);
         this.completions = new CompletionQueue(channel.eventLoop(), this::finishAll);
     }
 
@@ -142,7 +126,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     void whenInTouch(Runnable action) {
         try {
             channel.eventLoop().execute(() -> {
-                touchWaiters.add(new TouchWaiter(action, stallWatch.movedBytes() + MAX_UNSEEN_BYTES));
+                touchWaiters.add(action, stallWatch.movedBytes());
                 answerWhoWaitsForTouch();
             });
         } catch (RejectedExecutionException e) {
@@ -150,19 +134,10 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private record TouchWaiter(Runnable action, long enoughBytes) {}
-
     private void answerWhoWaitsForTouch() {
-        if (touchWaiters.isEmpty()) {
-            return;
-        }
         boolean nothingRuns = inFlight.requests() == (parked == null ? 0 : 1);
-        boolean all = closed || (received.isEmpty() ? receiveBuffers().isDrained() : nothingRuns);
-        List<TouchWaiter> ready = touchWaiters.stream()
-                .filter(waiter -> all || stallWatch.movedBytes() >= waiter.enoughBytes())
-                .toList();
-        touchWaiters.removeAll(ready);
-        ready.forEach(waiter -> waiter.action().run());
+        boolean allRead = closed || (received.isEmpty() ? receiveBuffers().isDrained() : nothingRuns);
+        touchWaiters.answer(allRead, stallWatch.movedBytes());
     }
 
     /** Takes requests while there are bytes and room. */
@@ -187,6 +162,10 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         } finally {
             taking = false;
         }
+        if (allReceived && received.isEmpty() && !ending) {
+            channel.close(); // what looked like a goodbye was none
+            return;
+        }
         aimReceiver();
         if (!received.isEmpty()) {
             receiveBuffers().pause();
@@ -195,10 +174,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private boolean mayTake() {
-        return parked == null
-                && inFlight.hasRoomForRequest()
-                && unsentFileReplies < server.limits().maxRequests()
-                && channel.isWritable();
+        return parked == null && inFlight.hasRoomForRequest() && replies.hasRoom();
     }
 
     private void aimReceiver() {
@@ -242,12 +218,12 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             dropPayload(incoming);
         } else if (incoming.refusal() != null || command == null) {
             Refusal refusal = Objects.requireNonNull(incoming.refusal(), "an unknown command was not refused");
-            replyError(request, refusal.errno(), refusal.text());
+            replies.error(request, refusal.errno(), refusal.text());
         } else if (server.shuttingDown().getAsBoolean()) {
             dropPayload(incoming);
-            replyError(request, NbdErrno.ESHUTDOWN, "this server is shutting down");
+            replies.error(request, NbdErrno.ESHUTDOWN, "this server is shutting down");
         } else if (request.length() == 0 && command != NbdCommand.FLUSH && command != NbdCommand.BLOCK_STATUS) {
-            replyToNothing(request, command);
+            replies.nothing(request, command);
         } else if (command == NbdCommand.READ) {
             read(incoming);
         } else {
@@ -265,59 +241,26 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         inFlight.release(incoming.chargedBytes());
     }
 
-    private void replyToNothing(Request request, NbdCommand command) {
-        if (command == NbdCommand.READ) {
-            form.emptyRead(replies.buffer(), request);
-        } else {
-            form.success(replies.buffer(), request);
-        }
-        replies.added();
-    }
-
-    private void replyError(Request request, NbdErrno errno, String text) {
-        form.error(replies.buffer(), request, errno, text);
-        replies.added();
-    }
-
     private void read(IncomingRequest incoming) {
         Request request = incoming.header();
         if (request.length() <= (encrypted ? MAX_INLINE_BYTES : MAX_INLINE_FILE_BYTES)) {
             try {
                 ReadAssembly reply = runner.readNow(request, replies.buffer());
                 if (reply != null) {
-                    replyRead(reply);
+                    replies.read(reply);
                     return;
                 }
             } catch (IOException e) {
-                replyFailure(request, e);
+                replies.failure(request, e);
                 return;
             } catch (OutOfMemoryError e) {
-                replyError(request, NbdErrno.ENOMEM, "no memory for this request now");
+                replies.error(request, NbdErrno.ENOMEM, "no memory for this request now");
                 return;
             }
         }
         PendingRequest pending = new PendingRequest(incoming, NbdCommand.READ, this::ended);
         inFlight.started(pending);
         handOn(pending);
-    }
-
-    private void replyRead(ReadAssembly reply) {
-        List<Object> parts = reply.parts();
-        if (parts.isEmpty()) {
-            replies.added();
-        } else {
-            replies.taken();
-            unsentFileReplies++;
-            replies.send(parts, channel::voidPromise, channel.newPromise().addListener(sent -> fileReplySent()));
-        }
-    }
-
-    private void fileReplySent() {
-        boolean held = unsentFileReplies == server.limits().maxRequests();
-        unsentFileReplies--;
-        if (held) {
-            resume();
-        }
     }
 
     // ---- requests under way
@@ -386,53 +329,13 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         IOException failure = pending.failure();
         if (failure != null) {
             inFlight.release(pending.chargedBytes());
-            replyFailure(pending.header(), failure);
+            replies.failure(pending.header(), failure);
         } else if (pending.replyParts().isEmpty()) {
             inFlight.release(pending.chargedBytes());
-            form.success(replies.buffer(), pending.header());
-            replies.added();
-        } else {
-            sendLong(pending);
+            replies.success(pending.header());
+        } else { // its bytes count until the system has them
+            replies.parts(pending.replyParts(), () -> inFlight.release(pending.chargedBytes()));
         }
-    }
-
-    /** Sends a reply whose bytes count until the system has them. */
-    private void sendLong(PendingRequest pending) {
-        unsentReplies++;
-        ChannelPromise sent = watchedPromise().addListener(future -> {
-            unsentReplies--;
-            inFlight.release(pending.chargedBytes());
-            resume();
-        });
-        replies.send(pending.replyParts(), this::watchedPromise, sent);
-    }
-
-    /** A promise for a part of a reply, whose bytes count as moving as they leave. */
-    private ChannelPromise watchedPromise() {
-        return channel.newProgressivePromise().addListener(new ChannelProgressiveFutureListener() {
-            private long seenBytes;
-
-            @Override
-            public void operationProgressed(ChannelProgressiveFuture future, long progress, long total) {
-                stallWatch.moved(progress - seenBytes);
-                seenBytes = progress;
-            }
-
-            @Override
-            public void operationComplete(ChannelProgressiveFuture future) {}
-        });
-    }
-
-    private void replyFailure(Request request, IOException failure) {
-        if (failure instanceof RefusedException refused) {
-            replyError(request, refused.refusal().errno(), refused.refusal().text());
-            return;
-        }
-        NbdErrno errno = DeviceErrno.of(failure);
-        if (errno == NbdErrno.EIO) {
-            LOG.error("{} failed on export '{}'", request, session.export().name(), failure);
-        }
-        replyError(request, errno, String.valueOf(failure.getMessage()));
     }
 
     // ---- the end
@@ -446,14 +349,17 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * The client sends nothing more. One that has said goodbye gets what it asked for before that. Any other may be gone for
-     * good and send its requests again on another connection, so nothing more of this one is begun; nor of one whose goodbye
-     * waits behind requests for which there was no room.
+     * The client sends nothing more. One that has said goodbye gets what it asked for before that, also where the goodbye
+     * waits behind requests for which there was no room. Any other may be gone for good and send its requests again on
+     * another connection, so nothing more of this one is begun.
      */
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE && !ending) {
-            channel.close();
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            allReceived = true;
+            if (!ending && !reader.endsWithGoodbye(received)) {
+                channel.close();
+            }
         }
         context.fireUserEventTriggered(event);
     }
@@ -470,23 +376,15 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
      * @param contended whether others wait now
      */
     void closeIfStalled(boolean contended, long nowNanos) {
-        boolean clientsTurn = reader.incompletePayload() != null || unsentReplies > 0 || !channel.isWritable();
+        boolean clientsTurn = reader.incompletePayload() != null || replies.waitsForClient();
         long heldBytes = contended && clientsTurn ? inFlight.bytes() : 0;
         if (encrypted) {
-            noticeEncryptedBytes();
+            replies.noticeEncryptedBytes();
         }
         if (stallWatch.isStalled(heldBytes, nowNanos, server.limits().stallDeadline())) {
             LOG.warn("closing the connection of {}: it holds memory that others wait for, and does not go on", channel);
             channel.close();
         }
-    }
-
-    /** What TLS has wrapped leaves without a promise that could be watched: what waits in the channel gets less. */
-    private void noticeEncryptedBytes() {
-        ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
-        long waitingBytes = waiting == null ? 0 : waiting.totalPendingWriteBytes();
-        stallWatch.moved(Math.max(0, encryptedWaitingBytes - waitingBytes));
-        encryptedWaitingBytes = waitingBytes;
     }
 
     @Override

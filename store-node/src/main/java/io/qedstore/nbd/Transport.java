@@ -29,7 +29,7 @@ enum Transport {
     EventLoopGroup newEventLoops(int threads) {
         IoHandlerFactory handlers =
                 switch (this) {
-                    case EPOLL -> EpollIoHandler.newFactory(0, AdaptivePolling.forOneGroup());
+                    case EPOLL -> SteadyEpoll.around(EpollIoHandler.newFactory(0, AdaptivePolling.forOneGroup()));
                     case NIO -> NioIoHandler.newFactory();
                 };
         return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("nbd"), handlers);

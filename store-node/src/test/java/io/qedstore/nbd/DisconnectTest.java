@@ -110,6 +110,51 @@ class DisconnectTest {
         assertThat(device.content(0, 4096)).isEqualTo(OLD);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aGoodbyeThatWaitsForRoomIsHeardThoughTheClientSendsNothingMore(ReplyForm form) throws Exception {
+        // Deliberate bug: the end of the client's output is looked at before what it had sent until then.
+        MemoryBlockDevice slow = new MemoryBlockDevice(8 << 20).refuseNow(true);
+        try (TestServer small = TestServer.start(slow, new Limits().requests(2))) {
+            Gate writes = slow.hold(Kind.WRITE);
+            WireClient client = small.client(form);
+            List<Long> cookies = new ArrayList<>();
+            for (int i = 0; i < 9; i++) {
+                cookies.add(client.requestWrite(0, 4096L * i, OLD));
+            }
+            client.disconnect();
+            client.endOutput();
+            writes.awaitArrivals(2);
+            TestServer.pause(50);
+            writes.open();
+            for (long cookie : cookies) {
+                assertThat(client.replyTo(cookie).error()).isZero();
+            }
+            client.expectClose();
+        }
+    }
+
+    @Test
+    void aPayloadThatEndsLikeAGoodbyeAndWasCutOffIsTheEndAllTheSame() throws Exception {
+        // Deliberate bug: whoever seems to have said goodbye is waited for for ever.
+        MemoryBlockDevice slow = new MemoryBlockDevice(8 << 20).refuseNow(true);
+        try (TestServer small = TestServer.start(slow, new Limits().requests(2))) {
+            Gate writes = slow.hold(Kind.WRITE);
+            WireClient client = small.client(ReplyForm.SIMPLE);
+            client.requestWrite(0, 0, OLD);
+            client.requestWrite(0, 4096, OLD);
+            byte[] goodbye = client.requestBytes(NbdCommand.DISC.code(), 0, 1, 0, 0, new byte[0]);
+            byte[] header = client.requestBytes(NbdCommand.WRITE.code(), 0, 9, 8192, 4096, new byte[0]);
+            client.send(new Bytes().put(header).put(new byte[100]).put(goodbye).array());
+            client.endOutput();
+            writes.awaitArrivals(2);
+            TestServer.pause(50);
+            writes.open();
+            client.readToEnd();
+            assertThat(slow.count(Kind.WRITE)).isEqualTo(2);
+        }
+    }
+
     @Test
     void aGoodbyeIsNoFlush() throws IOException {
         WireClient client = server.client();
