@@ -163,7 +163,9 @@ class ServeProgramConformanceIT {
             assertThat(server.stop().exitCode()).isZero();
         }
         assertThat(needsCheck()).isFalse();
-        programs.succeed("qemu-img", "check", "-q", file);
+        assertThat(programs.run("qemu-img", "check", "-q", file).exitCode())
+                .as("no errors, but clusters of writes that the kill cut off may be left over (3)")
+                .isIn(0, 3);
         assertAcknowledgedWritesAreThere();
     }
 
