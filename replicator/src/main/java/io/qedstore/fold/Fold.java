@@ -1,0 +1,205 @@
+package io.qedstore.fold;
+
+import io.qedstore.digest.Digest;
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.CorruptRecordException;
+import io.qedstore.event.Epoch;
+import io.qedstore.event.EventCodec;
+import io.qedstore.event.ImageId;
+import io.qedstore.event.LineageId;
+import io.qedstore.event.LogRecord;
+import io.qedstore.event.LogRecord.Claim;
+import io.qedstore.event.LogRecord.Event;
+import io.qedstore.event.LogRecord.Lease;
+import io.qedstore.event.LogRecord.Release;
+import io.qedstore.event.LogRecord.Unknown;
+import io.qedstore.event.Sequence;
+import io.qedstore.log.LogException;
+import io.qedstore.log.LogPosition;
+import io.qedstore.log.StoredRecord;
+import io.qedstore.log.TopicId;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says which records of an image's log count, and in which order: everybody who reads the log, and the one who writes it,
+ * goes by this class, so all come to the same result.
+ *
+ * <ul>
+ *   <li>A claim counts if its epoch is the one behind the last that was opened: the first such claim in the log wins.
+ *   <li>A release, by the open epoch, ends it.
+ *   <li>An event counts in the open epoch, with the sequence behind the last that counted, and with that one's digest.
+ *   <li>In the open epoch, an event with a sequence seen before is left out. One that is too high, or with another digest,
+ *       ends the epoch: an event before it was lost, so nothing more of this owner counts before the next claim.
+ *   <li>All else is left out.
+ * </ul>
+ *
+ * <p>It looks at records, never at the file. One thread at a time.
+ */
+public class Fold {
+    private final ImageId image;
+    private final LineageId lineage;
+    private final TopicId topicId;
+
+    private LogPosition position;
+    private long sequence;
+    private Digest digest;
+    private long epoch;
+    private boolean epochEnded;
+    private long timeMicros;
+    private @Nullable DigestAlgorithm algorithm;
+
+    public Fold(FoldState state) {
+        image = state.image();
+        lineage = state.lineage();
+        topicId = state.topicId();
+        position = state.position();
+        sequence = state.sequence().value();
+        digest = state.digest();
+        epoch = state.epoch().value();
+        epochEnded = state.epochEnded();
+        timeMicros = state.timeMicros();
+        algorithm = state.algorithm().orElse(null);
+    }
+
+    /** Where the fold is now. */
+    public FoldState state() {
+        return new FoldState(
+                image,
+                lineage,
+                topicId,
+                position,
+                new Sequence(sequence),
+                digest,
+                new Epoch(epoch),
+                epochEnded,
+                timeMicros,
+                Optional.ofNullable(algorithm));
+    }
+
+    /**
+     * Takes the next record of the log.
+     *
+     * @return the record, and what it is worth
+     * @throws LogException.Gap if it is not the next one
+     * @throws LogException.Foreign if it belongs to another image or lineage
+     * @throws LogException.NotUnderstood if it counts, and says something that this version does not know; the fold has not
+     *     moved then
+     */
+    public Judged next(StoredRecord stored) throws LogException {
+        if (stored.offset() != position.nextOffset()) {
+            throw new LogException.Gap("the log of image " + image + " has a record at offset " + stored.offset()
+                    + ", expected one at " + position.nextOffset() + ": records between them are missing");
+        }
+        LogRecord record;
+        try {
+            record = EventCodec.decode(stored.bytes());
+        } catch (CorruptRecordException e) {
+            position = LogPosition.after(stored);
+            return new Judged(Verdict.JUNK, null);
+        }
+        Verdict verdict = judge(record, stored.bytes(), stored.offset());
+        position = LogPosition.after(stored);
+        return new Judged(verdict, record);
+    }
+
+    /**
+     * Takes a record of one's own, whose offset is known.
+     *
+     * @param bytes as they were appended
+     */
+    Verdict own(LogRecord record, byte[] bytes, long offset, LogPosition after) throws LogException {
+        Verdict verdict = judge(record, ByteBuffer.wrap(bytes), offset);
+        position = after;
+        return verdict;
+    }
+
+    private Verdict judge(LogRecord record, ByteBuffer bytes, long offset) throws LogException {
+        if (!record.head().image().equals(image) || !record.head().lineage().equals(lineage)) {
+            throw new LogException.Foreign("the record at offset " + offset + " is of image "
+                    + record.head().image() + ", lineage " + record.head().lineage() + "; expected image " + image
+                    + ", lineage " + lineage + ": this is the log of another history");
+        }
+        if (record instanceof Unknown unknown) {
+            throw notUnderstood(offset, unknown.what());
+        }
+        long of = record.head().epoch().value();
+        if (record instanceof Claim) {
+            if (of != epoch + 1) {
+                return Verdict.LOST_CLAIM;
+            }
+            epoch = of;
+            epochEnded = false;
+            return Verdict.OPENED;
+        }
+        if (!isOpen(of)) {
+            return Verdict.OTHER_EPOCH;
+        }
+        if (record instanceof Release) {
+            epochEnded = true;
+            return Verdict.RELEASED;
+        }
+        if (record instanceof Lease) {
+            return Verdict.LEASED;
+        }
+        return judgeEvent((Event) record, bytes, offset);
+    }
+
+    /** Whether records of this epoch count now. */
+    boolean isOpen(long recordEpoch) {
+        return recordEpoch == epoch && !epochEnded;
+    }
+
+    private Verdict judgeEvent(Event event, ByteBuffer bytes, long offset) throws LogException {
+        long of = event.sequence().value();
+        if (of <= sequence) {
+            return Verdict.DUPLICATE;
+        }
+        if (of > sequence + 1) {
+            epochEnded = true;
+            return Verdict.TOO_HIGH;
+        }
+        if (!continuesChain(event)) {
+            epochEnded = true;
+            return Verdict.WRONG_DIGEST;
+        }
+        if (event.body().notUnderstood().isPresent()) {
+            throw notUnderstood(offset, event.body().notUnderstood().get());
+        }
+        DigestAlgorithm chain = algorithm;
+        if (chain == null) {
+            chain = event.body()
+                    .genesis()
+                    .orElseThrow(() -> notUnderstood(offset, "how events are chained: the first names no algorithm"));
+        }
+        algorithm = chain;
+        sequence = of;
+        digest = chain.of(bytes);
+        timeMicros = Math.max(timeMicros, event.timeMicros());
+        return Verdict.APPLIED;
+    }
+
+    /** Whether an event follows the last one that counted. */
+    boolean continuesChain(Event event) {
+        return event.previous().equals(digest);
+    }
+
+    private LogException.NotUnderstood notUnderstood(long offset, String what) {
+        return new LogException.NotUnderstood("the record at offset " + offset + " of the log of image " + image
+                + " says something that this version of qedstore does not know (" + what
+                + "); run the version that wrote it, or a newer one");
+    }
+
+    /**
+     * A record and its worth.
+     *
+     * @param record null if the bytes are none
+     */
+    public record Judged(Verdict verdict, @Nullable LogRecord record) {
+        /** The event, if it is to be applied. */
+        public Optional<Event> toApply() {
+            return verdict == Verdict.APPLIED && record instanceof Event event ? Optional.of(event) : Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package io.qedstore.fold;
+
+import io.qedstore.digest.Digest;
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.Epoch;
+import io.qedstore.event.ImageId;
+import io.qedstore.event.LineageId;
+import io.qedstore.event.Sequence;
+import io.qedstore.log.LogPosition;
+import io.qedstore.log.TopicId;
+import java.util.Optional;
+
+/**
+ * A place in an image's log, with all that the records before it say about the ones behind. Every stored position is one of
+ * these: from nothing less can a fold go on.
+ *
+ * @param position of the next record
+ * @param sequence of the last event that counted
+ * @param digest of that event's record
+ * @param epoch the last that was opened
+ * @param epochEnded whether nothing of that epoch counts any more
+ * @param timeMicros the highest time of an event
+ * @param algorithm of the digests; empty before the first event
+ */
+public record FoldState(
+        ImageId image,
+        LineageId lineage,
+        TopicId topicId,
+        LogPosition position,
+        Sequence sequence,
+        Digest digest,
+        Epoch epoch,
+        boolean epochEnded,
+        long timeMicros,
+        Optional<DigestAlgorithm> algorithm) {
+
+    /** Before the first record. */
+    public static FoldState start(ImageId image, LineageId lineage, TopicId topicId) {
+        return new FoldState(
+                image,
+                lineage,
+                topicId,
+                LogPosition.START,
+                Sequence.NONE,
+                Digest.NONE,
+                Epoch.NONE,
+                true,
+                0,
+                Optional.empty());
+    }
+}
