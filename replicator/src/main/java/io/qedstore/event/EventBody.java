@@ -37,6 +37,19 @@ public record EventBody(
         return new EventBody(false, operations, Optional.empty(), Optional.of(genesis), changes, Optional.empty());
     }
 
+    /** No event with this body is longer. */
+    public long maxEncodedBytes() {
+        long bytes = 256 + 32L * operations.size() + 64L * changes.size();
+        for (QedChange change : changes) {
+            if (change instanceof QedChange.DataWritten written) {
+                bytes += written.data().remaining();
+            } else if (change instanceof QedChange.HeaderWritten header) {
+                bytes += header.bytes().remaining();
+            }
+        }
+        return bytes;
+    }
+
     public EventBody withFlushBefore() {
         return new EventBody(true, operations, contentDigest, genesis, changes, notUnderstood);
     }

@@ -13,6 +13,7 @@ import io.qedstore.event.LogRecord.Event;
 import io.qedstore.event.LogRecord.Lease;
 import io.qedstore.event.LogRecord.Release;
 import io.qedstore.event.LogRecord.Unknown;
+import io.qedstore.event.RecordHead;
 import io.qedstore.event.Sequence;
 import io.qedstore.log.LogException;
 import io.qedstore.log.LogPosition;
@@ -20,6 +21,7 @@ import io.qedstore.log.StoredRecord;
 import io.qedstore.log.TopicId;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,9 @@ public class Fold {
     private long timeMicros;
     private @Nullable DigestAlgorithm algorithm;
 
+    /** Of the last record that was taken, whatever it was worth; null before the first. */
+    private @Nullable Digest lastRecord;
+
     public Fold(FoldState state) {
         image = state.image();
         lineage = state.lineage();
@@ -78,6 +83,25 @@ public class Fold {
                 Optional.ofNullable(algorithm));
     }
 
+    public LogPosition position() {
+        return position;
+    }
+
+    /** The offset of the next record. */
+    public long nextOffset() {
+        return position.nextOffset();
+    }
+
+    /** The epoch that was opened last. */
+    public Epoch epoch() {
+        return new Epoch(epoch);
+    }
+
+    /** What a record of this log says first. */
+    public RecordHead head(Epoch of) {
+        return new RecordHead(image, lineage, of);
+    }
+
     /**
      * Takes the next record of the log.
      *
@@ -92,27 +116,52 @@ public class Fold {
             throw new LogException.Gap("the log of image " + image + " has a record at offset " + stored.offset()
                     + ", expected one at " + position.nextOffset() + ": records between them are missing");
         }
+        Judged judged = judge(stored);
+        took(stored.bytes(), judged.verdict(), LogPosition.after(stored));
+        return judged;
+    }
+
+    private Judged judge(StoredRecord stored) throws LogException {
         LogRecord record;
         try {
             record = EventCodec.decode(stored.bytes());
         } catch (CorruptRecordException e) {
-            position = LogPosition.after(stored);
             return new Judged(Verdict.JUNK, null);
         }
-        Verdict verdict = judge(record, stored.bytes(), stored.offset());
-        position = LogPosition.after(stored);
-        return new Judged(verdict, record);
+        return new Judged(judge(record, stored.bytes(), stored.offset()), record);
     }
 
     /**
-     * Takes a record of one's own, whose offset is known.
+     * Takes the next record, one of the caller's own that was not read: it lies at the next offset.
      *
      * @param bytes as they were appended
      */
-    Verdict own(LogRecord record, byte[] bytes, long offset, LogPosition after) throws LogException {
-        Verdict verdict = judge(record, ByteBuffer.wrap(bytes), offset);
-        position = after;
+    public Verdict own(LogRecord record, byte[] bytes, long offset) throws LogException {
+        ByteBuffer buffer = ByteBuffer.wrap(bytes);
+        Verdict verdict = judge(record, buffer, offset);
+        took(buffer, verdict, new LogPosition(offset + 1, OptionalInt.empty()));
         return verdict;
+    }
+
+    private void took(ByteBuffer bytes, Verdict verdict, LogPosition next) {
+        lastRecord = verdict == Verdict.APPLIED ? digest : digester().of(bytes);
+        position = next;
+    }
+
+    private DigestAlgorithm digester() {
+        DigestAlgorithm chain = algorithm;
+        return chain == null ? DigestAlgorithm.XXH3_128 : chain;
+    }
+
+    /** Whether a record was taken since the fold began, so that {@link #isLastRecord} can tell. */
+    public boolean knowsLastRecord() {
+        return lastRecord != null;
+    }
+
+    /** Whether this is the record that was taken last. */
+    public boolean isLastRecord(StoredRecord stored) {
+        return stored.offset() == position.nextOffset() - 1
+                && digester().of(stored.bytes()).equals(lastRecord);
     }
 
     private Verdict judge(LogRecord record, ByteBuffer bytes, long offset) throws LogException {

@@ -21,7 +21,8 @@ public interface EventLog {
     /**
      * Reads what lies from a position on: some records as soon as there are any, or none after a while.
      *
-     * @param position the leader epoch in it is checked against the log
+     * @param position the leader epoch in it is checked against the log; one behind the end of the log is an error, whatever
+     *     part of the log readers see yet
      */
     void read(LogPosition position, ReadCallback callback);
 

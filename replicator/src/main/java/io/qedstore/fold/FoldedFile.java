@@ -1,0 +1,305 @@
+package io.qedstore.fold;
+
+import io.qedstore.event.LogRecord.Event;
+import io.qedstore.event.Sequence;
+import io.qedstore.log.LogException;
+import io.qedstore.qed.change.QedChange;
+import io.qedstore.qed.file.ImageFile;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image file that follows the events of its log. Owners and replicas have one each; nothing else writes to the file.
+ *
+ * <p>An event is applied only below the ceiling, which is stored before: so at every moment the store says up to where the
+ * file may hold something. Every so often the file is synced, and then the place is stored that was reached before the sync
+ * began: so the store never says that more is on the disk than is. After a crash the file holds all up to the synced place,
+ * and anything between that and the ceiling in any mixture; applying the events again from the synced place mends it.
+ *
+ * <p>Events are taken by any thread and applied on the executor, one after another. A failure of the disk ends it: after a
+ * failed sync nobody knows what the file holds.
+ */
+public class FoldedFile implements FoldSink {
+    private final ImageFile file;
+    private final ProgressStore progress;
+    private final Executor executor;
+    private final long syncEveryBytes;
+    private final Listener listener;
+    private final Object lock = new Object();
+
+    // ---- guarded by the lock
+
+    /** Events that wait. */
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
+
+    private long waitingBytes;
+
+    /** The place that the log must still have, until the fold has passed it. */
+    private @Nullable FoldState unproven;
+
+    /** Nothing above it is applied. */
+    private long ceiling;
+
+    private boolean raising;
+    private boolean applying;
+    private boolean syncWanted;
+    private FoldState applied;
+    private FoldState synced;
+    private @Nullable IOException failure;
+
+    // ---- used by the one task that runs on the executor
+
+    private long unsyncedBytes;
+
+    private record Waiting(Event event, FoldState after, long bytes) {}
+
+    /** Hears how far the file has come. Called on the executor, or by the thread that stores positions; must not wait. */
+    public interface Listener {
+        /** All events up to this one are in the file. */
+        void applied(Sequence upTo);
+
+        /** They survive a crash of the machine. */
+        default void synced(FoldState state) {}
+
+        /** The file cannot be used any more. Called once. */
+        void failed(IOException cause);
+    }
+
+    /**
+     * @param synced the place to which the file has certainly come; the first event to be taken is the one behind it
+     * @param ceiling the place to which it may have come
+     * @param syncEveryBytes how many bytes are applied before the file is synced
+     * @param executor runs tasks at any time, also several at once; of this file there is never more than one
+     */
+    public FoldedFile(
+            ImageFile file,
+            ProgressStore progress,
+            FoldState synced,
+            FoldState ceiling,
+            long syncEveryBytes,
+            Executor executor,
+            Listener listener) {
+        this.file = file;
+        this.progress = progress;
+        this.applied = synced;
+        this.synced = synced;
+        this.unproven = ceiling.sequence().compareTo(synced.sequence()) > 0 ? ceiling : null;
+        this.ceiling = ceiling.sequence().value();
+        this.syncEveryBytes = syncEveryBytes;
+        this.executor = executor;
+        this.listener = listener;
+    }
+
+    // ---- taking events
+
+    @Override
+    public void folded(Event event, FoldState after) {
+        long bytes = event.body().maxEncodedBytes();
+        synchronized (lock) {
+            if (failure != null) {
+                return;
+            }
+            FoldState expected = unproven;
+            if (expected != null && after.sequence().compareTo(expected.sequence()) >= 0) {
+                if (!isSamePlace(after, expected)) {
+                    fail(notAt(expected));
+                    return;
+                }
+                unproven = null;
+            }
+            waiting.add(new Waiting(event, after, bytes));
+            waitingBytes += bytes;
+            proceed();
+        }
+    }
+
+    private static boolean isSamePlace(FoldState found, FoldState expected) {
+        return found.sequence().equals(expected.sequence()) && found.digest().equals(expected.digest());
+    }
+
+    private static LogException.Truncated notAt(FoldState expected) {
+        return new LogException.Truncated("the log of image " + expected.image() + " does not hold event "
+                + expected.sequence() + " with digest " + expected.digest()
+                + " any more, which was acknowledged and may be in this file: set the file aside and make a new copy");
+    }
+
+    /** Bytes of events that wait to be applied. */
+    public long waitingBytes() {
+        synchronized (lock) {
+            return waitingBytes;
+        }
+    }
+
+    /** The place to which all is applied. */
+    public FoldState applied() {
+        synchronized (lock) {
+            return applied;
+        }
+    }
+
+    /** The place to which all is on the disk, and known to be. */
+    public FoldState synced() {
+        synchronized (lock) {
+            return synced;
+        }
+    }
+
+    /** Syncs the file soon, behind what is being applied now. */
+    public void sync() {
+        synchronized (lock) {
+            syncWanted = true;
+            proceed();
+        }
+    }
+
+    // ---- going on
+
+    /** Starts what can be done now. */
+    private void proceed() {
+        if (failure != null) {
+            return;
+        }
+        Waiting last = waiting.peekLast();
+        if (!raising && last != null && last.after.sequence().value() > ceiling) {
+            raising = true;
+            raiseCeiling(last.after);
+        }
+        if (!applying && (syncWanted || mayApply(waiting.peek()))) {
+            applying = true;
+            executor.execute(this::run);
+        }
+    }
+
+    private boolean mayApply(@Nullable Waiting next) {
+        return next != null && isBelowCeiling(next.after, ceiling);
+    }
+
+    /** Whether an event may be put into the file. */
+    boolean isBelowCeiling(FoldState after, long ceilingSequence) {
+        return after.sequence().value() <= ceilingSequence;
+    }
+
+    private void raiseCeiling(FoldState to) {
+        progress.raiseCeiling(to, new ProgressStore.Stored() {
+            @Override
+            public void stored() {
+                synchronized (lock) {
+                    raising = false;
+                    ceiling = Math.max(ceiling, to.sequence().value());
+                    proceed();
+                }
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                synchronized (lock) {
+                    fail(cause);
+                }
+            }
+        });
+    }
+
+    private void run() {
+        try {
+            List<Waiting> batch = takeBatch();
+            for (Waiting next : batch) {
+                for (QedChange change : next.event.body().changes()) {
+                    change.applyTo(file);
+                }
+                unsyncedBytes += next.bytes;
+            }
+            appliedAll(batch);
+            if (isSyncDue()) {
+                syncFile();
+            }
+        } catch (IOException e) {
+            synchronized (lock) {
+                fail(e);
+            }
+        }
+        synchronized (lock) {
+            applying = false;
+            proceed();
+        }
+    }
+
+    private List<Waiting> takeBatch() {
+        synchronized (lock) {
+            List<Waiting> batch = new ArrayList<>();
+            while (mayApply(waiting.peek())) {
+                batch.add(waiting.remove());
+            }
+            return batch;
+        }
+    }
+
+    private void appliedAll(List<Waiting> batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
+        FoldState last = batch.get(batch.size() - 1).after;
+        synchronized (lock) {
+            applied = last;
+            batch.forEach(done -> waitingBytes -= done.bytes);
+        }
+        listener.applied(last.sequence());
+    }
+
+    private boolean isSyncDue() {
+        synchronized (lock) {
+            return syncWanted || unsyncedBytes >= syncEveryBytes;
+        }
+    }
+
+    /** Syncs the file, and then stores the place that was reached before. */
+    void syncFile() throws IOException {
+        FoldState reached = beginSync();
+        file.sync();
+        storeSynced(reached);
+    }
+
+    final FoldState beginSync() {
+        synchronized (lock) {
+            syncWanted = false;
+            unsyncedBytes = 0;
+            return applied;
+        }
+    }
+
+    final ImageFile file() {
+        return file;
+    }
+
+    final void storeSynced(FoldState reached) {
+        progress.storeSynced(reached, new ProgressStore.Stored() {
+            @Override
+            public void stored() {
+                synchronized (lock) {
+                    synced = reached;
+                }
+                listener.synced(reached);
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                synchronized (lock) {
+                    fail(cause);
+                }
+            }
+        });
+    }
+
+    private void fail(IOException cause) {
+        if (failure == null) {
+            failure = cause;
+            waiting.clear();
+            waitingBytes = 0;
+            listener.failed(cause);
+        }
+    }
+}

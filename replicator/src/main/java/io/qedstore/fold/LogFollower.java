@@ -1,0 +1,193 @@
+package io.qedstore.fold;
+
+import io.qedstore.log.EventLog;
+import io.qedstore.log.LogBatch;
+import io.qedstore.log.LogException;
+import io.qedstore.log.LogPosition;
+import io.qedstore.log.StoredRecord;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads one image's log on and on, and hands the events that count to a sink, no faster than the sink wants them.
+ *
+ * <p>A log that does not answer is asked again at the next {@link #tick}. Anything else that is wrong with it ends the
+ * following by name. All methods may be called by any thread; none waits.
+ */
+public final class LogFollower {
+    private final EventLog log;
+    private final Fold fold;
+    private final FoldSink sink;
+    private final Listener listener;
+    private final Object lock = new Object();
+
+    private final Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
+    /** Not null until the log was asked whether it reaches there. */
+    private @Nullable LogPosition reach;
+
+    private boolean reading;
+    private boolean paused;
+    private boolean stopped;
+    private boolean broken;
+    private long endOffset;
+    private @Nullable LogException waitingFor;
+
+    /** Hears how it goes. Called by the thread that reads, while the follower's lock is held: must not wait. */
+    public interface Listener {
+        /** All that the log had at the last read was handed on. */
+        void caughtUp(FoldState state);
+
+        /** The log cannot be followed any further. Called once. */
+        void failed(LogException cause);
+
+        /** A batch was handed on. Returns whether there is room for another; if not, {@link #resume} goes on. */
+        default boolean hasRoom() {
+            return true;
+        }
+    }
+
+    /**
+     * How far a follower is.
+     *
+     * @param state behind the last record that was folded
+     * @param endOffset one behind the last record that the log had at the last read
+     * @param counts how many records had which worth
+     * @param waitingForClaim the open epoch was broken by a missing event, and nobody has claimed since: nothing will count
+     *     before somebody does
+     * @param waitingFor why the log does not answer now; null if it does
+     */
+    public record Status(
+            FoldState state,
+            long endOffset,
+            Map<Verdict, Long> counts,
+            boolean waitingForClaim,
+            @Nullable LogException waitingFor) {
+        public Status {
+            counts = Map.copyOf(counts);
+        }
+
+        /** Records that were not folded yet. */
+        public long lagRecords() {
+            return Math.max(0, endOffset - state.position().nextOffset());
+        }
+    }
+
+    /**
+     * @param fold where the sink's file has certainly come to
+     * @param reach up to where the log must reach at least, if it has lost nothing: the ceiling of the sink's file
+     */
+    public LogFollower(EventLog log, Fold fold, LogPosition reach, FoldSink sink, Listener listener) {
+        this.log = log;
+        this.fold = fold;
+        this.reach = reach;
+        this.sink = sink;
+        this.listener = listener;
+    }
+
+    /** Begins, or goes on where there was no room. */
+    public void resume() {
+        synchronized (lock) {
+            paused = false;
+            read();
+        }
+    }
+
+    /** Asks a log again that did not answer. */
+    public void tick() {
+        synchronized (lock) {
+            if (waitingFor != null) {
+                read();
+            }
+        }
+    }
+
+    /** Hands nothing on any more, once it returns. */
+    public void stop() {
+        synchronized (lock) {
+            stopped = true;
+        }
+    }
+
+    public Status status() {
+        synchronized (lock) {
+            return new Status(fold.state(), endOffset, counts, broken, waitingFor);
+        }
+    }
+
+    private void read() {
+        if (reading || paused || stopped) {
+            return;
+        }
+        reading = true;
+        LogPosition mustReach = reach;
+        log.read(mustReach == null ? fold.position() : mustReach, new EventLog.ReadCallback() {
+            @Override
+            public void read(LogBatch batch) {
+                synchronized (lock) {
+                    reading = false;
+                    if (!stopped) {
+                        taken(batch);
+                    }
+                }
+            }
+
+            @Override
+            public void failed(LogException cause) {
+                synchronized (lock) {
+                    reading = false;
+                    if (!stopped) {
+                        readFailed(cause);
+                    }
+                }
+            }
+        });
+    }
+
+    private void readFailed(LogException cause) {
+        if (cause instanceof LogException.Unavailable || cause instanceof LogException.Refused) {
+            waitingFor = cause;
+        } else {
+            fail(cause);
+        }
+    }
+
+    private void fail(LogException cause) {
+        stopped = true;
+        listener.failed(cause);
+    }
+
+    private void taken(LogBatch batch) {
+        waitingFor = null;
+        if (reach != null) {
+            reach = null;
+            read();
+            return;
+        }
+        endOffset = batch.endOffset();
+        try {
+            for (StoredRecord stored : batch.records()) {
+                take(stored);
+            }
+        } catch (LogException e) {
+            fail(e);
+            return;
+        }
+        if (fold.nextOffset() >= endOffset) {
+            listener.caughtUp(fold.state());
+        }
+        paused = !listener.hasRoom();
+        read();
+    }
+
+    private void take(StoredRecord stored) throws LogException {
+        Fold.Judged judged = fold.next(stored);
+        counts.merge(judged.verdict(), 1L, Long::sum);
+        switch (judged.verdict()) {
+            case APPLIED -> sink.folded(judged.toApply().orElseThrow(), fold.state());
+            case OPENED, RELEASED -> broken = false;
+            case TOO_HIGH, WRONG_DIGEST -> broken = true;
+            case LEASED, LOST_CLAIM, OTHER_EPOCH, DUPLICATE, JUNK -> {}
+        }
+    }
+}

@@ -1,0 +1,734 @@
+package io.qedstore.owner;
+
+import io.qedstore.digest.Digest;
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.Epoch;
+import io.qedstore.event.EventBody;
+import io.qedstore.event.EventCodec;
+import io.qedstore.event.LogRecord;
+import io.qedstore.event.LogRecord.Claim;
+import io.qedstore.event.LogRecord.Event;
+import io.qedstore.event.RecordHead;
+import io.qedstore.event.Sequence;
+import io.qedstore.fold.Fold;
+import io.qedstore.fold.FoldSink;
+import io.qedstore.fold.FoldState;
+import io.qedstore.fold.Verdict;
+import io.qedstore.log.EventLog;
+import io.qedstore.log.LogBatch;
+import io.qedstore.log.LogException;
+import io.qedstore.log.LogPosition;
+import io.qedstore.log.StoredRecord;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes one image, appends its events, and acknowledges those of which it knows that everybody's fold accepts them.
+ *
+ * <p>The log cannot compare before it appends, so anybody can write at any time. What an owner relies on is this: it is the
+ * only one that appends, hence the offsets that come back are neighbours, and as long as they are, nobody else has written,
+ * nothing was lost and nothing is there twice. On anything else it stops acknowledging, closes its way to append, and reads
+ * the log as everybody does:
+ *
+ * <pre>
+ *   take -> READING -- caught up --> CLAIMING -- offset of the claim --> SETTLING -- folded up to it --> OWNING
+ *              ^                        |                                                                  |
+ *              +---- failed ------------+        (WAITING for a lease to run out, after a forced takeover) |
+ *              +---- any irregularity, or a failed send ---------------------------------------------------+
+ * </pre>
+ *
+ * <p>A higher epoch by somebody else: fenced. Records gone: the log is lost. Otherwise, if one of its own records is not in
+ * the log, it may still come: so the owner first claims again, and what is not there before that claim never counts; then it
+ * appends what is missing, in its old place, in the new epoch.
+ *
+ * <p>All methods may be called by any thread; none waits. One lock guards everything, and is held while listeners are called.
+ * It is long because the states share all of their state.
+ */
+public class LogOwner {
+    /** Larger events are refused: a topic takes records of 2 MiB. */
+    public static final int MAX_EVENT_BYTES = 1_992_294; // 1.9 MiB
+
+    private enum State {
+        READING,
+        CLAIMING,
+        SETTLING,
+        WAITING,
+        OWNING,
+        ENDED
+    }
+
+    private final OwnerSettings settings;
+    private final EventLog log;
+    private final Supplier<UUID> claimIds;
+    private final FoldSink sink;
+    private final OwnerListener listener;
+    private final Object lock = new Object();
+
+    private final Fold fold;
+    private final Lease lease;
+    private final Set<UUID> myClaims = new HashSet<>();
+
+    /** Sent and not acknowledged, in this order; after an irregularity what may be in the log or not. */
+    private final Deque<PendingRecord> sent = new ArrayDeque<>();
+
+    private final Deque<PendingRecord> unsent = new ArrayDeque<>();
+
+    private State state = State.READING;
+    private @Nullable Takeover takeover;
+    private boolean hasOwned;
+    private boolean attached;
+    private boolean releasing;
+
+    /** Whether the epoch that was opened last is by a claim of this owner. */
+    private boolean epochIsMine;
+
+    /** Who opened it. */
+    private String openedBy = "";
+
+    /** The epoch in which {@link #sent} was sent. */
+    private Epoch sentEpoch = Epoch.NONE;
+
+    /** Results of earlier tries are not looked at. */
+    private long attempt;
+
+    private EventLog.@Nullable Appender appender;
+
+    /** Where the claim that is being settled lies. */
+    private long claimOffset;
+
+    private Lease.Instant claimSentAt;
+
+    /** Irregularities since the last acknowledgement. */
+    private int failures;
+
+    /** When to read again, if the log did not answer. */
+    private Lease.@Nullable Instant failedAt;
+
+    /** A place up to which the log must reach, until that was asked. */
+    private @Nullable LogPosition reach;
+
+    /** Whether it has to be looked up that the last known record is still there. */
+    private boolean verifying;
+
+    /** After a claim the first record goes alone. */
+    private boolean firstAlone;
+
+    private long lastQueuedSequence;
+    private long chainSequence;
+    private Digest chainDigest = Digest.NONE;
+    private @Nullable DigestAlgorithm chainAlgorithm;
+    private long chainTimeMicros;
+    private @Nullable OwnershipException end;
+
+    /** How to deal with an owner that has not released the image. */
+    public enum Takeover {
+        /** Leave the image to it. */
+        IF_FREE,
+        /** Take the image, and answer nothing before its lease must have run out. */
+        FORCED,
+        /** Take the image; somebody has made sure that the other is dead. */
+        OTHER_IS_DEAD
+    }
+
+    /**
+     * @param from where the sink's file has certainly come to; all behind it is handed to the sink
+     * @param reach up to where the log must reach at least, if it has lost nothing: the ceiling of the sink's file
+     * @param claimIds never gives the same id twice
+     * @param sink takes every event that counts, this owner's as soon as they are acknowledged
+     */
+    public LogOwner(
+            OwnerSettings settings,
+            EventLog log,
+            FoldState from,
+            LogPosition reach,
+            OwnerClock clock,
+            Supplier<UUID> claimIds,
+            FoldSink sink,
+            OwnerListener listener) {
+        this(settings, log, new Fold(from), reach, clock, claimIds, sink, listener);
+    }
+
+    LogOwner(
+            OwnerSettings settings,
+            EventLog log,
+            Fold fold,
+            LogPosition reach,
+            OwnerClock clock,
+            Supplier<UUID> claimIds,
+            FoldSink sink,
+            OwnerListener listener) {
+        this.settings = settings;
+        this.log = log;
+        this.claimIds = claimIds;
+        this.sink = sink;
+        this.listener = listener;
+        this.fold = fold;
+        this.reach = reach;
+        this.lease = new Lease(clock, settings.lease());
+        this.claimSentAt = lease.now();
+    }
+
+    // ---- what can be asked of an owner
+
+    /** Begins to take the image. {@link OwnerListener} hears how it went. Called once. */
+    public void take(Takeover how) {
+        synchronized (lock) {
+            if (takeover != null) {
+                throw new IllegalStateException("an owner takes its image once");
+            }
+            takeover = how;
+            read();
+        }
+    }
+
+    /**
+     * Appends an event behind all before it. Before the image is taken it waits.
+     *
+     * @param body whose buffers stay as they are until the acknowledgement was called
+     * @return the sequence that the event has if it is acknowledged
+     * @throws OwnershipException if this is no owner any more
+     */
+    public Sequence append(EventBody body, Acknowledgement acknowledgement) throws OwnershipException {
+        if (body.maxEncodedBytes() > MAX_EVENT_BYTES) {
+            throw new IllegalArgumentException("an event of up to " + body.maxEncodedBytes()
+                    + " bytes, expected at most " + MAX_EVENT_BYTES + ": split the request");
+        }
+        synchronized (lock) {
+            requireOpen();
+            if (!hasOwned) {
+                throw new IllegalStateException("the image is not taken yet");
+            }
+            lastQueuedSequence++;
+            unsent.add(new PendingRecord(PendingRecord.Kind.EVENT, body, acknowledgement));
+            pump();
+            return new Sequence(lastQueuedSequence);
+        }
+    }
+
+    /** Whether reads may be answered now: nobody else can have taken the image. */
+    public boolean holdsLease() {
+        synchronized (lock) {
+            return hasOwned && state != State.ENDED && state != State.WAITING && lease.holds();
+        }
+    }
+
+    /** Makes sure of the lease: acknowledges once a record that was sent from now on is in the log. */
+    public void renewLease(Acknowledgement acknowledgement) throws OwnershipException {
+        synchronized (lock) {
+            requireOpen();
+            queueLease(acknowledgement);
+        }
+    }
+
+    /** While clients are attached the lease is kept. */
+    public void setAttached(boolean isAttached) {
+        synchronized (lock) {
+            attached = isAttached;
+        }
+    }
+
+    /** Lets go of the image, behind all events. The listener hears of the end. */
+    public void release(Acknowledgement acknowledgement) throws OwnershipException {
+        synchronized (lock) {
+            requireOpen();
+            unsent.add(new PendingRecord(PendingRecord.Kind.RELEASE, null, acknowledgement));
+            releasing = true;
+            pump();
+        }
+    }
+
+    /** Stops at once, and fails what is pending. */
+    public void giveUp(String why) {
+        synchronized (lock) {
+            end(new OwnershipException.GivenUp(why));
+        }
+    }
+
+    /** Called every now and then, a few times in a lease at least: leases age, and logs come back. */
+    public void tick() {
+        synchronized (lock) {
+            Lease.Instant failed = failedAt;
+            if (failed != null
+                    && failed.nanosUntil(lease.now()) >= settings.retryAfter().toNanos()) {
+                failedAt = null;
+                read();
+            }
+            if (state == State.WAITING && otherLeaseIsOver()) {
+                own();
+            }
+            boolean idle = sent.isEmpty() && unsent.isEmpty();
+            if (state == State.OWNING && attached && idle && !releasing && lease.isAging()) {
+                queueLease(NOBODY);
+            }
+        }
+    }
+
+    /** Where the fold is: behind the last acknowledged record. */
+    public FoldState state() {
+        synchronized (lock) {
+            return fold.state();
+        }
+    }
+
+    private static final Acknowledgement NOBODY = new Acknowledgement() {
+        @Override
+        public void acknowledged(FoldState after) {}
+
+        @Override
+        public void failed(OwnershipException cause) {}
+    };
+
+    private void queueLease(Acknowledgement acknowledgement) {
+        unsent.add(new PendingRecord(PendingRecord.Kind.LEASE, null, acknowledgement));
+        pump();
+    }
+
+    private void requireOpen() throws OwnershipException {
+        OwnershipException ended = end;
+        if (ended != null) {
+            throw ended;
+        }
+        if (releasing) {
+            throw new OwnershipException.Released("the image is being released");
+        }
+    }
+
+    // ---- sending, and the ordinary way of results
+
+    /** Sends what may be sent now. */
+    private void pump() {
+        while (state == State.OWNING && !unsent.isEmpty() && maySend(unsent.element())) {
+            send(unsent.remove());
+        }
+    }
+
+    private boolean maySend(PendingRecord next) {
+        return sent.isEmpty() || !(firstAlone || next.kind == PendingRecord.Kind.RELEASE);
+    }
+
+    private void send(PendingRecord pending) {
+        RecordHead head = fold.head(sentEpoch);
+        Lease.Instant now = lease.now();
+        chainTimeMicros = Math.max(chainTimeMicros, now.wallMicros());
+        EventBody body = pending.body;
+        LogRecord record;
+        byte[] bytes;
+        if (body != null) {
+            record = new Event(head, new Sequence(chainSequence + 1), chainDigest, chainTimeMicros, body);
+            bytes = EventCodec.encode(record);
+            chainAlgorithm = body.genesis().orElse(chainAlgorithm);
+            chainSequence++;
+            chainDigest = Objects.requireNonNull(chainAlgorithm, "the first event names no digest algorithm")
+                    .of(bytes);
+        } else {
+            record = pending.kind == PendingRecord.Kind.LEASE
+                    ? new LogRecord.Lease(head, chainTimeMicros)
+                    : new LogRecord.Release(head, chainTimeMicros);
+            bytes = EventCodec.encode(record);
+        }
+        pending.sent(record, bytes, now);
+        sent.add(pending);
+        sending(pending);
+        long tried = attempt;
+        append(bytes, new EventLog.AppendCallback() {
+            @Override
+            public void appended(long offset) {
+                synchronized (lock) {
+                    if (tried == attempt) {
+                        pending.lies(offset);
+                        acknowledgeInOrder();
+                    }
+                }
+            }
+
+            @Override
+            public void failed(LogException cause) {
+                synchronized (lock) {
+                    if (tried == attempt) {
+                        irregular(cause);
+                    }
+                }
+            }
+        });
+    }
+
+    private void append(byte[] bytes, EventLog.AppendCallback callback) {
+        EventLog.Appender way = appender;
+        if (way == null) {
+            way = log.newAppender();
+            appender = way;
+        }
+        way.append(bytes, callback);
+    }
+
+    private void acknowledgeInOrder() {
+        for (PendingRecord next = sent.peek(); next != null; next = sent.peek()) {
+            Long offset = next.offset();
+            if (offset == null) {
+                break;
+            }
+            long expected = fold.nextOffset();
+            if (!isRegular(offset, expected)) {
+                irregular(offset, expected);
+                return;
+            }
+            try {
+                Verdict verdict = fold.own(next.record(), next.bytes(), offset);
+                if (verdict.isVoid()) {
+                    irregular(new LogException.Unavailable("a record of one's own would not count: " + verdict));
+                    return;
+                }
+            } catch (LogException e) {
+                logLost(e);
+                return;
+            }
+            sent.remove();
+            lease.extend(next.sentAt());
+            firstAlone = false;
+            failures = 0;
+            acknowledge(next);
+            if (state == State.ENDED) {
+                return;
+            }
+        }
+        pump();
+    }
+
+    private void acknowledge(PendingRecord pending) {
+        FoldState after = fold.state();
+        if (pending.record() instanceof Event event) {
+            acknowledging(event, after);
+        }
+        pending.acknowledgement.acknowledged(after);
+        if (pending.kind == PendingRecord.Kind.RELEASE) {
+            end(new OwnershipException.Released("the image was released"));
+        }
+    }
+
+    /** Whether an offset says that nobody else has written: it is the one behind the last. */
+    boolean isRegular(long offset, long expected) {
+        return offset == expected;
+    }
+
+    /** An event goes out. */
+    void sending(PendingRecord pending) {}
+
+    /** An event counts. */
+    void acknowledging(Event event, FoldState after) {
+        sink.folded(event, after);
+    }
+
+    // ---- when something is not as it should be
+
+    private void irregular(long offset, long expected) {
+        if (offset < expected) {
+            logLost(new LogException.Truncated("a record was put at offset " + offset + ", expected " + expected
+                    + ": the log has lost records that it had acknowledged"));
+        } else {
+            irregular(new LogException.Unavailable(
+                    "a record was put at offset " + offset + ", expected " + expected + ": somebody else has written"));
+        }
+    }
+
+    /** Stops acknowledging, and asks the log what is there. */
+    private void irregular(LogException cause) {
+        listener.waiting(cause);
+        stopAppending();
+        state = State.READING;
+        reach = fold.position();
+        verifying = fold.knowsLastRecord();
+        List<PendingRecord> leases = sent.stream()
+                .filter(record -> record.kind == PendingRecord.Kind.LEASE)
+                .toList();
+        sent.removeAll(leases); // whether they are there does not matter: new ones are sent
+        leases.forEach(unsent::addFirst);
+        failures++;
+        if (failures == 1) {
+            read();
+        } else {
+            failedAt = lease.now();
+        }
+    }
+
+    private void stopAppending() {
+        attempt++;
+        EventLog.Appender way = appender;
+        appender = null;
+        if (way != null) {
+            way.close();
+        }
+    }
+
+    private void read() {
+        if (state != State.READING && state != State.SETTLING) {
+            return;
+        }
+        long tried = attempt;
+        LogPosition from = readFrom();
+        log.read(from, new EventLog.ReadCallback() {
+            @Override
+            public void read(LogBatch batch) {
+                synchronized (lock) {
+                    if (tried == attempt) {
+                        taken(batch);
+                    }
+                }
+            }
+
+            @Override
+            public void failed(LogException cause) {
+                synchronized (lock) {
+                    if (tried == attempt) {
+                        readFailed(cause);
+                    }
+                }
+            }
+        });
+    }
+
+    private LogPosition readFrom() {
+        LogPosition mustReach = reach;
+        if (mustReach != null) {
+            return mustReach;
+        }
+        return verifying ? new LogPosition(fold.nextOffset() - 1, OptionalInt.empty()) : fold.position();
+    }
+
+    private void readFailed(LogException cause) {
+        if (cause instanceof LogException.Unavailable || cause instanceof LogException.Refused) {
+            listener.waiting(cause);
+            failedAt = lease.now();
+        } else if (cause instanceof LogException.Gap && reach == null && verifying) {
+            verifying = false; // what was read long ago may be deleted
+            read();
+        } else {
+            logLost(cause);
+        }
+    }
+
+    private void taken(LogBatch batch) {
+        if (reach != null) {
+            reach = null; // the log reaches there, or the read had failed
+            read();
+            return;
+        }
+        try {
+            for (StoredRecord stored : batch.records()) {
+                if (verifying) {
+                    verifying = false;
+                    requireLast(stored);
+                } else {
+                    take(stored);
+                }
+                if (state == State.ENDED) {
+                    return;
+                }
+            }
+        } catch (LogException e) {
+            logLost(e);
+            return;
+        }
+        verifying = false; // if there was nothing: after a change of leaders readers may see less than there is, for a
+        // moment
+        long next = fold.nextOffset();
+        if (state == State.SETTLING && next > claimOffset) {
+            settled();
+        } else if (state == State.READING && next >= batch.endOffset()) {
+            caughtUp();
+        } else {
+            read();
+        }
+    }
+
+    private void requireLast(StoredRecord stored) throws LogException.Truncated {
+        if (!fold.isLastRecord(stored)) {
+            throw new LogException.Truncated("the log has another record at offset " + stored.offset()
+                    + " than the one that was acknowledged there");
+        }
+    }
+
+    /** Folds a record that was read. */
+    private void take(StoredRecord stored) throws LogException {
+        Fold.Judged judged = fold.next(stored);
+        FoldState after = fold.state();
+        switch (judged.verdict()) {
+            case OPENED -> {
+                Claim claim = (Claim) Objects.requireNonNull(judged.record());
+                epochIsMine = myClaims.contains(claim.claimId());
+                openedBy = claim.nodeId();
+                if (hasOwned && !epochIsMine) {
+                    end(new OwnershipException.Fenced(
+                            "node " + openedBy + " has taken the image (epoch " + after.epoch() + ")"));
+                }
+            }
+            case APPLIED -> {
+                Event event = judged.toApply().orElseThrow();
+                PendingRecord first = sent.peek();
+                boolean mine = epochIsMine && first != null && first.kind == PendingRecord.Kind.EVENT;
+                sink.folded(event, after);
+                if (mine) {
+                    Objects.requireNonNull(sent.poll()).acknowledgement.acknowledged(after);
+                }
+            }
+            case RELEASED -> {
+                if (epochIsMine && hasOwned) {
+                    sent.forEach(pending -> pending.acknowledgement.acknowledged(after));
+                    sent.clear();
+                    end(new OwnershipException.Released("the image was released"));
+                }
+            }
+            case LEASED, LOST_CLAIM, OTHER_EPOCH, DUPLICATE, TOO_HIGH, WRONG_DIGEST, JUNK -> {}
+        }
+    }
+
+    /** All that the log had is folded, and nothing of this owner is under way. */
+    private void caughtUp() {
+        FoldState now = fold.state();
+        if (!hasOwned && takeover == Takeover.IF_FREE && !now.epochEnded() && !epochIsMine) {
+            end(new OwnershipException.Taken("node " + openedBy + " owns the image (epoch " + now.epoch()
+                    + "); release it there, or take it by force"));
+        } else if (hasOwned && mayGoOn(now)) {
+            goOn();
+        } else {
+            claim();
+        }
+    }
+
+    /** Whether nothing of this owner can still come into the log and count. */
+    boolean mayGoOn(FoldState now) {
+        boolean nothingIsMissing = sent.isEmpty() || sentEpoch.compareTo(now.epoch()) < 0;
+        return epochIsMine && !now.epochEnded() && nothingIsMissing;
+    }
+
+    private void claim() {
+        state = State.CLAIMING;
+        UUID claimId = claimIds.get();
+        myClaims.add(claimId);
+        claimSentAt = lease.now();
+        chainTimeMicros = Math.max(chainTimeMicros, claimSentAt.wallMicros());
+        Claim claim = new Claim(
+                fold.head(fold.epoch().next()),
+                settings.nodeId(),
+                claimId,
+                chainTimeMicros,
+                settings.lease().toMillis());
+        long tried = attempt;
+        append(EventCodec.encode(claim), new EventLog.AppendCallback() {
+            @Override
+            public void appended(long offset) {
+                synchronized (lock) {
+                    if (tried == attempt) {
+                        claimed(offset);
+                    }
+                }
+            }
+
+            @Override
+            public void failed(LogException cause) {
+                synchronized (lock) {
+                    if (tried == attempt) {
+                        listener.waiting(cause);
+                        stopAppending();
+                        state = State.READING;
+                        failedAt = lease.now();
+                    }
+                }
+            }
+        });
+    }
+
+    private void claimed(long offset) {
+        long next = fold.nextOffset();
+        if (offset < next) {
+            irregular(offset, next);
+            return;
+        }
+        claimOffset = offset;
+        state = State.SETTLING;
+        read();
+    }
+
+    /** The log is folded up to the claim. */
+    private void settled() {
+        FoldState now = fold.state();
+        if (!epochIsMine || now.epochEnded()) {
+            end(new OwnershipException.Fenced(
+                    "node " + openedBy + " was faster to take the image (epoch " + now.epoch() + ")"));
+        } else if (!hasOwned && takeover == Takeover.FORCED && now.epoch().value() > 1 && !otherLeaseIsOver()) {
+            state = State.WAITING;
+        } else {
+            own();
+        }
+    }
+
+    private boolean otherLeaseIsOver() {
+        long waitNanos = settings.lease().toNanos() / 10 * 11;
+        return claimSentAt.nanosUntil(lease.now()) >= waitNanos;
+    }
+
+    private void own() {
+        lease.extend(claimSentAt);
+        boolean first = !hasOwned;
+        hasOwned = true;
+        goOn();
+        if (first && state == State.OWNING) {
+            listener.owned(fold.state());
+        }
+    }
+
+    /** Appends again, from where the fold is: first what was sent and is not there. */
+    private void goOn() {
+        FoldState now = fold.state();
+        state = State.OWNING;
+        for (Iterator<PendingRecord> missing = sent.descendingIterator(); missing.hasNext(); ) {
+            unsent.addFirst(missing.next());
+        }
+        sent.clear();
+        sentEpoch = now.epoch();
+        chainSequence = now.sequence().value();
+        chainDigest = now.digest();
+        chainAlgorithm = now.algorithm().orElse(null);
+        chainTimeMicros = Math.max(chainTimeMicros, now.timeMicros());
+        lastQueuedSequence = chainSequence
+                + unsent.stream()
+                        .filter(pending -> pending.kind == PendingRecord.Kind.EVENT)
+                        .count();
+        firstAlone = true;
+        pump();
+    }
+
+    // ---- the end
+
+    private void logLost(LogException cause) {
+        end(new OwnershipException.LogLost(
+                "the log of image " + fold.state().image() + " cannot be relied on any more: " + cause.getMessage(),
+                cause));
+    }
+
+    private void end(OwnershipException cause) {
+        if (state == State.ENDED) {
+            return;
+        }
+        state = State.ENDED;
+        end = cause;
+        lease.end();
+        failedAt = null;
+        stopAppending();
+        List<PendingRecord> pending = new ArrayList<>(sent);
+        pending.addAll(unsent);
+        sent.clear();
+        unsent.clear();
+        pending.forEach(record -> record.acknowledgement.failed(cause));
+        listener.ended(cause);
+    }
+}
