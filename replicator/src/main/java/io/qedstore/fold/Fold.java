@@ -20,6 +20,7 @@ import io.qedstore.log.LogPosition;
 import io.qedstore.log.StoredRecord;
 import io.qedstore.log.TopicId;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ public class Fold {
     private long sequence;
     private Digest digest;
     private long epoch;
-    private boolean epochEnded;
+    private EpochStatus epochStatus;
     private long timeMicros;
     private @Nullable DigestAlgorithm algorithm;
 
@@ -63,7 +64,7 @@ public class Fold {
         sequence = state.sequence().value();
         digest = state.digest();
         epoch = state.epoch().value();
-        epochEnded = state.epochEnded();
+        epochStatus = state.epochStatus();
         timeMicros = state.timeMicros();
         algorithm = state.algorithm().orElse(null);
     }
@@ -78,7 +79,7 @@ public class Fold {
                 new Sequence(sequence),
                 digest,
                 new Epoch(epoch),
-                epochEnded,
+                epochStatus,
                 timeMicros,
                 Optional.ofNullable(algorithm));
     }
@@ -153,15 +154,14 @@ public class Fold {
         return chain == null ? DigestAlgorithm.XXH3_128 : chain;
     }
 
-    /** Whether a record was taken since the fold began, so that {@link #isLastRecord} can tell. */
+    /** Whether a record was taken since the fold began, so that there is a {@link #lastRecord}. */
     public boolean knowsLastRecord() {
         return lastRecord != null;
     }
 
-    /** Whether this is the record that was taken last. */
-    public boolean isLastRecord(StoredRecord stored) {
-        return stored.offset() == position.nextOffset() - 1
-                && digester().of(stored.bytes()).equals(lastRecord);
+    /** What lies where the last record was taken. Only if {@link #knowsLastRecord}. */
+    public Place lastRecord() {
+        return new Place(position.nextOffset() - 1, digester(), Objects.requireNonNull(lastRecord));
     }
 
     private Verdict judge(LogRecord record, ByteBuffer bytes, long offset) throws LogException {
@@ -179,14 +179,14 @@ public class Fold {
                 return Verdict.LOST_CLAIM;
             }
             epoch = of;
-            epochEnded = false;
+            epochStatus = EpochStatus.OPEN;
             return Verdict.OPENED;
         }
         if (!isOpen(of)) {
             return Verdict.OTHER_EPOCH;
         }
         if (record instanceof Release) {
-            epochEnded = true;
+            epochStatus = EpochStatus.FREE;
             return Verdict.RELEASED;
         }
         if (record instanceof Lease) {
@@ -197,7 +197,7 @@ public class Fold {
 
     /** Whether records of this epoch count now. */
     boolean isOpen(long recordEpoch) {
-        return recordEpoch == epoch && !epochEnded;
+        return recordEpoch == epoch && epochStatus == EpochStatus.OPEN;
     }
 
     private Verdict judgeEvent(Event event, ByteBuffer bytes, long offset) throws LogException {
@@ -206,11 +206,11 @@ public class Fold {
             return Verdict.DUPLICATE;
         }
         if (of > sequence + 1) {
-            epochEnded = true;
+            epochStatus = EpochStatus.BROKEN;
             return Verdict.TOO_HIGH;
         }
         if (!continuesChain(event)) {
-            epochEnded = true;
+            epochStatus = EpochStatus.BROKEN;
             return Verdict.WRONG_DIGEST;
         }
         if (event.body().notUnderstood().isPresent()) {
@@ -238,6 +238,14 @@ public class Fold {
         return new LogException.NotUnderstood("the record at offset " + offset + " of the log of image " + image
                 + " says something that this version of qedstore does not know (" + what
                 + "); run the version that wrote it, or a newer one");
+    }
+
+    /** A record that is known to lie at an offset. */
+    public record Place(long offset, DigestAlgorithm algorithm, Digest digest) {
+        /** Whether a record that was read is the one that is known. */
+        public boolean holds(StoredRecord stored) {
+            return stored.offset() == offset && algorithm.of(stored.bytes()).equals(digest);
+        }
     }
 
     /**

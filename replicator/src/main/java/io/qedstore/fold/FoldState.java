@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param sequence of the last event that counted
  * @param digest of that event's record
  * @param epoch the last that was opened
- * @param epochEnded whether nothing of that epoch counts any more
+ * @param epochStatus whether records of that epoch count, and if not, why
  * @param timeMicros the highest time of an event
  * @param algorithm of the digests; empty before the first event
  */
@@ -30,7 +30,7 @@ public record FoldState(
         Sequence sequence,
         Digest digest,
         Epoch epoch,
-        boolean epochEnded,
+        EpochStatus epochStatus,
         long timeMicros,
         Optional<DigestAlgorithm> algorithm) {
 
@@ -44,7 +44,7 @@ public record FoldState(
                 Sequence.NONE,
                 Digest.NONE,
                 Epoch.NONE,
-                true,
+                EpochStatus.FREE,
                 0,
                 Optional.empty());
     }

@@ -29,7 +29,6 @@ public final class LogFollower {
     private boolean reading;
     private boolean paused;
     private boolean stopped;
-    private boolean broken;
     private long endOffset;
     private @Nullable LogException waitingFor;
 
@@ -53,18 +52,20 @@ public final class LogFollower {
      * @param state behind the last record that was folded
      * @param endOffset one behind the last record that the log had at the last read
      * @param counts how many records had which worth
-     * @param waitingForClaim the open epoch was broken by a missing event, and nobody has claimed since: nothing will count
-     *     before somebody does
      * @param waitingFor why the log does not answer now; null if it does
      */
     public record Status(
             FoldState state,
             long endOffset,
             Map<Verdict, Long> counts,
-            boolean waitingForClaim,
             @Nullable LogException waitingFor) {
         public Status {
             counts = Map.copyOf(counts);
+        }
+
+        /** Whether an event of the open epoch is missing: nothing will count before somebody claims the image again. */
+        public boolean isWaitingForClaim() {
+            return state.epochStatus() == EpochStatus.BROKEN;
         }
 
         /** Records that were not folded yet. */
@@ -111,7 +112,7 @@ public final class LogFollower {
 
     public Status status() {
         synchronized (lock) {
-            return new Status(fold.state(), endOffset, counts, broken, waitingFor);
+            return new Status(fold.state(), endOffset, counts, waitingFor);
         }
     }
 
@@ -185,9 +186,7 @@ public final class LogFollower {
         counts.merge(judged.verdict(), 1L, Long::sum);
         switch (judged.verdict()) {
             case APPLIED -> sink.folded(judged.toApply().orElseThrow(), fold.state());
-            case OPENED, RELEASED -> broken = false;
-            case TOO_HIGH, WRONG_DIGEST -> broken = true;
-            case LEASED, LOST_CLAIM, OTHER_EPOCH, DUPLICATE, JUNK -> {}
+            case OPENED, RELEASED, TOO_HIGH, WRONG_DIGEST, LEASED, LOST_CLAIM, OTHER_EPOCH, DUPLICATE, JUNK -> {}
         }
     }
 }

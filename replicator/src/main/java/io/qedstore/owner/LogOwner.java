@@ -10,24 +10,20 @@ import io.qedstore.event.LogRecord.Claim;
 import io.qedstore.event.LogRecord.Event;
 import io.qedstore.event.RecordHead;
 import io.qedstore.event.Sequence;
+import io.qedstore.fold.EpochStatus;
 import io.qedstore.fold.Fold;
 import io.qedstore.fold.FoldSink;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.Verdict;
 import io.qedstore.log.EventLog;
-import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
 import io.qedstore.log.LogPosition;
-import io.qedstore.log.StoredRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -69,14 +65,14 @@ public class LogOwner {
 
     private final OwnerSettings settings;
     private final EventLog log;
-    private final Supplier<UUID> claimIds;
     private final FoldSink sink;
     private final OwnerListener listener;
     private final Object lock = new Object();
 
     private final Fold fold;
     private final Lease lease;
-    private final Set<UUID> myClaims = new HashSet<>();
+    private final Claims claims;
+    private final TailReader tail;
 
     /** Sent and not acknowledged, in this order; after an irregularity what may be in the log or not. */
     private final Deque<PendingRecord> sent = new ArrayDeque<>();
@@ -89,12 +85,6 @@ public class LogOwner {
     private boolean attached;
     private boolean releasing;
 
-    /** Whether the epoch that was opened last is by a claim of this owner. */
-    private boolean epochIsMine;
-
-    /** Who opened it. */
-    private String openedBy = "";
-
     /** The epoch in which {@link #sent} was sent. */
     private Epoch sentEpoch = Epoch.NONE;
 
@@ -103,22 +93,18 @@ public class LogOwner {
 
     private EventLog.@Nullable Appender appender;
 
-    /** Where the claim that is being settled lies. */
-    private long claimOffset;
-
     private Lease.Instant claimSentAt;
+
+    /** By the monotonic clock: when the claim was known to be in the log. */
+    private long claimedAtNanos;
+
+    private Lease.Instant lookedBackAt;
 
     /** Irregularities since the last acknowledgement. */
     private int failures;
 
     /** When to read again, if the log did not answer. */
     private Lease.@Nullable Instant failedAt;
-
-    /** A place up to which the log must reach, until that was asked. */
-    private @Nullable LogPosition reach;
-
-    /** Whether it has to be looked up that the last known record is still there. */
-    private boolean verifying;
 
     /** After a claim the first record goes alone. */
     private boolean firstAlone;
@@ -169,13 +155,19 @@ public class LogOwner {
             OwnerListener listener) {
         this.settings = settings;
         this.log = log;
-        this.claimIds = claimIds;
         this.sink = sink;
         this.listener = listener;
         this.fold = fold;
-        this.reach = reach;
+        this.claims = new Claims(settings, claimIds);
+        this.tail = newTail(log, fold, reach, lock, new Tail());
         this.lease = new Lease(clock, settings.lease());
         this.claimSentAt = lease.now();
+        this.lookedBackAt = claimSentAt;
+    }
+
+    /** The way to read; called by the constructor. */
+    TailReader newTail(EventLog of, Fold into, LogPosition reach, Object guard, TailReader.Listener hears) {
+        return new TailReader(of, into, reach, guard, hears);
     }
 
     // ---- what can be asked of an owner
@@ -187,7 +179,7 @@ public class LogOwner {
                 throw new IllegalStateException("an owner takes its image once");
             }
             takeover = how;
-            read();
+            tail.readToEnd();
         }
     }
 
@@ -218,7 +210,7 @@ public class LogOwner {
     /** Whether reads may be answered now: nobody else can have taken the image. */
     public boolean holdsLease() {
         synchronized (lock) {
-            return hasOwned && state != State.ENDED && state != State.WAITING && lease.holds();
+            return hasOwned && !releasing && state != State.ENDED && lease.holds();
         }
     }
 
@@ -261,10 +253,15 @@ public class LogOwner {
             if (failed != null
                     && failed.nanosUntil(lease.now()) >= settings.retryAfter().toNanos()) {
                 failedAt = null;
-                read();
+                goOnReading();
             }
             if (state == State.WAITING && otherLeaseIsOver()) {
                 own();
+            }
+            if (state == State.OWNING
+                    && lookedBackAt.nanosUntil(lease.now()) >= settings.lease().toNanos() / 3) {
+                lookedBackAt = lease.now();
+                tail.lookBack();
             }
             boolean idle = sent.isEmpty() && unsent.isEmpty();
             if (state == State.OWNING && attached && idle && !releasing && lease.isAging()) {
@@ -445,8 +442,6 @@ public class LogOwner {
         listener.waiting(cause);
         stopAppending();
         state = State.READING;
-        reach = fold.position();
-        verifying = fold.knowsLastRecord();
         List<PendingRecord> leases = sent.stream()
                 .filter(record -> record.kind == PendingRecord.Kind.LEASE)
                 .toList();
@@ -454,14 +449,24 @@ public class LogOwner {
         leases.forEach(unsent::addFirst);
         failures++;
         if (failures == 1) {
-            read();
+            tail.checkToEnd();
         } else {
-            failedAt = lease.now();
+            failedAt = lease.now(); // not round and round as fast as it can
+        }
+    }
+
+    /** Asks the log again that did not answer. */
+    private void goOnReading() {
+        if (tail.isReading()) {
+            tail.retry();
+        } else {
+            tail.checkToEnd();
         }
     }
 
     private void stopAppending() {
         attempt++;
+        tail.cancel();
         EventLog.Appender way = appender;
         appender = null;
         if (way != null) {
@@ -469,133 +474,68 @@ public class LogOwner {
         }
     }
 
-    private void read() {
-        if (state != State.READING && state != State.SETTLING) {
-            return;
-        }
-        long tried = attempt;
-        LogPosition from = readFrom();
-        log.read(from, new EventLog.ReadCallback() {
-            @Override
-            public void read(LogBatch batch) {
-                synchronized (lock) {
-                    if (tried == attempt) {
-                        taken(batch);
-                    }
-                }
-            }
-
-            @Override
-            public void failed(LogException cause) {
-                synchronized (lock) {
-                    if (tried == attempt) {
-                        readFailed(cause);
-                    }
-                }
-            }
-        });
-    }
-
-    private LogPosition readFrom() {
-        LogPosition mustReach = reach;
-        if (mustReach != null) {
-            return mustReach;
-        }
-        return verifying ? new LogPosition(fold.nextOffset() - 1, OptionalInt.empty()) : fold.position();
-    }
-
-    private void readFailed(LogException cause) {
-        if (cause instanceof LogException.Unavailable || cause instanceof LogException.Refused) {
+    /** What comes of reading. */
+    private final class Tail implements TailReader.Listener {
+        @Override
+        public void unanswered(LogException cause) {
             listener.waiting(cause);
             failedAt = lease.now();
-        } else if (cause instanceof LogException.Gap && reach == null && verifying) {
-            verifying = false; // what was read long ago may be deleted
-            read();
-        } else {
+        }
+
+        @Override
+        public void lost(LogException cause) {
             logLost(cause);
         }
-    }
 
-    private void taken(LogBatch batch) {
-        if (reach != null) {
-            reach = null; // the log reaches there, or the read had failed
-            read();
-            return;
-        }
-        try {
-            for (StoredRecord stored : batch.records()) {
-                if (verifying) {
-                    verifying = false;
-                    requireLast(stored);
-                } else {
-                    take(stored);
+        @Override
+        public void took(Fold.Judged judged) {
+            switch (judged.verdict()) {
+                case OPENED -> {
+                    claims.opened((Claim) Objects.requireNonNull(judged.record()));
+                    if (hasOwned && !claims.lastIsMine()) {
+                        end(new OwnershipException.Fenced(
+                                claims.lastNode() + " has taken the image (epoch " + fold.epoch() + ")"));
+                    }
                 }
-                if (state == State.ENDED) {
-                    return;
+                case APPLIED -> {
+                    FoldState after = fold.state();
+                    sink.folded(judged.toApply().orElseThrow(), after);
+                    PendingRecord first = sent.peek();
+                    if (claims.lastIsMine() && first != null && first.kind == PendingRecord.Kind.EVENT) {
+                        sent.remove();
+                        first.acknowledgement.acknowledged(after);
+                    }
                 }
+                case RELEASED -> {
+                    if (claims.lastIsMine() && hasOwned) {
+                        FoldState after = fold.state();
+                        sent.forEach(pending -> pending.acknowledgement.acknowledged(after));
+                        sent.clear();
+                        end(new OwnershipException.Released("the image was released"));
+                    }
+                }
+                case LEASED, LOST_CLAIM, OTHER_EPOCH, DUPLICATE, TOO_HIGH, WRONG_DIGEST, JUNK -> {}
             }
-        } catch (LogException e) {
-            logLost(e);
-            return;
         }
-        verifying = false; // if there was nothing: after a change of leaders readers may see less than there is, for a
-        // moment
-        long next = fold.nextOffset();
-        if (state == State.SETTLING && next > claimOffset) {
-            settled();
-        } else if (state == State.READING && next >= batch.endOffset()) {
-            caughtUp();
-        } else {
-            read();
-        }
-    }
 
-    private void requireLast(StoredRecord stored) throws LogException.Truncated {
-        if (!fold.isLastRecord(stored)) {
-            throw new LogException.Truncated("the log has another record at offset " + stored.offset()
-                    + " than the one that was acknowledged there");
-        }
-    }
-
-    /** Folds a record that was read. */
-    private void take(StoredRecord stored) throws LogException {
-        Fold.Judged judged = fold.next(stored);
-        FoldState after = fold.state();
-        switch (judged.verdict()) {
-            case OPENED -> {
-                Claim claim = (Claim) Objects.requireNonNull(judged.record());
-                epochIsMine = myClaims.contains(claim.claimId());
-                openedBy = claim.nodeId();
-                if (hasOwned && !epochIsMine) {
-                    end(new OwnershipException.Fenced(
-                            "node " + openedBy + " has taken the image (epoch " + after.epoch() + ")"));
-                }
+        @Override
+        public void reached() {
+            if (state == State.SETTLING) {
+                settled();
+            } else {
+                caughtUp();
             }
-            case APPLIED -> {
-                Event event = judged.toApply().orElseThrow();
-                PendingRecord first = sent.peek();
-                boolean mine = epochIsMine && first != null && first.kind == PendingRecord.Kind.EVENT;
-                sink.folded(event, after);
-                if (mine) {
-                    Objects.requireNonNull(sent.poll()).acknowledgement.acknowledged(after);
-                }
-            }
-            case RELEASED -> {
-                if (epochIsMine && hasOwned) {
-                    sent.forEach(pending -> pending.acknowledgement.acknowledged(after));
-                    sent.clear();
-                    end(new OwnershipException.Released("the image was released"));
-                }
-            }
-            case LEASED, LOST_CLAIM, OTHER_EPOCH, DUPLICATE, TOO_HIGH, WRONG_DIGEST, JUNK -> {}
         }
     }
 
     /** All that the log had is folded, and nothing of this owner is under way. */
     private void caughtUp() {
         FoldState now = fold.state();
-        if (!hasOwned && takeover == Takeover.IF_FREE && !now.epochEnded() && !epochIsMine) {
-            end(new OwnershipException.Taken("node " + openedBy + " owns the image (epoch " + now.epoch()
+        if (!hasOwned
+                && takeover == Takeover.IF_FREE
+                && now.epochStatus() != EpochStatus.FREE
+                && !claims.lastIsMine()) {
+            end(new OwnershipException.Taken(claims.lastNode() + " owns the image (epoch " + now.epoch()
                     + "); release it there, or take it by force"));
         } else if (hasOwned && mayGoOn(now)) {
             goOn();
@@ -607,21 +547,14 @@ public class LogOwner {
     /** Whether nothing of this owner can still come into the log and count. */
     boolean mayGoOn(FoldState now) {
         boolean nothingIsMissing = sent.isEmpty() || sentEpoch.compareTo(now.epoch()) < 0;
-        return epochIsMine && !now.epochEnded() && nothingIsMissing;
+        return claims.lastIsMine() && now.epochStatus() == EpochStatus.OPEN && nothingIsMissing;
     }
 
     private void claim() {
         state = State.CLAIMING;
-        UUID claimId = claimIds.get();
-        myClaims.add(claimId);
         claimSentAt = lease.now();
         chainTimeMicros = Math.max(chainTimeMicros, claimSentAt.wallMicros());
-        Claim claim = new Claim(
-                fold.head(fold.epoch().next()),
-                settings.nodeId(),
-                claimId,
-                chainTimeMicros,
-                settings.lease().toMillis());
+        Claim claim = claims.next(fold, chainTimeMicros);
         long tried = attempt;
         append(EventCodec.encode(claim), new EventLog.AppendCallback() {
             @Override
@@ -653,17 +586,17 @@ public class LogOwner {
             irregular(offset, next);
             return;
         }
-        claimOffset = offset;
+        claimedAtNanos = lease.now().monotonicNanos();
         state = State.SETTLING;
-        read();
+        tail.readUpTo(offset);
     }
 
     /** The log is folded up to the claim. */
     private void settled() {
         FoldState now = fold.state();
-        if (!epochIsMine || now.epochEnded()) {
+        if (!claims.lastIsMine() || now.epochStatus() != EpochStatus.OPEN) {
             end(new OwnershipException.Fenced(
-                    "node " + openedBy + " was faster to take the image (epoch " + now.epoch() + ")"));
+                    claims.lastNode() + " was faster to take the image (epoch " + now.epoch() + ")"));
         } else if (!hasOwned && takeover == Takeover.FORCED && now.epoch().value() > 1 && !otherLeaseIsOver()) {
             state = State.WAITING;
         } else {
@@ -671,9 +604,14 @@ public class LogOwner {
         }
     }
 
+    /**
+     * Whether nobody can hold a lease of an epoch before: what the other has sent and had acknowledged was sent before this
+     * claim was in the log.
+     */
     private boolean otherLeaseIsOver() {
         long waitNanos = settings.lease().toNanos() / 10 * 11;
-        return claimSentAt.nanosUntil(lease.now()) >= waitNanos;
+        return lease.now().monotonicNanos() - claimedAtNanos
+                >= waitNanos; // a jump of the other clock must not shorten it
     }
 
     private void own() {

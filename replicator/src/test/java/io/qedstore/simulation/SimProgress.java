@@ -1,0 +1,73 @@
+package io.qedstore.simulation;
+
+import io.qedstore.event.Epoch;
+import io.qedstore.event.ImageId;
+import io.qedstore.fold.EpochStatus;
+import io.qedstore.fold.FoldState;
+import io.qedstore.fold.ProgressStore;
+import java.util.Optional;
+
+/** A node's stored positions: what was stored survives, what was under way at a crash does not. */
+final class SimProgress implements ProgressStore {
+    private final SimNode node;
+    private final Bug bug;
+    private Optional<FoldState> synced = Optional.empty();
+    private Optional<FoldState> ceiling = Optional.empty();
+
+    SimProgress(SimNode node, Bug bug) {
+        this.node = node;
+        this.bug = bug;
+    }
+
+    @Override
+    public Optional<FoldState> synced(ImageId image) {
+        return synced;
+    }
+
+    @Override
+    public Optional<FoldState> ceiling(ImageId image) {
+        return ceiling;
+    }
+
+    @Override
+    public void storeSynced(FoldState state, Stored callback) {
+        FoldState stored = asStored(state);
+        node.later(300, () -> {
+            synced = Optional.of(stored);
+            node.onSynced(stored);
+            callback.stored();
+        });
+    }
+
+    @Override
+    public void raiseCeiling(FoldState state, Stored callback) {
+        FoldState stored = asStored(state);
+        node.later(300, () -> {
+            ceiling = Optional.of(stored);
+            callback.stored();
+        });
+    }
+
+    @Override
+    public void forget(ImageId image) {
+        synced = Optional.empty();
+        ceiling = Optional.empty();
+    }
+
+    private FoldState asStored(FoldState state) {
+        if (bug != Bug.FORGET_EPOCH) {
+            return state;
+        }
+        return new FoldState(
+                state.image(),
+                state.lineage(),
+                state.topicId(),
+                state.position(),
+                state.sequence(),
+                state.digest(),
+                Epoch.NONE,
+                EpochStatus.FREE,
+                state.timeMicros(),
+                state.algorithm());
+    }
+}
