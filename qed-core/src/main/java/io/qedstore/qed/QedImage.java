@@ -382,7 +382,7 @@ public final class QedImage implements GuestImage {
      *
      * @param newSizeBytes at least the present size
      */
-    void resize(long newSizeBytes, PlanSink sink) throws IOException {
+    public void resize(long newSizeBytes, PlanSink sink) throws IOException {
         planHeader(
                 () -> {
                     tables.growTo(newSizeBytes);
@@ -395,7 +395,7 @@ public final class QedImage implements GuestImage {
      * Plans another backing file name, or none where the name is empty. The open image goes on with the backing file that
      * it has.
      */
-    void changeBackingFile(byte[] backingName, boolean raw, PlanSink sink) throws IOException {
+    public void changeBackingFile(byte[] backingName, boolean raw, PlanSink sink) throws IOException {
         planHeader(() -> planner.changeBackingFile(backingName, raw), sink);
     }
 

@@ -7,13 +7,13 @@ import io.qedstore.qed.format.HeaderLayout;
 import java.io.IOException;
 
 /** Checks files in which nothing but leaks may be found. */
-final class ImageCheck {
+public final class ImageCheck {
     private static final long BITMAP_LIMIT_BYTES = 1 << 20;
 
     private ImageCheck() {}
 
     /** What a check counts; fails at the first finding. */
-    static CheckResult of(ImageFile file) throws IOException {
+    public static CheckResult of(ImageFile file) throws IOException {
         return ConsistencyCheck.run(
                 file, HeaderReader.read(file, HeaderLayout.FINAL).header(), true, BITMAP_LIMIT_BYTES, finding -> {
                     throw new AssertionError("the check found " + finding);

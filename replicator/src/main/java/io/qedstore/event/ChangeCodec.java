@@ -1,12 +1,10 @@
 package io.qedstore.event;
 
-import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
 import io.qedstore.log.v1.EventProto;
 import io.qedstore.qed.change.EntryRun;
 import io.qedstore.qed.change.QedChange;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** Changes of the file as messages. */
@@ -16,13 +14,10 @@ final class ChangeCodec {
 
     private ChangeCodec() {}
 
+    /** Any change but one that carries data: {@link DataField} is for those. */
     static EventProto.Change toProto(QedChange change) {
         EventProto.Change.Builder message = EventProto.Change.newBuilder();
-        if (change instanceof QedChange.DataWritten written) {
-            message.setDataWritten(EventProto.DataWritten.newBuilder()
-                    .setFileOffset(written.fileOffset())
-                    .setData(UnsafeByteOperations.unsafeWrap(written.data().duplicate())));
-        } else if (change instanceof QedChange.L2EntriesSet set) {
+        if (change instanceof QedChange.L2EntriesSet set) {
             message.setL2EntriesSet(EventProto.L2EntriesSet.newBuilder()
                     .setFileOffset(set.fileOffset())
                     .setEntries(toProto(set.entries())));
@@ -74,7 +69,9 @@ final class ChangeCodec {
             }
             case HEADER_WRITTEN -> {
                 EventProto.HeaderWritten written = message.getHeaderWritten();
-                yield hasUnknownFields(written) ? null : new QedChange.HeaderWritten(buffer(written.getHeader()));
+                yield hasUnknownFields(written)
+                        ? null
+                        : new QedChange.HeaderWritten(Aliased.buffer(written.getHeader()));
             }
             case L1_ENTRY_SET -> {
                 EventProto.L1EntrySet set = message.getL1EntrySet();
@@ -100,7 +97,7 @@ final class ChangeCodec {
                 EventProto.DataWritten written = message.getDataWritten();
                 yield hasUnknownFields(written)
                         ? null
-                        : new QedChange.DataWritten(written.getFileOffset(), buffer(written.getData()));
+                        : new QedChange.DataWritten(written.getFileOffset(), Aliased.buffer(written.getData()));
             }
             case RANGE_ZEROED -> {
                 EventProto.RangeZeroed zeroed = message.getRangeZeroed();
@@ -118,10 +115,6 @@ final class ChangeCodec {
                     "a run of " + Integer.toUnsignedString(run.getCount()) + " entries, expected 1 to " + MAX_ENTRIES);
         }
         return new EntryRun(run.getCount(), run.getFirst(), run.getStep());
-    }
-
-    private static ByteBuffer buffer(ByteString bytes) {
-        return bytes.asReadOnlyByteBuffer();
     }
 
     static boolean hasUnknownFields(Message message) {

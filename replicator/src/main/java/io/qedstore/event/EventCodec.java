@@ -2,6 +2,7 @@ package io.qedstore.event;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnsafeByteOperations;
@@ -40,8 +41,9 @@ public final class EventCodec {
                 .setLineageId(bytes(record.head().lineage().value()))
                 .setEpoch(record.head().epoch().value());
         if (record instanceof Event event) {
-            message.setEvent(encodeEvent(event));
-        } else if (record instanceof Claim claim) {
+            return encode(message.build(), event);
+        }
+        if (record instanceof Claim claim) {
             message.setClaim(EventProto.Claim.newBuilder()
                     .setNodeId(claim.nodeId())
                     .setClaimId(bytes(claim.claimId()))
@@ -57,7 +59,44 @@ public final class EventCodec {
         return message.build().toByteArray();
     }
 
-    private static EventProto.Event encodeEvent(Event event) {
+    /** The changes are the last field of the event, and the event is the last of the record: they are put behind the rest. */
+    private static byte[] encode(EventProto.LogRecord head, Event event) {
+        EventProto.Event start = withoutChanges(event);
+        List<Object> changes = new ArrayList<>(event.body().changes().size());
+        int eventBytes = start.getSerializedSize();
+        for (QedChange change : event.body().changes()) {
+            if (change instanceof QedChange.DataWritten written) {
+                DataField field = new DataField(written);
+                changes.add(field);
+                eventBytes += field.bytes();
+            } else {
+                EventProto.Change message = ChangeCodec.toProto(change);
+                changes.add(message);
+                eventBytes += DataField.fieldBytes(EventProto.Event.CHANGES_FIELD_NUMBER, message.getSerializedSize());
+            }
+        }
+        int eventField = EventProto.LogRecord.EVENT_FIELD_NUMBER;
+        byte[] bytes = new byte[head.getSerializedSize() + DataField.fieldBytes(eventField, eventBytes)];
+        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+        try {
+            head.writeTo(out);
+            DataField.start(out, eventField, eventBytes);
+            start.writeTo(out);
+            for (Object change : changes) {
+                if (change instanceof DataField field) {
+                    field.writeTo(out);
+                } else {
+                    out.writeMessage(EventProto.Event.CHANGES_FIELD_NUMBER, (EventProto.Change) change);
+                }
+            }
+            out.checkNoSpaceLeft();
+        } catch (IOException e) {
+            throw new IllegalStateException("memory cannot fail to be written", e);
+        }
+        return bytes;
+    }
+
+    private static EventProto.Event withoutChanges(Event event) {
         EventBody body = event.body();
         if (body.notUnderstood().isPresent()) {
             throw new IllegalArgumentException("cannot write what is not understood: "
@@ -82,9 +121,6 @@ public final class EventCodec {
         body.genesis()
                 .ifPresent(algorithm ->
                         message.setGenesis(EventProto.Genesis.newBuilder().setDigestAlgorithm(toProto(algorithm))));
-        for (QedChange change : body.changes()) {
-            message.addChanges(ChangeCodec.toProto(change));
-        }
         return message.build();
     }
 

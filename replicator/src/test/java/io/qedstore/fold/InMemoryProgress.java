@@ -1,0 +1,44 @@
+package io.qedstore.fold;
+
+import io.qedstore.event.ImageId;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Positions in memory, stored at once. */
+public final class InMemoryProgress implements ProgressStore {
+    private final Map<ImageId, FoldState> synced = new HashMap<>();
+    private final Map<ImageId, FoldState> ceilings = new HashMap<>();
+
+    @Override
+    public synchronized Optional<FoldState> synced(ImageId image) {
+        return Optional.ofNullable(synced.get(image));
+    }
+
+    @Override
+    public synchronized Optional<FoldState> ceiling(ImageId image) {
+        return Optional.ofNullable(ceilings.get(image));
+    }
+
+    @Override
+    public void storeSynced(FoldState state, Stored callback) {
+        synchronized (this) {
+            synced.put(state.image(), state);
+        }
+        callback.stored();
+    }
+
+    @Override
+    public void raiseCeiling(FoldState state, Stored callback) {
+        synchronized (this) {
+            ceilings.put(state.image(), state);
+        }
+        callback.stored();
+    }
+
+    @Override
+    public synchronized void forget(ImageId image) {
+        synced.remove(image);
+        ceilings.remove(image);
+    }
+}
