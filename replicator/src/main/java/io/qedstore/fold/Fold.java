@@ -20,7 +20,6 @@ import io.qedstore.log.LogPosition;
 import io.qedstore.log.StoredRecord;
 import io.qedstore.log.TopicId;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -154,14 +153,9 @@ public class Fold {
         return chain == null ? DigestAlgorithm.XXH3_128 : chain;
     }
 
-    /** Whether a record was taken since the fold began, so that there is a {@link #lastRecord}. */
-    public boolean knowsLastRecord() {
-        return lastRecord != null;
-    }
-
-    /** What lies where the last record was taken. Only if {@link #knowsLastRecord}. */
-    public Place lastRecord() {
-        return new Place(position.nextOffset() - 1, digester(), Objects.requireNonNull(lastRecord));
+    /** The record that was taken last, and where it lies; empty if none was since the fold began. */
+    public Optional<Place> lastRecord() {
+        return Optional.ofNullable(lastRecord).map(of -> new Place(position.nextOffset() - 1, digester(), of));
     }
 
     private Verdict judge(LogRecord record, ByteBuffer bytes, long offset) throws LogException {
@@ -238,14 +232,6 @@ public class Fold {
         return new LogException.NotUnderstood("the record at offset " + offset + " of the log of image " + image
                 + " says something that this version of qedstore does not know (" + what
                 + "); run the version that wrote it, or a newer one");
-    }
-
-    /** A record that is known to lie at an offset. */
-    public record Place(long offset, DigestAlgorithm algorithm, Digest digest) {
-        /** Whether a record that was read is the one that is known. */
-        public boolean holds(StoredRecord stored) {
-            return stored.offset() == offset && algorithm.of(stored.bytes()).equals(digest);
-        }
     }
 
     /**

@@ -34,6 +34,14 @@ public record FoldState(
         long timeMicros,
         Optional<DigestAlgorithm> algorithm) {
 
+    /**
+     * Where the last event lies, of a state that is right behind it, as all are that the fold hands out with events. Empty
+     * before the first event.
+     */
+    public Optional<Place> lastEvent() {
+        return algorithm.map(chain -> new Place(position.nextOffset() - 1, chain, digest));
+    }
+
     /** Before the first record. */
     public static FoldState start(ImageId image, LineageId lineage, TopicId topicId) {
         return new FoldState(

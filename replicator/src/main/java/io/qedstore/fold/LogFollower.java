@@ -3,10 +3,10 @@ package io.qedstore.fold;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
-import io.qedstore.log.LogPosition;
 import io.qedstore.log.StoredRecord;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +23,10 @@ public final class LogFollower {
     private final Object lock = new Object();
 
     private final Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
-    /** Not null until the log was asked whether it reaches there. */
-    private @Nullable LogPosition reach;
+    /** What the log must still hold. */
+    private final Optional<Place> known;
+
+    private boolean confirmed;
 
     private boolean reading;
     private boolean paused;
@@ -76,12 +78,13 @@ public final class LogFollower {
 
     /**
      * @param fold where the sink's file has certainly come to
-     * @param reach up to where the log must reach at least, if it has lost nothing: the ceiling of the sink's file
+     * @param known what the log must still hold, if it has lost nothing: what lies at the ceiling of the sink's file
      */
-    public LogFollower(EventLog log, Fold fold, LogPosition reach, FoldSink sink, Listener listener) {
+    public LogFollower(EventLog log, Fold fold, Optional<Place> known, FoldSink sink, Listener listener) {
         this.log = log;
         this.fold = fold;
-        this.reach = reach;
+        this.known = known;
+        this.confirmed = known.isEmpty();
         this.sink = sink;
         this.listener = listener;
     }
@@ -110,6 +113,13 @@ public final class LogFollower {
         }
     }
 
+    /** What the log must hold, for whoever goes on from here; empty if it held nothing yet. */
+    public Optional<Place> lastRecord() {
+        synchronized (lock) {
+            return fold.lastRecord().or(() -> known);
+        }
+    }
+
     public Status status() {
         synchronized (lock) {
             return new Status(fold.state(), endOffset, counts, waitingFor);
@@ -121,8 +131,11 @@ public final class LogFollower {
             return;
         }
         reading = true;
-        LogPosition mustReach = reach;
-        log.read(mustReach == null ? fold.position() : mustReach, new EventLog.ReadCallback() {
+        if (!confirmed) {
+            StillThere.ask(log, known.orElseThrow(), new Confirmation());
+            return;
+        }
+        log.read(fold.position(), new EventLog.ReadCallback() {
             @Override
             public void read(LogBatch batch) {
                 synchronized (lock) {
@@ -145,6 +158,32 @@ public final class LogFollower {
         });
     }
 
+    private final class Confirmation implements StillThere.Answer {
+        @Override
+        public void yes() {
+            synchronized (lock) {
+                confirmed = true;
+                reading = false;
+                read();
+            }
+        }
+
+        @Override
+        public void no(LogException cause) {
+            unanswered(cause);
+        }
+
+        @Override
+        public void unanswered(LogException cause) {
+            synchronized (lock) {
+                reading = false;
+                if (!stopped) {
+                    readFailed(cause);
+                }
+            }
+        }
+    }
+
     private void readFailed(LogException cause) {
         if (cause instanceof LogException.Unavailable || cause instanceof LogException.Refused) {
             waitingFor = cause;
@@ -160,11 +199,6 @@ public final class LogFollower {
 
     private void taken(LogBatch batch) {
         waitingFor = null;
-        if (reach != null) {
-            reach = null;
-            read();
-            return;
-        }
         endOffset = batch.endOffset();
         try {
             for (StoredRecord stored : batch.records()) {

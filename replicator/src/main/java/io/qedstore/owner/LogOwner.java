@@ -14,16 +14,17 @@ import io.qedstore.fold.EpochStatus;
 import io.qedstore.fold.Fold;
 import io.qedstore.fold.FoldSink;
 import io.qedstore.fold.FoldState;
+import io.qedstore.fold.Place;
 import io.qedstore.fold.Verdict;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogException;
-import io.qedstore.log.LogPosition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -128,7 +129,7 @@ public class LogOwner {
 
     /**
      * @param from where the sink's file has certainly come to; all behind it is handed to the sink
-     * @param reach up to where the log must reach at least, if it has lost nothing: the ceiling of the sink's file
+     * @param known what the log must still hold, if it has lost nothing: what lies at the ceiling of the sink's file
      * @param claimIds never gives the same id twice
      * @param sink takes every event that counts, this owner's as soon as they are acknowledged
      */
@@ -136,19 +137,19 @@ public class LogOwner {
             OwnerSettings settings,
             EventLog log,
             FoldState from,
-            LogPosition reach,
+            Optional<Place> known,
             OwnerClock clock,
             Supplier<UUID> claimIds,
             FoldSink sink,
             OwnerListener listener) {
-        this(settings, log, new Fold(from), reach, clock, claimIds, sink, listener);
+        this(settings, log, new Fold(from), known, clock, claimIds, sink, listener);
     }
 
     LogOwner(
             OwnerSettings settings,
             EventLog log,
             Fold fold,
-            LogPosition reach,
+            Optional<Place> known,
             OwnerClock clock,
             Supplier<UUID> claimIds,
             FoldSink sink,
@@ -159,15 +160,15 @@ public class LogOwner {
         this.listener = listener;
         this.fold = fold;
         this.claims = new Claims(settings, claimIds);
-        this.tail = newTail(log, fold, reach, lock, new Tail());
+        this.tail = newTail(log, fold, known, lock, new Tail());
         this.lease = new Lease(clock, settings.lease());
         this.claimSentAt = lease.now();
         this.lookedBackAt = claimSentAt;
     }
 
     /** The way to read; called by the constructor. */
-    TailReader newTail(EventLog of, Fold into, LogPosition reach, Object guard, TailReader.Listener hears) {
-        return new TailReader(of, into, reach, guard, hears);
+    TailReader newTail(EventLog of, Fold into, Optional<Place> known, Object guard, TailReader.Listener hears) {
+        return new TailReader(of, into, known, guard, hears);
     }
 
     // ---- what can be asked of an owner
@@ -274,6 +275,13 @@ public class LogOwner {
     public FoldState state() {
         synchronized (lock) {
             return fold.state();
+        }
+    }
+
+    /** What the log must hold, for whoever goes on from here; empty if it held nothing yet. */
+    public Optional<Place> lastRecord() {
+        synchronized (lock) {
+            return tail.lastRecord();
         }
     }
 

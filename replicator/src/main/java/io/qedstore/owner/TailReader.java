@@ -1,12 +1,13 @@
 package io.qedstore.owner;
 
 import io.qedstore.fold.Fold;
+import io.qedstore.fold.Place;
+import io.qedstore.fold.StillThere;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
-import io.qedstore.log.LogPosition;
 import io.qedstore.log.StoredRecord;
-import java.util.OptionalInt;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,12 +30,10 @@ class TailReader {
     /** Fold up to and with this record; null for the end that the log has. */
     private @Nullable Long upTo;
 
-    /** A place up to which the log must reach, until that was asked. */
-    private @Nullable LogPosition reach;
+    /** What the log must hold, until it was asked. */
+    private Optional<Place> unconfirmed;
 
-    /** Whether it has to be looked up that the last known record is still there. */
-    private boolean verifying;
-
+    private final Optional<Place> knownAtStart;
     private boolean lookingBack;
 
     /** Hears what was read. Called while the lock is held. */
@@ -52,11 +51,12 @@ class TailReader {
         void lost(LogException cause);
     }
 
-    /** @param reach up to where the log must reach at least, if it has lost nothing */
-    TailReader(EventLog log, Fold fold, LogPosition reach, Object lock, Listener listener) {
+    /** @param known what the log must still hold, if it has lost nothing */
+    TailReader(EventLog log, Fold fold, Optional<Place> known, Object lock, Listener listener) {
         this.log = log;
         this.fold = fold;
-        this.reach = reach;
+        this.unconfirmed = known;
+        this.knownAtStart = known;
         this.lock = lock;
         this.listener = listener;
     }
@@ -68,8 +68,7 @@ class TailReader {
 
     /** Reads up to the end, after something was not as it should be. */
     void checkToEnd() {
-        reach = fold.position();
-        verifying = fold.knowsLastRecord();
+        unconfirmed = lastRecord();
         begin(null);
     }
 
@@ -94,43 +93,42 @@ class TailReader {
         read();
     }
 
+    /** What the log must hold; empty if it held nothing yet. */
+    Optional<Place> lastRecord() {
+        return fold.lastRecord().or(() -> knownAtStart);
+    }
+
     /**
      * Looks up once whether the last record is still in its place, whatever else goes on: a log that has lost its end and got
      * as many other records since shows no gap.
      */
     void lookBack() {
-        if (lookingBack || !fold.knowsLastRecord()) {
+        Optional<Place> last = fold.lastRecord();
+        if (lookingBack || last.isEmpty()) {
             return;
         }
         lookingBack = true;
-        Fold.Place last = fold.lastRecord();
-        log.read(new LogPosition(last.offset(), OptionalInt.empty()), new EventLog.ReadCallback() {
+        StillThere.ask(log, last.get(), new StillThere.Answer() {
             @Override
-            public void read(LogBatch batch) {
+            public void yes() {
                 synchronized (lock) {
                     lookingBack = false;
-                    if (!batch.records().isEmpty()
-                            && !last.holds(batch.records().get(0))) {
-                        lost(replaced(last.offset()));
-                    }
                 }
             }
 
             @Override
-            public void failed(LogException cause) {
+            public void no(LogException cause) {
                 synchronized (lock) {
                     lookingBack = false;
-                    if (cause instanceof LogException.Truncated || cause instanceof LogException.Recreated) {
-                        lost(cause);
-                    }
+                    lost(cause);
                 }
+            }
+
+            @Override
+            public void unanswered(LogException cause) {
+                yes(); // the next append will tell
             }
         });
-    }
-
-    private static LogException.Truncated replaced(long offset) {
-        return new LogException.Truncated(
-                "the log has another record at offset " + offset + " than the one that was acknowledged there");
     }
 
     /** Looks at nothing more. */
@@ -142,7 +140,11 @@ class TailReader {
     private void read() {
         generation++;
         long mine = generation;
-        log.read(from(upTo), new EventLog.ReadCallback() {
+        if (unconfirmed.isPresent()) {
+            StillThere.ask(log, unconfirmed.get(), new Confirmation(mine));
+            return;
+        }
+        log.read(fold.position(), new EventLog.ReadCallback() {
             @Override
             public void read(LogBatch batch) {
                 synchronized (lock) {
@@ -163,21 +165,41 @@ class TailReader {
         });
     }
 
-    /** Where the next read begins. */
-    LogPosition from(@Nullable Long upToOffset) {
-        LogPosition mustReach = reach;
-        if (mustReach != null) {
-            return mustReach;
+    private final class Confirmation implements StillThere.Answer {
+        private final long mine;
+
+        Confirmation(long mine) {
+            this.mine = mine;
         }
-        return verifying ? new LogPosition(fold.nextOffset() - 1, OptionalInt.empty()) : fold.position();
+
+        @Override
+        public void yes() {
+            synchronized (lock) {
+                if (mine == generation) {
+                    unconfirmed = Optional.empty();
+                    TailReader.this.read();
+                }
+            }
+        }
+
+        @Override
+        public void no(LogException cause) {
+            unanswered(cause);
+        }
+
+        @Override
+        public void unanswered(LogException cause) {
+            synchronized (lock) {
+                if (mine == generation) {
+                    readFailed(cause);
+                }
+            }
+        }
     }
 
     private void readFailed(LogException cause) {
         if (cause instanceof LogException.Unavailable || cause instanceof LogException.Refused) {
             listener.unanswered(cause);
-        } else if (cause instanceof LogException.Gap && reach == null && verifying) {
-            verifying = false; // what was folded long ago may be deleted
-            read();
         } else {
             lost(cause);
         }
@@ -189,14 +211,9 @@ class TailReader {
     }
 
     private void taken(LogBatch batch, long mine) {
-        if (reach != null) {
-            reach = null; // the log reaches there, or the read had failed
-            read();
-            return;
-        }
         for (StoredRecord stored : batch.records()) {
             try {
-                take(stored);
+                listener.took(fold.next(stored));
             } catch (LogException e) {
                 lost(e);
                 return;
@@ -205,23 +222,12 @@ class TailReader {
                 return;
             }
         }
-        verifying = false; // if nothing came: after a change of leaders readers see less than there is, for a moment
         long end = upTo == null ? batch.endOffset() : upTo + 1;
         if (fold.nextOffset() >= end) {
             cancel();
             listener.reached();
         } else {
             read();
-        }
-    }
-
-    private void take(StoredRecord stored) throws LogException {
-        if (!verifying) {
-            listener.took(fold.next(stored));
-        } else if (fold.lastRecord().holds(stored)) {
-            verifying = false;
-        } else {
-            throw replaced(stored.offset());
         }
     }
 }

@@ -81,7 +81,7 @@ public final class LoggedImage implements PlanSink, AutoCloseable {
         });
         OwnerSettings settings = new OwnerSettings("writer", Duration.ofMinutes(10), Duration.ofMillis(100));
         this.owner = new LogOwner(
-                settings, log, from, from.position(), clock(), UUID::randomUUID, folded, new OwnerListener() {
+                settings, log, from, from.lastEvent(), clock(), UUID::randomUUID, folded, new OwnerListener() {
                     @Override
                     public void owned(FoldState state) {
                         synchronized (lock) {

@@ -8,6 +8,7 @@ import io.qedstore.event.LogRecord.Event;
 import io.qedstore.fold.Fold;
 import io.qedstore.fold.FoldSink;
 import io.qedstore.fold.FoldState;
+import io.qedstore.fold.Place;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
@@ -30,13 +31,13 @@ public final class BuggyOwner extends LogOwner {
             OwnerSettings settings,
             EventLog log,
             Fold fold,
-            LogPosition reach,
+            Optional<Place> known,
             OwnerClock clock,
             Supplier<UUID> claimIds,
             FoldSink sink,
             OwnerListener listener,
             Bug bug) {
-        super(settings, log, fold, reach, clock, claimIds, sink, listener);
+        super(settings, log, fold, known, clock, claimIds, sink, listener);
         this.log = log;
         this.fold = fold;
         this.sink = sink;
@@ -76,8 +77,8 @@ public final class BuggyOwner extends LogOwner {
     }
 
     @Override
-    TailReader newTail(EventLog of, Fold into, LogPosition reach, Object guard, TailReader.Listener hears) {
-        return new TailReader(of, into, reach, guard, hears) {
+    TailReader newTail(EventLog of, Fold into, Optional<Place> known, Object guard, TailReader.Listener hears) {
+        return new TailReader(of, into, known, guard, hears) {
             @Override
             void readUpTo(long offset) {
                 if (bug != Bug.DECIDE_BEFORE_CLAIM) {

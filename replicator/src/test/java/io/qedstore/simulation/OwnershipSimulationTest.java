@@ -38,7 +38,6 @@ class OwnershipSimulationTest {
                 new Simulation(seed, bug, false).run();
             } catch (AssertionError | RuntimeException e) {
                 found.add(seed);
-                System.out.println(bug + " is found by seed " + seed + ": " + e);
             }
         }
         assertThat(found).as("seeds that find " + bug).isNotEmpty();

@@ -10,9 +10,9 @@ import io.qedstore.fold.FoldSink;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.FoldedFile;
 import io.qedstore.fold.LogFollower;
+import io.qedstore.fold.Place;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogException;
-import io.qedstore.log.LogPosition;
 import io.qedstore.owner.Acknowledgement;
 import io.qedstore.owner.BuggyOwner;
 import io.qedstore.owner.LogOwner;
@@ -28,6 +28,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -129,7 +130,7 @@ final class SimNode {
                     }
                 },
                 bug);
-        follow(synced);
+        follow(synced, ceilingAtOpen.lastEvent());
         tick();
     }
 
@@ -151,9 +152,9 @@ final class SimNode {
         });
     }
 
-    private void follow(FoldState from) {
+    private void follow(FoldState from, Optional<Place> known) {
         LogFollower following =
-                new LogFollower(log, new BuggyFold(from, bug), reach(from), sink(), new LogFollower.Listener() {
+                new LogFollower(log, new BuggyFold(from, bug), known, sink(), new LogFollower.Listener() {
                     @Override
                     public void caughtUp(FoldState state) {
                         simulation.checkState(state, SimNode.this);
@@ -166,10 +167,6 @@ final class SimNode {
                 });
         follower = following;
         following.resume();
-    }
-
-    private LogPosition reach(FoldState from) {
-        return from.sequence().compareTo(ceilingAtOpen.sequence()) >= 0 ? from.position() : ceilingAtOpen.position();
     }
 
     private FoldSink sink() {
@@ -240,7 +237,7 @@ final class SimNode {
                 new OwnerSettings("n" + number, LEASE, Duration.ofMillis(300)),
                 log,
                 new BuggyFold(from, bug),
-                reach(from),
+                following.lastRecord(),
                 clock,
                 () -> new UUID(scheduler.random.nextLong(), scheduler.random.nextLong()),
                 sink(),
@@ -275,7 +272,7 @@ final class SimNode {
             if (cause instanceof OwnershipException.LogLost) {
                 setAside(cause);
             } else {
-                follow(ended.state());
+                follow(ended.state(), ended.lastRecord());
             }
         }
     }
