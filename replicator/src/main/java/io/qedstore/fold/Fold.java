@@ -19,9 +19,9 @@ import io.qedstore.log.LogException;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.StoredRecord;
 import io.qedstore.log.TopicId;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,7 +117,8 @@ public class Fold {
                     + ", expected one at " + position.nextOffset() + ": records between them are missing");
         }
         Judged judged = judge(stored);
-        took(stored.bytes(), judged.verdict(), LogPosition.after(stored));
+        boolean isHashed = judged.verdict() == Verdict.APPLIED;
+        took(isHashed ? digest : digester().of(stored.bytes()), LogPosition.after(stored));
         return judged;
     }
 
@@ -128,24 +129,28 @@ public class Fold {
         } catch (CorruptRecordException e) {
             return new Judged(Verdict.JUNK, null);
         }
-        return new Judged(judge(record, stored.bytes(), stored.offset()), record);
+        return new Judged(judge(record, () -> digesterOf(record).of(stored.bytes()), stored.offset()), record);
     }
 
     /**
      * Takes the next record, one of the caller's own that was not read: it lies at the next offset.
      *
-     * @param bytes as they were appended
+     * @param digestOfBytes as they were appended, by the algorithm of the chain
      */
-    public Verdict own(LogRecord record, byte[] bytes, long offset) throws LogException {
-        ByteBuffer buffer = ByteBuffer.wrap(bytes);
-        Verdict verdict = judge(record, buffer, offset);
-        took(buffer, verdict, new LogPosition(offset + 1, OptionalInt.empty()));
+    public Verdict own(LogRecord record, Digest digestOfBytes, long offset) throws LogException {
+        Verdict verdict = judge(record, () -> digestOfBytes, offset);
+        took(digestOfBytes, new LogPosition(offset + 1, OptionalInt.empty()));
         return verdict;
     }
 
-    private void took(ByteBuffer bytes, Verdict verdict, LogPosition next) {
-        lastRecord = verdict == Verdict.APPLIED ? digest : digester().of(bytes);
+    private void took(Digest ofRecord, LogPosition next) {
+        lastRecord = ofRecord;
         position = next;
+    }
+
+    /** The algorithm of an event's digest: the first names it. */
+    private DigestAlgorithm digesterOf(LogRecord record) {
+        return record instanceof Event event ? event.body().genesis().orElse(digester()) : digester();
     }
 
     private DigestAlgorithm digester() {
@@ -158,7 +163,7 @@ public class Fold {
         return Optional.ofNullable(lastRecord).map(of -> new Place(position.nextOffset() - 1, digester(), of));
     }
 
-    private Verdict judge(LogRecord record, ByteBuffer bytes, long offset) throws LogException {
+    private Verdict judge(LogRecord record, Supplier<Digest> ofBytes, long offset) throws LogException {
         if (!record.head().image().equals(image) || !record.head().lineage().equals(lineage)) {
             throw new LogException.Foreign("the record at offset " + offset + " is of image "
                     + record.head().image() + ", lineage " + record.head().lineage() + "; expected image " + image
@@ -186,7 +191,7 @@ public class Fold {
         if (record instanceof Lease) {
             return Verdict.LEASED;
         }
-        return judgeEvent((Event) record, bytes, offset);
+        return judgeEvent((Event) record, ofBytes, offset);
     }
 
     /** Whether records of this epoch count now. */
@@ -194,7 +199,7 @@ public class Fold {
         return recordEpoch == epoch && epochStatus == EpochStatus.OPEN;
     }
 
-    private Verdict judgeEvent(Event event, ByteBuffer bytes, long offset) throws LogException {
+    private Verdict judgeEvent(Event event, Supplier<Digest> ofBytes, long offset) throws LogException {
         long of = event.sequence().value();
         if (of <= sequence) {
             return Verdict.DUPLICATE;
@@ -218,7 +223,7 @@ public class Fold {
         }
         algorithm = chain;
         sequence = of;
-        digest = chain.of(bytes);
+        digest = ofBytes.get();
         timeMicros = Math.max(timeMicros, event.timeMicros());
         return Verdict.APPLIED;
     }

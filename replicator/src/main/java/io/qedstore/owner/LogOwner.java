@@ -1,7 +1,5 @@
 package io.qedstore.owner;
 
-import io.qedstore.digest.Digest;
-import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.Epoch;
 import io.qedstore.event.EventBody;
 import io.qedstore.event.EventCodec;
@@ -18,11 +16,6 @@ import io.qedstore.fold.Place;
 import io.qedstore.fold.Verdict;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogException;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -49,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  * appends what is missing, in its old place, in the new epoch.
  *
  * <p>All methods may be called by any thread; none waits. One lock guards everything, and is held while listeners are called.
- * It is long because the states share all of their state.
+ * The class is long because its states decide over the same state; what could be told apart is in {@link TailReader}, {@link
+ * Outbox}, {@link Chain}, {@link Claims} and {@link Lease}.
  */
 public class LogOwner {
     /** Larger events are refused: a topic takes records of 2 MiB. */
@@ -75,10 +69,8 @@ public class LogOwner {
     private final Claims claims;
     private final TailReader tail;
 
-    /** Sent and not acknowledged, in this order; after an irregularity what may be in the log or not. */
-    private final Deque<PendingRecord> sent = new ArrayDeque<>();
-
-    private final Deque<PendingRecord> unsent = new ArrayDeque<>();
+    private final Outbox outbox = new Outbox();
+    private final Chain chain = new Chain();
 
     private State state = State.READING;
     private @Nullable Takeover takeover;
@@ -86,7 +78,7 @@ public class LogOwner {
     private boolean attached;
     private boolean releasing;
 
-    /** The epoch in which {@link #sent} was sent. */
+    /** The epoch in which what was sent was sent. */
     private Epoch sentEpoch = Epoch.NONE;
 
     /** Results of earlier tries are not looked at. */
@@ -111,10 +103,6 @@ public class LogOwner {
     private boolean firstAlone;
 
     private long lastQueuedSequence;
-    private long chainSequence;
-    private Digest chainDigest = Digest.NONE;
-    private @Nullable DigestAlgorithm chainAlgorithm;
-    private long chainTimeMicros;
     private @Nullable OwnershipException end;
 
     /** How to deal with an owner that has not released the image. */
@@ -202,7 +190,7 @@ public class LogOwner {
                 throw new IllegalStateException("the image is not taken yet");
             }
             lastQueuedSequence++;
-            unsent.add(new PendingRecord(PendingRecord.Kind.EVENT, body, acknowledgement));
+            outbox.add(new PendingRecord(PendingRecord.Kind.EVENT, body, acknowledgement));
             pump();
             return new Sequence(lastQueuedSequence);
         }
@@ -234,7 +222,7 @@ public class LogOwner {
     public void release(Acknowledgement acknowledgement) throws OwnershipException {
         synchronized (lock) {
             requireOpen();
-            unsent.add(new PendingRecord(PendingRecord.Kind.RELEASE, null, acknowledgement));
+            outbox.add(new PendingRecord(PendingRecord.Kind.RELEASE, null, acknowledgement));
             releasing = true;
             pump();
         }
@@ -264,8 +252,7 @@ public class LogOwner {
                 lookedBackAt = lease.now();
                 tail.lookBack();
             }
-            boolean idle = sent.isEmpty() && unsent.isEmpty();
-            if (state == State.OWNING && attached && idle && !releasing && lease.isAging()) {
+            if (state == State.OWNING && attached && outbox.isEmpty() && !releasing && lease.isAging()) {
                 queueLease(NOBODY);
             }
         }
@@ -294,7 +281,7 @@ public class LogOwner {
     };
 
     private void queueLease(Acknowledgement acknowledgement) {
-        unsent.add(new PendingRecord(PendingRecord.Kind.LEASE, null, acknowledgement));
+        outbox.add(new PendingRecord(PendingRecord.Kind.LEASE, null, acknowledgement));
         pump();
     }
 
@@ -312,40 +299,28 @@ public class LogOwner {
 
     /** Sends what may be sent now. */
     private void pump() {
-        while (state == State.OWNING && !unsent.isEmpty() && maySend(unsent.element())) {
-            send(unsent.remove());
+        while (state == State.OWNING) {
+            PendingRecord next = outbox.send(firstAlone);
+            if (next == null) {
+                return;
+            }
+            send(next);
         }
-    }
-
-    private boolean maySend(PendingRecord next) {
-        return sent.isEmpty() || !(firstAlone || next.kind == PendingRecord.Kind.RELEASE);
     }
 
     private void send(PendingRecord pending) {
-        RecordHead head = fold.head(sentEpoch);
         Lease.Instant now = lease.now();
-        chainTimeMicros = Math.max(chainTimeMicros, now.wallMicros());
-        EventBody body = pending.body;
-        LogRecord record;
-        byte[] bytes;
-        if (body != null) {
-            record = new Event(head, new Sequence(chainSequence + 1), chainDigest, chainTimeMicros, body);
-            bytes = EventCodec.encode(record);
-            chainAlgorithm = body.genesis().orElse(chainAlgorithm);
-            chainSequence++;
-            chainDigest = Objects.requireNonNull(chainAlgorithm, "the first event names no digest algorithm")
-                    .of(bytes);
-        } else {
-            record = pending.kind == PendingRecord.Kind.LEASE
-                    ? new LogRecord.Lease(head, chainTimeMicros)
-                    : new LogRecord.Release(head, chainTimeMicros);
-            bytes = EventCodec.encode(record);
-        }
-        pending.sent(record, bytes, now);
-        sent.add(pending);
+        RecordHead head = fold.head(sentEpoch);
+        Chain.Link link =
+                switch (pending.kind) {
+                    case EVENT -> chain.event(head, Objects.requireNonNull(pending.body), now.wallMicros());
+                    case LEASE -> chain.control(new LogRecord.Lease(head, chain.time(now.wallMicros())));
+                    case RELEASE -> chain.control(new LogRecord.Release(head, chain.time(now.wallMicros())));
+                };
+        pending.sent(link, now);
         sending(pending);
         long tried = attempt;
-        append(bytes, new EventLog.AppendCallback() {
+        append(link.bytes, new EventLog.AppendCallback() {
             @Override
             public void appended(long offset) {
                 synchronized (lock) {
@@ -377,7 +352,7 @@ public class LogOwner {
     }
 
     private void acknowledgeInOrder() {
-        for (PendingRecord next = sent.peek(); next != null; next = sent.peek()) {
+        for (PendingRecord next = outbox.firstSent(); next != null; next = outbox.firstSent()) {
             Long offset = next.offset();
             if (offset == null) {
                 break;
@@ -388,7 +363,7 @@ public class LogOwner {
                 return;
             }
             try {
-                Verdict verdict = fold.own(next.record(), next.bytes(), offset);
+                Verdict verdict = fold.own(next.link().record, next.link().digest, offset);
                 if (verdict.isVoid()) {
                     irregular(new LogException.Unavailable("a record of one's own would not count: " + verdict));
                     return;
@@ -397,7 +372,7 @@ public class LogOwner {
                 logLost(e);
                 return;
             }
-            sent.remove();
+            outbox.removeFirstSent();
             lease.extend(next.sentAt());
             firstAlone = false;
             failures = 0;
@@ -411,7 +386,7 @@ public class LogOwner {
 
     private void acknowledge(PendingRecord pending) {
         FoldState after = fold.state();
-        if (pending.record() instanceof Event event) {
+        if (pending.link().record instanceof Event event) {
             acknowledging(event, after);
         }
         pending.acknowledgement.acknowledged(after);
@@ -450,11 +425,7 @@ public class LogOwner {
         listener.waiting(cause);
         stopAppending();
         state = State.READING;
-        List<PendingRecord> leases = sent.stream()
-                .filter(record -> record.kind == PendingRecord.Kind.LEASE)
-                .toList();
-        sent.removeAll(leases); // whether they are there does not matter: new ones are sent
-        leases.forEach(unsent::addFirst);
+        outbox.takeBackLeases();
         failures++;
         if (failures == 1) {
             tail.checkToEnd();
@@ -480,6 +451,17 @@ public class LogOwner {
         if (way != null) {
             way.close();
         }
+    }
+
+    /** The release is in the log, and nothing behind it. */
+    private void released() {
+        for (PendingRecord first = outbox.firstSent(); first != null; first = outbox.firstSent()) {
+            outbox.removeFirstSent();
+            if (first.kind == PendingRecord.Kind.RELEASE) {
+                first.acknowledgement.acknowledged(fold.state());
+            }
+        }
+        end(new OwnershipException.Released("the image was released"));
     }
 
     /** What comes of reading. */
@@ -508,18 +490,15 @@ public class LogOwner {
                 case APPLIED -> {
                     FoldState after = fold.state();
                     sink.folded(judged.toApply().orElseThrow(), after);
-                    PendingRecord first = sent.peek();
+                    PendingRecord first = outbox.firstSent();
                     if (claims.lastIsMine() && first != null && first.kind == PendingRecord.Kind.EVENT) {
-                        sent.remove();
+                        outbox.removeFirstSent();
                         first.acknowledgement.acknowledged(after);
                     }
                 }
                 case RELEASED -> {
                     if (claims.lastIsMine() && hasOwned) {
-                        FoldState after = fold.state();
-                        sent.forEach(pending -> pending.acknowledgement.acknowledged(after));
-                        sent.clear();
-                        end(new OwnershipException.Released("the image was released"));
+                        released();
                     }
                 }
                 case LEASED, LOST_CLAIM, OTHER_EPOCH, DUPLICATE, TOO_HIGH, WRONG_DIGEST, JUNK -> {}
@@ -554,15 +533,14 @@ public class LogOwner {
 
     /** Whether nothing of this owner can still come into the log and count. */
     boolean mayGoOn(FoldState now) {
-        boolean nothingIsMissing = sent.isEmpty() || sentEpoch.compareTo(now.epoch()) < 0;
+        boolean nothingIsMissing = !outbox.hasSent() || sentEpoch.compareTo(now.epoch()) < 0;
         return claims.lastIsMine() && now.epochStatus() == EpochStatus.OPEN && nothingIsMissing;
     }
 
     private void claim() {
         state = State.CLAIMING;
         claimSentAt = lease.now();
-        chainTimeMicros = Math.max(chainTimeMicros, claimSentAt.wallMicros());
-        Claim claim = claims.next(fold, chainTimeMicros);
+        Claim claim = claims.next(fold, chain.time(claimSentAt.wallMicros()));
         long tried = attempt;
         append(EventCodec.encode(claim), new EventLog.AppendCallback() {
             @Override
@@ -636,19 +614,10 @@ public class LogOwner {
     private void goOn() {
         FoldState now = fold.state();
         state = State.OWNING;
-        for (Iterator<PendingRecord> missing = sent.descendingIterator(); missing.hasNext(); ) {
-            unsent.addFirst(missing.next());
-        }
-        sent.clear();
+        outbox.takeBackAll();
         sentEpoch = now.epoch();
-        chainSequence = now.sequence().value();
-        chainDigest = now.digest();
-        chainAlgorithm = now.algorithm().orElse(null);
-        chainTimeMicros = Math.max(chainTimeMicros, now.timeMicros());
-        lastQueuedSequence = chainSequence
-                + unsent.stream()
-                        .filter(pending -> pending.kind == PendingRecord.Kind.EVENT)
-                        .count();
+        chain.goOnFrom(now);
+        lastQueuedSequence = now.sequence().value() + outbox.events();
         firstAlone = true;
         pump();
     }
@@ -670,11 +639,7 @@ public class LogOwner {
         lease.end();
         failedAt = null;
         stopAppending();
-        List<PendingRecord> pending = new ArrayList<>(sent);
-        pending.addAll(unsent);
-        sent.clear();
-        unsent.clear();
-        pending.forEach(record -> record.acknowledgement.failed(cause));
+        outbox.drain().forEach(record -> record.acknowledgement.failed(cause));
         listener.ended(cause);
     }
 }

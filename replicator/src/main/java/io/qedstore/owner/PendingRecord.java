@@ -1,11 +1,10 @@
 package io.qedstore.owner;
 
 import io.qedstore.event.EventBody;
-import io.qedstore.event.LogRecord;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A record that is not acknowledged yet: first what it is to say, and once it was sent, how. Guarded by the owner's lock. */
+/** A record that is not acknowledged yet: what it is to say, and once it was sent, how. Guarded by the owner's lock. */
 final class PendingRecord {
     /** What is to be written. */
     enum Kind {
@@ -18,8 +17,7 @@ final class PendingRecord {
     final @Nullable EventBody body;
     final Acknowledgement acknowledgement;
 
-    private @Nullable LogRecord record;
-    private byte @Nullable [] bytes;
+    private Chain.@Nullable Link link;
     private Lease.@Nullable Instant sentAt;
     private @Nullable Long offset;
 
@@ -29,9 +27,8 @@ final class PendingRecord {
         this.acknowledgement = acknowledgement;
     }
 
-    void sent(LogRecord asRecord, byte[] asBytes, Lease.Instant at) {
-        record = asRecord;
-        bytes = asBytes;
+    void sent(Chain.Link as, Lease.Instant at) {
+        link = as;
         sentAt = at;
         offset = null;
     }
@@ -46,12 +43,8 @@ final class PendingRecord {
         return offset;
     }
 
-    LogRecord record() {
-        return Objects.requireNonNull(record, "was not sent");
-    }
-
-    byte[] bytes() {
-        return Objects.requireNonNull(bytes, "was not sent");
+    Chain.Link link() {
+        return Objects.requireNonNull(link, "was not sent");
     }
 
     Lease.Instant sentAt() {

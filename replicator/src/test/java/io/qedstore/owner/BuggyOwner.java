@@ -51,7 +51,7 @@ public final class BuggyOwner extends LogOwner {
 
     @Override
     void sending(PendingRecord pending) {
-        if (bug == Bug.APPLY_BEFORE_ACKNOWLEDGEMENT && pending.record() instanceof Event event) {
+        if (bug == Bug.APPLY_BEFORE_ACKNOWLEDGEMENT && pending.link().record instanceof Event event) {
             FoldState now = fold.state();
             sink.folded(
                     event,
@@ -61,7 +61,7 @@ public final class BuggyOwner extends LogOwner {
                             now.topicId(),
                             now.position(),
                             event.sequence(),
-                            DigestAlgorithm.XXH3_128.of(pending.bytes()),
+                            pending.link().digest,
                             now.epoch(),
                             now.epochStatus(),
                             event.timeMicros(),
@@ -94,10 +94,9 @@ public final class BuggyOwner extends LogOwner {
                         }
                         try {
                             ByteBuffer bytes = batch.records().get(0).bytes();
-                            byte[] copy = new byte[bytes.remaining()];
-                            bytes.duplicate().get(copy);
                             LogRecord claim = EventCodec.decode(bytes);
-                            hears.took(new Fold.Judged(into.own(claim, copy, offset), claim));
+                            hears.took(new Fold.Judged(
+                                    into.own(claim, DigestAlgorithm.XXH3_128.of(bytes), offset), claim));
                             hears.reached();
                         } catch (CorruptRecordException | LogException e) {
                             throw new IllegalStateException(e);
