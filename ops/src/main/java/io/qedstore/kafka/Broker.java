@@ -137,7 +137,7 @@ final class Broker {
         if (isPaused()) {
             resume();
         }
-        process.destroy();
+        process.toHandle().destroy(); // Process.destroy would end the pipe as well, and the broker at once
     }
 
     /** Waits for the end of a broker that was asked to stop; it is killed once the time is over. */

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
  * One or three brokers of a real Kafka, as processes of their own that listen on the loopback address.
  *
  * <p>A folder that was started before is started again with its data, and with its ports where they are still free, so
- * take {@link #bootstrapServers} from here each time. The brokers end when this program does, even by SIGKILL; to stop them
- * in order then, too, call {@link #stop} or ask for {@link #stopAtExit}. Signals of a terminal do not reach them.
+ * take {@link #bootstrapServers} from here each time. The brokers end at once when this program does, however it ends; a
+ * program that wants them to stop in order calls {@link #stop} before. Signals of a terminal do not reach them.
  *
  * <p>Acknowledged records survive the end of any broker process. They survive the end of the machine only as far as the
  * operating system had written them, as with every Kafka.
@@ -203,22 +203,6 @@ public final class EmbeddedKafka implements Closeable {
                     "Kafka broker {} did not stop within {} seconds and was killed",
                     broker.node(),
                     settings.stopDeadline().toSeconds());
-        }
-    }
-
-    /** Stops in order at the end of this program, too. For those who need no order between this and other ends. */
-    public EmbeddedKafka stopAtExit() {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::stopQuietly, "stop-kafka"));
-        return this;
-    }
-
-    private void stopQuietly() {
-        try {
-            stop();
-        } catch (IOException e) {
-            LOG.warn("Kafka in {} did not stop in order: {}", settings.folder(), e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

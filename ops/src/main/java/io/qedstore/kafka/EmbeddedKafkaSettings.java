@@ -30,6 +30,8 @@ public record EmbeddedKafkaSettings(
         Map<String, String> overrides) {
     private static final int HEAP_MEBIBYTES = 256;
     private static final int SMALLEST_HEAP_MEBIBYTES = 64;
+    private static final Duration SESSION_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration HEARTBEAT = Duration.ofMillis(500);
     private static final Duration START_DEADLINE = Duration.ofMinutes(2);
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
 
@@ -69,29 +71,24 @@ public record EmbeddedKafkaSettings(
         }
     }
 
-    /** One broker. It is patient with a busy machine: there is nobody who could take over from it. */
+    /** One broker. After SIGKILL it starts again only once its old session has timed out. */
     public static EmbeddedKafkaSettings one(Path folder) {
-        return new EmbeddedKafkaSettings(
-                folder,
-                1,
-                1,
-                HEAP_MEBIBYTES,
-                Duration.ofSeconds(9),
-                Duration.ofSeconds(2),
-                START_DEADLINE,
-                STOP_DEADLINE,
-                Map.of());
+        return usual(folder, 1, 1);
     }
 
-    /** Three brokers, two of which must have a record; the death of one is noticed in three seconds. */
+    /** Three brokers, two of which must have a record. */
     public static EmbeddedKafkaSettings three(Path folder) {
+        return usual(folder, 3, 2);
+    }
+
+    private static EmbeddedKafkaSettings usual(Path folder, int brokers, int minInsyncReplicas) {
         return new EmbeddedKafkaSettings(
                 folder,
-                3,
-                2,
+                brokers,
+                minInsyncReplicas,
                 HEAP_MEBIBYTES,
-                Duration.ofSeconds(3),
-                Duration.ofMillis(500),
+                SESSION_TIMEOUT,
+                HEARTBEAT,
                 START_DEADLINE,
                 STOP_DEADLINE,
                 Map.of());

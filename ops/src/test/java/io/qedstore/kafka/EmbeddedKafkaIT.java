@@ -37,6 +37,10 @@ class EmbeddedKafkaIT {
             records.create("letters", 1);
             records.write("letters", "a", "b");
         }
+        assertThat(folder.resolve("node-1/broker.log"))
+                .content()
+                .as("stopped in order")
+                .contains("shut down completed");
         try (EmbeddedKafka kafka = EmbeddedKafka.start(settings)) {
             assertThat(kafka.bootstrapServers()).isEqualTo(first);
             Records records = new Records(first);

@@ -57,6 +57,7 @@ final class Records {
         settings.put("acks", "all");
         settings.put("linger.ms", 0);
         settings.put("max.request.size", 4 << 20);
+        settings.put("request.timeout.ms", 5_000); // so long a paused leader is waited for
         settings.put("key.serializer", StringSerializer.class);
         settings.put("value.serializer", StringSerializer.class);
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(settings)) {
