@@ -123,6 +123,28 @@ class ArchitectureTest {
     }
 
     @Test
+    void kafkaIsBehindTheLogAndTheEmbeddedBroker() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.qedstore.log.kafka..", "io.qedstore.kafka..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.kafka..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void anEmbeddedKafkaKnowsNothingOfWhatItIsFor() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.qedstore.kafka..")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("io.qedstore..").and(not(resideInAPackage("io.qedstore.kafka.."))))
+                .check(PRODUCT);
+    }
+
+    @Test
     void nobodyKnowsTheProgram() {
         noClasses()
                 .that()

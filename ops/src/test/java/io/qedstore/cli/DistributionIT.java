@@ -63,6 +63,27 @@ class DistributionIT {
     }
 
     @Test
+    void kafkaStartsFromItsOwnFolderOfJars() throws IOException, InterruptedException {
+        assertThat(folder.resolve("lib")).isDirectoryNotContaining("glob:**/kafka_*.jar");
+        String classPath =
+                folder.resolve("lib/*") + ":" + Path.of("target/test-classes").toAbsolutePath();
+        Program.Result result = Processes.run(
+                folder,
+                "sh",
+                "-c",
+                "exec \"$@\" < /dev/null", // it stops at the end of its input
+                "sh",
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                "-cp",
+                classPath,
+                "io.qedstore.kafka.KafkaHolder",
+                "kafka data",
+                1);
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.out()).matches("\\d+\n");
+    }
+
+    @Test
     void docsAndLicenseAreInIt() {
         assertThat(folder.resolve("README.md")).exists();
         assertThat(folder.resolve("LICENSE")).exists();

@@ -104,7 +104,8 @@ class EmbeddedKafkaIT {
                         "-cp",
                         System.getProperty("java.class.path"),
                         KafkaHolder.class.getName(),
-                        folder.toString())
+                        folder.toString(),
+                        "3")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {

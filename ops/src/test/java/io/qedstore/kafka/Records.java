@@ -24,6 +24,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 final class Records {
     private static final Duration DEADLINE = Duration.ofMinutes(2);
 
+    private static final int REQUEST_MS = 3_000; // so long a paused broker is waited for
+
     private final String bootstrapServers;
 
     Records(String bootstrapServers) {
@@ -31,7 +33,7 @@ final class Records {
     }
 
     Admin admin() {
-        return Admin.create(Map.of("bootstrap.servers", bootstrapServers));
+        return Admin.create(Map.of("bootstrap.servers", bootstrapServers, "request.timeout.ms", REQUEST_MS));
     }
 
     void create(String topic, int copies) throws ExecutionException, InterruptedException {
@@ -57,7 +59,7 @@ final class Records {
         settings.put("acks", "all");
         settings.put("linger.ms", 0);
         settings.put("max.request.size", 4 << 20);
-        settings.put("request.timeout.ms", 5_000); // so long a paused leader is waited for
+        settings.put("request.timeout.ms", REQUEST_MS);
         settings.put("key.serializer", StringSerializer.class);
         settings.put("value.serializer", StringSerializer.class);
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(settings)) {
@@ -72,6 +74,8 @@ final class Records {
         Map<String, Object> settings = Map.of(
                 "bootstrap.servers",
                 bootstrapServers,
+                "request.timeout.ms",
+                REQUEST_MS,
                 "key.deserializer",
                 StringDeserializer.class,
                 "value.deserializer",
