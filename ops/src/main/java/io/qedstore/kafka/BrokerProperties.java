@@ -37,12 +37,13 @@ final class BrokerProperties {
                                 + entry.getValue().controller())
                         .collect(Collectors.joining(",")));
         properties.put("log.dirs", data.toString());
-        properties.put(
-                "broker.session.timeout.ms",
-                Long.toString(settings.sessionTimeout().toMillis()));
-        properties.put(
-                "broker.heartbeat.interval.ms",
-                Long.toString(settings.heartbeat().toMillis()));
+        String sessionMs = Long.toString(settings.sessionTimeout().toMillis());
+        properties.put("broker.session.timeout.ms", sessionMs);
+        String heartbeatMs = Long.toString(settings.heartbeat().toMillis());
+        properties.put("broker.heartbeat.interval.ms", heartbeatMs);
+        // A paused broker keeps its connections and answers nothing: the others would hang on it for half a minute.
+        properties.put("controller.socket.timeout.ms", sessionMs);
+        properties.put("replica.socket.timeout.ms", sessionMs);
         replication(settings, properties);
         size(properties);
         properties.putAll(settings.overrides());
