@@ -6,6 +6,7 @@
 # the loopback there. Nothing is pulled: the image is Debian with a JRE and the jars of ops/kafka, made here.
 # Ends with the command's exit code, or with 3 if there can be no engine here; then it has said why.
 set -euo pipefail
+PATH=$PATH:/usr/sbin:/sbin
 impossible=3
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 # shellcheck source=ops/packages.sh
@@ -65,7 +66,7 @@ inside() {
     ip link set lo up
     mount -t tmpfs tmpfs /run # a daemon of the machine is neither found nor disturbed
     export DOCKER_HOST=unix://$work/docker.sock TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1
-    PATH=$PATH:/usr/sbin:/sbin dockerd --storage-driver=vfs --data-root="$work/data" --exec-root="$work/exec" \
+    dockerd --storage-driver=vfs --data-root="$work/data" --exec-root="$work/exec" \
         --pidfile="$work/pid" --host="$DOCKER_HOST" --cgroup-parent="$(basename "$work")" \
         >"$work/dockerd.log" 2>&1 &
     local engine=$! tries=0
@@ -117,7 +118,8 @@ trap clear_away EXIT
 rootfs || give_up "the image could not be made"
 code=0
 if $own; then
-    unshare --net --pid --mount --mount-proc --fork --kill-child "$root/ops/docker-engine.sh" --inside "$work" "$@" || code=$?
+    setpriv --pdeathsig KILL unshare --net --pid --mount --mount-proc --fork --kill-child \
+        "$root/ops/docker-engine.sh" --inside "$work" "$@" || code=$?
 else
     import || give_up "the engine did not take the image"
     run "$@" || code=$?
