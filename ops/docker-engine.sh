@@ -14,7 +14,7 @@ root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 image=qedstore/kafka:test
 release=bookworm # the last Debian with Java 17
 jars=$root/ops/kafka/target/lib
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/qedstore
+cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/qedstore
 
 give_up() {
     echo "no tests on containers: $1" >&2

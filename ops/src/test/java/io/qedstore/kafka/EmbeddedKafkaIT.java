@@ -3,6 +3,7 @@ package io.qedstore.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.qedstore.cli.Processes;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -45,6 +46,7 @@ class EmbeddedKafkaIT {
             assertThat(kafka.bootstrapServers()).isEqualTo(first);
             Records records = new Records(first);
             assertThat(records.read("letters")).containsExactly("a", "b");
+            interruptAsATerminalDoes(kafka.pids().values().iterator().next());
             records.write("letters", "c");
             kafka.kill(1);
         }
@@ -55,6 +57,12 @@ class EmbeddedKafkaIT {
             assertThat(kafka.bootstrapServers()).isNotEqualTo(first);
             assertThat(new Records(kafka.bootstrapServers()).read("letters")).containsExactly("a", "b", "c");
         }
+    }
+
+    private void interruptAsATerminalDoes(long pid) throws IOException, InterruptedException {
+        assertThat(Processes.run(folder, "sh", "-c", "kill -INT $0 && kill -HUP $0", pid)
+                        .exitCode())
+                .isZero();
     }
 
     @Test
