@@ -40,6 +40,15 @@ public abstract sealed class LogException extends IOException {
         }
     }
 
+    /** There is a topic of that name already. */
+    public static final class AlreadyExists extends LogException {
+        private static final long serialVersionUID = 1;
+
+        public AlreadyExists(String message) {
+            super(message);
+        }
+    }
+
     /** There is no such topic. */
     public static final class Missing extends LogException {
         private static final long serialVersionUID = 1;

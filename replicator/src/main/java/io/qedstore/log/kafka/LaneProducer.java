@@ -1,0 +1,272 @@
+package io.qedstore.log.kafka;
+
+import io.qedstore.log.LogException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One of Kafka's producers, with the appenders that share it, from its making to the day it is given up.
+ *
+ * <p>Everything that may wait is done by the lane's thread, in {@link #work}: making the producer, and making it see topics. The
+ * lock of this object is taken under an appender's lock, never the other way round.
+ */
+final class LaneProducer {
+    private static final Logger LOG = LoggerFactory.getLogger(LaneProducer.class);
+
+    private final KafkaSettings settings;
+    private final String clientId;
+    private final ProducerLane lane;
+    private final Executor closers;
+
+    private volatile @Nullable KafkaProducer<byte[], byte[]> kafka;
+    private volatile @Nullable Thread kafkaThread;
+
+    private final LaneBudget budget;
+    private final Set<KafkaAppender> appenders = new LinkedHashSet<>();
+    private final Set<KafkaAppender> waitingForSight = new LinkedHashSet<>();
+    private final Set<KafkaAppender> waitingForRoom = new LinkedHashSet<>();
+    private boolean givenUp;
+
+    LaneProducer(KafkaSettings settings, String clientId, ProducerLane lane, Executor closers) {
+        this.settings = settings;
+        this.clientId = clientId;
+        this.lane = lane;
+        this.closers = closers;
+        this.budget = new LaneBudget(settings.producers());
+    }
+
+    /** @return whether it is still in use */
+    synchronized boolean add(KafkaAppender appender) {
+        if (givenUp) {
+            return false;
+        }
+        appenders.add(appender);
+        waitingForSight.add(appender);
+        lane.wake();
+        return true;
+    }
+
+    synchronized void remove(KafkaAppender appender) {
+        appenders.remove(appender);
+        waitingForSight.remove(appender);
+        waitingForRoom.remove(appender);
+    }
+
+    /**
+     * Takes room for a record of an appender. If there is none, or others have waited longer, the appender is asked to send
+     * again when there is.
+     */
+    synchronized boolean takeRoom(KafkaAppender appender, int recordsBefore, long bytesBefore, int recordBytes) {
+        boolean turn = waitingForRoom.isEmpty() || lane.isThread();
+        if (turn && budget.take(recordsBefore, bytesBefore, recordBytes)) {
+            return true;
+        }
+        waitingForRoom.add(appender);
+        if (!turn) {
+            lane.wake();
+        }
+        return false;
+    }
+
+    synchronized void giveRoom(int recordsAfter, long bytesAfter, int recordBytes) {
+        budget.giveBack(recordsAfter, bytesAfter, recordBytes);
+        if (!waitingForRoom.isEmpty()) {
+            lane.wake();
+        }
+    }
+
+    synchronized void sendLater(KafkaAppender appender) {
+        waitingForRoom.add(appender);
+        lane.wake();
+    }
+
+    /** Does not throw; the record's callback is called, once. */
+    void send(LogName name, Send send) {
+        send.sentBy(Thread.currentThread());
+        KafkaProducer<byte[], byte[]> producer = kafka;
+        try {
+            if (producer == null) {
+                throw new IllegalStateException("the producer is not there yet");
+            }
+            Future<RecordMetadata> unused =
+                    producer.send(new ProducerRecord<>(name.topic(), 0, null, send.record()), send);
+        } catch (RuntimeException e) {
+            // Whether the record was taken is not known.
+            send.sentBy(null);
+            send.onCompletion(null, e);
+        }
+    }
+
+    /** @param thread the producer's own */
+    void calledBackBy(Thread thread) {
+        kafkaThread = thread;
+    }
+
+    /** Closes the producer at once and fails all that is under way in it. */
+    void giveUp(@Nullable KafkaAppender culprit, LogException cause) {
+        List<KafkaAppender> all;
+        synchronized (this) {
+            if (givenUp) {
+                return;
+            }
+            givenUp = true;
+            all = new ArrayList<>(appenders);
+            appenders.clear();
+            waitingForSight.clear();
+            waitingForRoom.clear();
+        }
+        lane.gaveUp(this);
+        close();
+        if (culprit != null) {
+            LOG.warn("gave up the producer {} of {} logs: {}", clientId, all.size(), cause.getMessage());
+        }
+        for (KafkaAppender appender : all) {
+            appender.abandon(culprit == null || appender == culprit ? cause : shared(appender, cause));
+        }
+    }
+
+    private static LogException shared(KafkaAppender appender, LogException cause) {
+        return new LogException.Unavailable(
+                "cannot append to " + appender.name() + ": its producer was given up for the sake of another log ("
+                        + cause.getMessage() + ")",
+                cause);
+    }
+
+    private void close() {
+        KafkaProducer<byte[], byte[]> producer = kafka;
+        if (producer == null) {
+            return;
+        }
+        if (Thread.currentThread() == kafkaThread) {
+            close(producer);
+        } else {
+            // It waits for the producer's thread, which may wait for a lock of the caller's.
+            closers.execute(() -> close(producer));
+        }
+    }
+
+    private void close(KafkaProducer<byte[], byte[]> producer) {
+        try {
+            producer.close(Duration.ZERO);
+        } catch (KafkaException e) {
+            LOG.warn("could not close the producer {} in order", clientId, e);
+        }
+    }
+
+    /**
+     * By the lane's thread alone.
+     *
+     * @return whether something is left that has to be tried again soon
+     */
+    boolean work(boolean renew) {
+        KafkaProducer<byte[], byte[]> producer = opened();
+        if (producer == null) {
+            return false;
+        }
+        for (KafkaAppender appender : taken(waitingForSight)) {
+            look(producer, appender, true);
+            sendWaiting();
+        }
+        sendWaiting();
+        if (renew) {
+            for (KafkaAppender appender : snapshot(appenders)) {
+                look(producer, appender, false);
+            }
+        }
+        synchronized (this) {
+            return !waitingForSight.isEmpty();
+        }
+    }
+
+    private void sendWaiting() {
+        for (KafkaAppender appender : taken(waitingForRoom)) {
+            appender.sendAll();
+        }
+    }
+
+    private synchronized List<KafkaAppender> taken(Set<KafkaAppender> waiting) {
+        List<KafkaAppender> all = snapshot(waiting);
+        waiting.clear();
+        return all;
+    }
+
+    private synchronized List<KafkaAppender> snapshot(Set<KafkaAppender> some) {
+        return new ArrayList<>(some);
+    }
+
+    private @Nullable KafkaProducer<byte[], byte[]> opened() {
+        synchronized (this) {
+            if (givenUp) {
+                return null;
+            }
+        }
+        KafkaProducer<byte[], byte[]> producer = kafka;
+        if (producer != null) {
+            return producer;
+        }
+        try {
+            producer = new KafkaProducer<>(
+                    ClientConfigs.producer(settings, clientId), new ByteArraySerializer(), new ByteArraySerializer());
+        } catch (KafkaException e) {
+            giveUp(null, KafkaErrors.of("make the producer " + clientId, e));
+            return null;
+        }
+        kafka = producer;
+        synchronized (this) {
+            if (!givenUp) {
+                return producer;
+            }
+        }
+        close(producer);
+        return null;
+    }
+
+    /** Makes the producer see a topic: it forgets those that it has not seen for five minutes. */
+    private void look(KafkaProducer<byte[], byte[]> producer, KafkaAppender appender, boolean first) {
+        if (appender.isBroken()) {
+            return;
+        }
+        try {
+            producer.partitionsFor(appender.name().topic());
+            if (first) {
+                appender.sighted();
+            }
+        } catch (TimeoutException e) {
+            if (first) {
+                lookAgain(appender, e);
+            }
+        } catch (KafkaException e) {
+            if (first) {
+                appender.notSighted(KafkaErrors.of("append to " + appender.name(), e));
+            }
+        } catch (IllegalStateException e) {
+            LOG.debug("the producer {} was given up meanwhile", clientId, e);
+        }
+    }
+
+    private void lookAgain(KafkaAppender appender, TimeoutException e) {
+        if (appender.isOlderThan(settings.producers().deliveryTimeout())) {
+            appender.notSighted(KafkaErrors.of("append to " + appender.name(), e));
+            return;
+        }
+        synchronized (this) {
+            if (appenders.contains(appender)) {
+                waitingForSight.add(appender);
+            }
+        }
+    }
+}

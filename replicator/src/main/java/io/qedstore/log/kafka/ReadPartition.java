@@ -1,0 +1,147 @@
+package io.qedstore.log.kafka;
+
+import io.qedstore.log.LogBatch;
+import io.qedstore.log.LogPosition;
+import io.qedstore.log.StoredRecord;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Queue;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * One log, as a reader's consumer sees it: the reads that wait, and what was fetched and not handed out yet.
+ *
+ * <p>Used by the reader's thread alone.
+ */
+final class ReadPartition {
+    private final TopicPartition partition;
+    private final TopicSight sight;
+    private final Queue<Read> reads = new ArrayDeque<>();
+
+    private boolean positioned;
+    private boolean paused;
+    private boolean examined;
+    /** Where the next record to hand out lies. */
+    private LogPosition next = LogPosition.START;
+
+    private List<StoredRecord> held = new ArrayList<>();
+    private long heldBytes;
+    private long usedNanos;
+
+    ReadPartition(String topic, ReaderSettings settings) {
+        partition = new TopicPartition(topic, 0);
+        sight = new TopicSight(settings.topicCheckAge().toNanos());
+    }
+
+    TopicPartition partition() {
+        return partition;
+    }
+
+    TopicSight sight() {
+        return sight;
+    }
+
+    Queue<Read> reads() {
+        return reads;
+    }
+
+    /** Whether the consumer has a position in it, and so it is one of the consumer's partitions. */
+    boolean isPositioned() {
+        return positioned;
+    }
+
+    /** Where the next record to hand out lies. */
+    LogPosition next() {
+        return next;
+    }
+
+    /** Whether the next record to hand out is the one that a position asks for. */
+    boolean isAt(LogPosition position) {
+        return positioned
+                && next.nextOffset() == position.nextOffset()
+                && (position.leaderEpoch().isEmpty()
+                        || next.leaderEpoch().isEmpty()
+                        || position.leaderEpoch().equals(next.leaderEpoch()));
+    }
+
+    void moveTo(LogPosition position) {
+        drop();
+        next = position;
+        positioned = true;
+    }
+
+    /** The consumer's position is no good any more. */
+    void losePosition() {
+        drop();
+        positioned = false;
+        paused = false;
+    }
+
+    /** Whether the brokers are being asked what is wrong with the position. */
+    boolean isExamined() {
+        return examined;
+    }
+
+    void setExamined(boolean now) {
+        examined = now;
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    void setPaused(boolean now) {
+        paused = now;
+    }
+
+    /** @return how many bytes came */
+    long hold(List<ConsumerRecord<byte[], ByteBuffer>> records) {
+        long bytes = 0;
+        for (ConsumerRecord<byte[], ByteBuffer> record : records) {
+            ByteBuffer value = record.value() == null ? ByteBuffer.allocate(0) : record.value();
+            OptionalInt epoch = record.leaderEpoch().map(OptionalInt::of).orElseGet(OptionalInt::empty);
+            held.add(new StoredRecord(record.offset(), epoch, value));
+            bytes += value.remaining();
+        }
+        heldBytes += bytes;
+        return bytes;
+    }
+
+    boolean holdsRecords() {
+        return !held.isEmpty();
+    }
+
+    long heldBytes() {
+        return heldBytes;
+    }
+
+    /** Hands out all that is held. */
+    LogBatch handOut(long lag) {
+        LogPosition after = LogPosition.after(held.get(held.size() - 1));
+        LogBatch batch = new LogBatch(held, after.nextOffset() + lag);
+        drop();
+        next = after;
+        return batch;
+    }
+
+    LogBatch empty(long lag) {
+        return new LogBatch(List.of(), next.nextOffset() + lag);
+    }
+
+    private void drop() {
+        held = new ArrayList<>();
+        heldBytes = 0;
+    }
+
+    void used(long nowNanos) {
+        usedNanos = nowNanos;
+    }
+
+    boolean isIdle(long nowNanos, long idleNanos) {
+        return reads.isEmpty() && nowNanos - usedNanos > idleNanos;
+    }
+}

@@ -1,0 +1,91 @@
+package io.qedstore.log.kafka;
+
+import io.qedstore.log.LogException;
+import io.qedstore.log.TopicId;
+import java.util.Optional;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a topic's id, and since when.
+ *
+ * <p>A topic that was deleted and made again is read on as if nothing had been, so a read counts only if the id was asked for
+ * not long before. A broker that has just started may not know a topic, so that is believed when it was said several times.
+ */
+final class TopicSight {
+    private static final int MISSING_ANSWERS = 3;
+    private static final long MISSING_PAUSE_NANOS = 200_000_000;
+
+    private final long maxAgeNanos;
+    private @Nullable TopicId id;
+    private @Nullable Throwable error;
+    private long seenNanos;
+    private boolean seen;
+    private int missing;
+    private boolean asking;
+    private long askedNanos;
+    private boolean answerIsOld;
+
+    TopicSight(long maxAgeNanos) {
+        this.maxAgeNanos = maxAgeNanos;
+    }
+
+    /** What was known does not count any more. */
+    void distrust() {
+        seen = false;
+        answerIsOld = asking;
+    }
+
+    boolean isFresh(long nowNanos) {
+        return seen && nowNanos - seenNanos <= maxAgeNanos;
+    }
+
+    /** Whether to ask now: in time, so that no read has to wait for the answer. */
+    boolean isDue(long nowNanos) {
+        if (asking) {
+            return false;
+        }
+        if (missing > 0 && nowNanos - askedNanos < MISSING_PAUSE_NANOS) {
+            return false;
+        }
+        return !seen || nowNanos - seenNanos > maxAgeNanos / 2;
+    }
+
+    void asked(long nowNanos) {
+        asking = true;
+        askedNanos = nowNanos;
+    }
+
+    void answered(@Nullable TopicId answer, @Nullable Throwable failure) {
+        asking = false;
+        if (answerIsOld) {
+            answerIsOld = false;
+            return;
+        }
+        boolean unknown = failure instanceof UnknownTopicOrPartitionException;
+        missing = unknown ? missing + 1 : 0;
+        if (unknown && missing < MISSING_ANSWERS) {
+            return;
+        }
+        id = answer;
+        error = failure;
+        seen = true;
+        seenNanos = askedNanos;
+    }
+
+    /** What is wrong with a read, if the sight is fresh. */
+    Optional<LogException> objection(Read read) {
+        if (error != null) {
+            return Optional.of(KafkaErrors.of(read.what(), error));
+        }
+        if (id == null || id.equals(read.topicId())) {
+            return Optional.empty();
+        }
+        return Optional.of(recreated(read.what(), read.topicId(), id));
+    }
+
+    static LogException.Recreated recreated(String attempted, TopicId expected, TopicId found) {
+        return new LogException.Recreated("cannot " + attempted + ": the topic has the id " + found + ", expected "
+                + expected + ": it was deleted, and another made under its name");
+    }
+}
