@@ -1,0 +1,83 @@
+package io.qedstore.log.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.qedstore.log.EventLog.ReadCallback;
+import io.qedstore.log.LogBatch;
+import io.qedstore.log.LogException;
+import io.qedstore.log.LogPosition;
+import io.qedstore.log.TopicId;
+import java.util.UUID;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.junit.jupiter.api.Test;
+
+class TopicSightTest {
+    private static final long AGE = 1_000_000_000;
+    private static final TopicId MEANT = new TopicId(new UUID(1, 1));
+    private static final TopicId OTHER = new TopicId(new UUID(2, 2));
+    private static final Read READ =
+            new Read(new LogName("t"), MEANT, new LogPosition(7, LogPosition.START.leaderEpoch()), 0, new NoCallback());
+
+    private final TopicSight sight = new TopicSight(AGE);
+
+    @Test
+    void nothingIsKnownBeforeTheFirstAnswer() {
+        assertThat(sight.isFresh(5)).isFalse();
+        assertThat(sight.isDue(5)).isTrue();
+        sight.asked(5);
+        assertThat(sight.isDue(6)).isFalse();
+    }
+
+    @Test
+    void anAnswerIsAsOldAsItsQuestion() {
+        sight.asked(5);
+        sight.answered(MEANT, null);
+        assertThat(sight.isFresh(5 + AGE)).isTrue();
+        assertThat(sight.isFresh(6 + AGE)).isFalse();
+        assertThat(sight.isDue(5 + AGE / 2)).isFalse();
+        assertThat(sight.isDue(6 + AGE / 2)).isTrue();
+        assertThat(sight.objection(READ)).isEmpty();
+    }
+
+    @Test
+    void theAnswerToAnEarlierQuestionDoesNotCount() {
+        sight.asked(5);
+        sight.distrust();
+        sight.answered(MEANT, null);
+        assertThat(sight.isFresh(6)).isFalse();
+        sight.asked(7);
+        sight.answered(OTHER, null);
+        assertThat(sight.objection(READ))
+                .containsInstanceOf(LogException.Recreated.class)
+                .hasValueSatisfying(objection -> assertThat(objection)
+                        .hasMessageContaining(
+                                "cannot read t from offset 7: the topic has the id " + OTHER + ", expected " + MEANT));
+    }
+
+    @Test
+    void aTopicIsMissingOnlyWhenThatWasSaidSeveralTimes() {
+        long now = 0;
+        for (int answers = 0; answers < 3; answers++) {
+            assertThat(sight.isFresh(now)).isFalse();
+            now += AGE;
+            assertThat(sight.isDue(now)).isTrue();
+            sight.asked(now);
+            sight.answered(null, new UnknownTopicOrPartitionException("unknown"));
+            assertThat(sight.isDue(now + 1)).isFalse();
+        }
+        assertThat(sight.isFresh(now)).isTrue();
+        assertThat(sight.objection(READ)).containsInstanceOf(LogException.Missing.class);
+    }
+
+    private static final class NoCallback implements ReadCallback {
+        @Override
+        public void read(LogBatch batch) {
+            throw new AssertionError(batch);
+        }
+
+        @Override
+        public void failed(LogException cause) {
+            throw new AssertionError(cause);
+        }
+    }
+}
