@@ -200,9 +200,10 @@ final class KafkaAppender implements EventLog.Appender {
         unsent.clear();
     }
 
-    boolean isBroken() {
+    /** Whether it will not send anything more. */
+    boolean isOver() {
         synchronized (this) {
-            return broken != null;
+            return broken != null && unsent.isEmpty();
         }
     }
 

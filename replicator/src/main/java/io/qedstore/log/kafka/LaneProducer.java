@@ -237,7 +237,7 @@ final class LaneProducer {
 
     /** Makes the producer see a topic: it forgets those that it has not seen for five minutes. */
     private void look(KafkaProducer<byte[], byte[]> producer, KafkaAppender appender, boolean first) {
-        if (appender.isBroken()) {
+        if (appender.isOver()) {
             return;
         }
         try {

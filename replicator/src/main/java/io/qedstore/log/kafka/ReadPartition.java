@@ -25,6 +25,7 @@ final class ReadPartition {
     private boolean positioned;
     private boolean paused;
     private boolean examined;
+    private boolean askedForEnd;
     /** Where the next record to hand out lies. */
     private LogPosition next = LogPosition.START;
 
@@ -88,6 +89,15 @@ final class ReadPartition {
 
     void setExamined(boolean now) {
         examined = now;
+    }
+
+    /** Whether the brokers are being asked where the log ends. */
+    boolean isAskedForEnd() {
+        return askedForEnd;
+    }
+
+    void setAskedForEnd(boolean now) {
+        askedForEnd = now;
     }
 
     boolean isPaused() {

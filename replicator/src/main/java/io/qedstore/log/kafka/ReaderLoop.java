@@ -1,5 +1,6 @@
 package io.qedstore.log.kafka;
 
+import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.TopicId;
@@ -19,6 +20,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
@@ -46,8 +48,6 @@ final class ReaderLoop {
     private static final Logger LOG = LoggerFactory.getLogger(ReaderLoop.class);
     private static final long LONGEST_POLL_NANOS = Duration.ofMillis(500).toNanos();
     private static final long SHORTEST_POLL_NANOS = Duration.ofMillis(1).toNanos();
-    /** After which a read fails if no broker said where the log ends. */
-    private static final long SILENCE_NANOS = Duration.ofSeconds(30).toNanos();
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
@@ -300,13 +300,32 @@ final class ReaderLoop {
         } else if (lag.isPresent() && lag.getAsLong() >= 0) {
             partition.reads().remove();
             first.answer(partition.empty(lag.getAsLong()));
-        } else if (waited > SILENCE_NANOS) {
-            partition.reads().remove();
-            first.fail(new LogException.Unavailable("cannot " + first.what() + ": no broker answers"));
         } else {
+            askForEnd(partition, first);
             return false;
         }
         return true;
+    }
+
+    /** A seek may make the consumer miss where the log ends now, and brokers do not tell it twice. */
+    private void askForEnd(ReadPartition partition, Read read) {
+        if (partition.isAskedForEnd()) {
+            return;
+        }
+        partition.setAskedForEnd(true);
+        watch.extent(partition.partition())
+                .whenComplete((extent, failure) -> here.execute(() -> {
+                    partition.setAskedForEnd(false);
+                    if (partition.holdsRecords() || !partition.reads().remove(read)) {
+                        return;
+                    }
+                    if (extent == null || extent.end() < read.position().nextOffset()) {
+                        partition.losePosition();
+                        read.fail(LostPosition.of(read, extent, failure));
+                    } else {
+                        read.answer(new LogBatch(List.of(), extent.end()));
+                    }
+                }));
     }
 
     /** Asks why a position is not in its log. */
@@ -325,7 +344,10 @@ final class ReaderLoop {
                 .whenComplete((extent, failure) -> here.execute(() -> {
                     partition.setExamined(false);
                     partition.reads().remove(first);
-                    first.fail(LostPosition.of(first, error, of, extent, failure));
+                    first.fail(
+                            error instanceof LogTruncationException diverged && extent != null
+                                    ? LostPosition.diverged(first, diverged, of, extent)
+                                    : LostPosition.of(first, extent, failure == null ? error : failure));
                 }));
     }
 
