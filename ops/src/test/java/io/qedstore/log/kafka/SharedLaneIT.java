@@ -23,8 +23,8 @@ class SharedLaneIT {
     private static final int LANES = 2;
     private static final int BYTES = 64 << 10;
 
-    private final KafkaLogs logs = KafkaLogs.connect(
-            Kafka.shared().with(ProducerSettings.standard().withImages(LANES, 1)));
+    private final KafkaLogs logs =
+            KafkaLogs.connect(Kafka.shared().with(ProducerSettings.standard().withImages(LANES, 1)));
     private final KafkaEventLog log = Kafka.newLog(logs, Kafka.newName(0, LANES));
     private final KafkaEventLog sameLane = Kafka.newLog(logs, Kafka.newName(0, LANES));
     private final KafkaEventLog otherLane = Kafka.newLog(logs, Kafka.newName(1, LANES));
