@@ -242,16 +242,16 @@ public final class EventCodec {
     }
 
     /** The numbers of the fields that nobody here knows. */
-    private static String names(Message message) {
+    static String names(Message message) {
         return "fields " + message.getUnknownFields().asMap().keySet();
     }
 
-    private static UUID uuid(ByteString bytes, String what) {
+    static UUID uuid(ByteString bytes, String what) {
         ByteBuffer buffer = sixteen(bytes, what);
         return new UUID(buffer.getLong(), buffer.getLong());
     }
 
-    private static Digest digest(ByteString bytes, String what) {
+    static Digest digest(ByteString bytes, String what) {
         return Digest.read(sixteen(bytes, what));
     }
 
@@ -262,11 +262,11 @@ public final class EventCodec {
         return bytes.asReadOnlyByteBuffer();
     }
 
-    private static ByteString bytes(UUID id) {
+    static ByteString bytes(UUID id) {
         return bytes(new Digest(id.getMostSignificantBits(), id.getLeastSignificantBits()));
     }
 
-    private static ByteString bytes(Digest digest) {
+    static ByteString bytes(Digest digest) {
         return UnsafeByteOperations.unsafeWrap(digest.toBytes());
     }
 
@@ -304,14 +304,14 @@ public final class EventCodec {
         };
     }
 
-    private static EventProto.DigestAlgorithm toProto(DigestAlgorithm algorithm) {
+    static EventProto.DigestAlgorithm toProto(DigestAlgorithm algorithm) {
         return switch (algorithm) {
             case XXH3_128 -> EventProto.DigestAlgorithm.DIGEST_ALGORITHM_XXH3_128;
             case SHA_256 -> EventProto.DigestAlgorithm.DIGEST_ALGORITHM_SHA_256;
         };
     }
 
-    private static @Nullable DigestAlgorithm algorithm(EventProto.DigestAlgorithm algorithm) {
+    static @Nullable DigestAlgorithm algorithm(EventProto.DigestAlgorithm algorithm) {
         return switch (algorithm) {
             case DIGEST_ALGORITHM_XXH3_128 -> DigestAlgorithm.XXH3_128;
             case DIGEST_ALGORITHM_SHA_256 -> DigestAlgorithm.SHA_256;

@@ -1,0 +1,242 @@
+package io.qedstore.event;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.CatalogEvent.CheckpointDropped;
+import io.qedstore.event.CatalogEvent.CheckpointMade;
+import io.qedstore.event.CatalogEvent.HistoryFloor;
+import io.qedstore.event.CatalogEvent.ImageCreated;
+import io.qedstore.event.CatalogEvent.ImageDeleted;
+import io.qedstore.event.CatalogEvent.ImagePurged;
+import io.qedstore.event.CatalogEvent.ImageRenamed;
+import io.qedstore.event.CatalogEvent.ImageResized;
+import io.qedstore.event.CatalogEvent.ImageUndeleted;
+import io.qedstore.event.CatalogEvent.SnapshotCreated;
+import io.qedstore.event.CatalogEvent.SnapshotDeleted;
+import io.qedstore.event.CatalogEvent.Unknown;
+import io.qedstore.log.v1.CatalogProto;
+import io.qedstore.qed.format.ImageGeometry;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Records of the catalog as bytes, by {@code qedstore/log/v1/catalog.proto}. */
+public final class CatalogCodec {
+    private CatalogCodec() {}
+
+    // ---- to bytes
+
+    /** A record as it goes into the catalog. The same record gives the same bytes. */
+    public static byte[] encode(CatalogRecord record) {
+        CatalogProto.CatalogRecord.Builder message = CatalogProto.CatalogRecord.newBuilder()
+                .setTimeMicros(record.timeMicros())
+                .setNodeId(record.node().value());
+        CatalogEvent event = record.event();
+        if (event instanceof ImageCreated created) {
+            message.setImageCreated(encodeCreated(created));
+        } else if (event instanceof ImageRenamed renamed) {
+            message.setImageRenamed(CatalogProto.ImageRenamed.newBuilder()
+                    .setImageId(EventCodec.bytes(renamed.image().value()))
+                    .setName(renamed.name().value()));
+        } else if (event instanceof ImageResized resized) {
+            message.setImageResized(CatalogProto.ImageResized.newBuilder()
+                    .setImageId(EventCodec.bytes(resized.image().value()))
+                    .setSizeBytes(resized.sizeBytes()));
+        } else if (event instanceof ImageDeleted deleted) {
+            message.setImageDeleted(CatalogProto.ImageDeleted.newBuilder()
+                    .setImageId(EventCodec.bytes(deleted.image().value())));
+        } else if (event instanceof ImageUndeleted undeleted) {
+            message.setImageUndeleted(CatalogProto.ImageUndeleted.newBuilder()
+                    .setImageId(EventCodec.bytes(undeleted.image().value()))
+                    .setName(undeleted.name().value()));
+        } else if (event instanceof ImagePurged purged) {
+            message.setImagePurged(CatalogProto.ImagePurged.newBuilder()
+                    .setImageId(EventCodec.bytes(purged.image().value())));
+        } else if (event instanceof SnapshotCreated created) {
+            message.setSnapshotCreated(CatalogProto.SnapshotCreated.newBuilder()
+                    .setImageId(EventCodec.bytes(created.image().value()))
+                    .setName(created.name().value())
+                    .setSequence(created.sequence().value())
+                    .setPointTimeMicros(created.pointTimeMicros()));
+        } else if (event instanceof SnapshotDeleted deleted) {
+            message.setSnapshotDeleted(CatalogProto.SnapshotDeleted.newBuilder()
+                    .setImageId(EventCodec.bytes(deleted.image().value()))
+                    .setName(deleted.name().value()));
+        } else if (event instanceof CheckpointMade made) {
+            message.setCheckpointMade(CatalogProto.CheckpointMade.newBuilder()
+                    .setImageId(EventCodec.bytes(made.image().value()))
+                    .setNodeId(made.holder().value())
+                    .setSequence(made.sequence().value())
+                    .setDigest(EventCodec.bytes(made.digest()))
+                    .setStoredBytes(made.storedBytes()));
+        } else if (event instanceof CheckpointDropped dropped) {
+            message.setCheckpointDropped(CatalogProto.CheckpointDropped.newBuilder()
+                    .setImageId(EventCodec.bytes(dropped.image().value()))
+                    .setNodeId(dropped.holder().value())
+                    .setSequence(dropped.sequence().value()));
+        } else if (event instanceof HistoryFloor floor) {
+            message.setHistoryFloor(CatalogProto.HistoryFloor.newBuilder()
+                    .setImageId(EventCodec.bytes(floor.image().value()))
+                    .setSequence(floor.sequence().value()));
+        } else {
+            throw new IllegalArgumentException("cannot write what is not understood: " + record);
+        }
+        return message.build().toByteArray();
+    }
+
+    private static CatalogProto.ImageCreated encodeCreated(ImageCreated created) {
+        CatalogProto.ImageCreated.Builder message = CatalogProto.ImageCreated.newBuilder()
+                .setImageId(EventCodec.bytes(created.image().value()))
+                .setLineageId(EventCodec.bytes(created.lineage().value()))
+                .setName(created.name().value())
+                .setSizeBytes(created.sizeBytes())
+                .setClusterSizeBytes(created.geometry().clusterSize())
+                .setTableSize(created.geometry().tableSize())
+                .setDigestAlgorithm(EventCodec.toProto(created.digestAlgorithm()));
+        created.backing()
+                .ifPresent(backing -> message.setBacking(CatalogProto.Backing.newBuilder()
+                        .setImageId(EventCodec.bytes(backing.image().value()))
+                        .setLineageId(EventCodec.bytes(backing.lineage().value()))
+                        .setSequence(backing.sequence().value())));
+        return message.build();
+    }
+
+    // ---- from bytes
+
+    /**
+     * Reads a record. What a newer version has put in is no error here, but an {@link Unknown}: the fold stops at it.
+     *
+     * @param bytes all that remains of it
+     * @throws CorruptRecordException if the bytes are no record, or one whose values make no sense
+     */
+    public static CatalogRecord decode(ByteBuffer bytes) throws CorruptRecordException {
+        try {
+            CatalogProto.CatalogRecord message = CatalogProto.CatalogRecord.parseFrom(bytes.duplicate());
+            return new CatalogRecord(message.getTimeMicros(), new NodeId(message.getNodeId()), event(message));
+        } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+            throw new CorruptRecordException(
+                    "these " + bytes.remaining() + " bytes are no record of the catalog: " + e.getMessage(), e);
+        }
+    }
+
+    private static CatalogEvent event(CatalogProto.CatalogRecord message) {
+        if (ChangeCodec.hasUnknownFields(message)) {
+            return unknown(message);
+        }
+        return switch (message.getBodyCase()) {
+            case IMAGE_CREATED -> created(message.getImageCreated());
+            case IMAGE_RENAMED -> {
+                CatalogProto.ImageRenamed renamed = message.getImageRenamed();
+                yield known(renamed, () -> new ImageRenamed(image(renamed.getImageId()), name(renamed.getName())));
+            }
+            case IMAGE_RESIZED -> {
+                CatalogProto.ImageResized resized = message.getImageResized();
+                yield known(resized, () -> new ImageResized(image(resized.getImageId()), resized.getSizeBytes()));
+            }
+            case IMAGE_DELETED -> {
+                CatalogProto.ImageDeleted deleted = message.getImageDeleted();
+                yield known(deleted, () -> new ImageDeleted(image(deleted.getImageId())));
+            }
+            case IMAGE_UNDELETED -> {
+                CatalogProto.ImageUndeleted undeleted = message.getImageUndeleted();
+                yield known(
+                        undeleted, () -> new ImageUndeleted(image(undeleted.getImageId()), name(undeleted.getName())));
+            }
+            case IMAGE_PURGED -> {
+                CatalogProto.ImagePurged purged = message.getImagePurged();
+                yield known(purged, () -> new ImagePurged(image(purged.getImageId())));
+            }
+            case SNAPSHOT_CREATED -> {
+                CatalogProto.SnapshotCreated created = message.getSnapshotCreated();
+                yield known(
+                        created,
+                        () -> new SnapshotCreated(
+                                image(created.getImageId()),
+                                new SnapshotName(created.getName()),
+                                new Sequence(created.getSequence()),
+                                created.getPointTimeMicros()));
+            }
+            case SNAPSHOT_DELETED -> {
+                CatalogProto.SnapshotDeleted deleted = message.getSnapshotDeleted();
+                yield known(
+                        deleted,
+                        () -> new SnapshotDeleted(image(deleted.getImageId()), new SnapshotName(deleted.getName())));
+            }
+            case CHECKPOINT_MADE -> {
+                CatalogProto.CheckpointMade made = message.getCheckpointMade();
+                yield known(
+                        made,
+                        () -> new CheckpointMade(
+                                image(made.getImageId()),
+                                new NodeId(made.getNodeId()),
+                                new Sequence(made.getSequence()),
+                                EventCodec.digest(made.getDigest(), "digest of a checkpoint"),
+                                made.getStoredBytes()));
+            }
+            case CHECKPOINT_DROPPED -> {
+                CatalogProto.CheckpointDropped dropped = message.getCheckpointDropped();
+                yield known(
+                        dropped,
+                        () -> new CheckpointDropped(
+                                image(dropped.getImageId()),
+                                new NodeId(dropped.getNodeId()),
+                                new Sequence(dropped.getSequence())));
+            }
+            case HISTORY_FLOOR -> {
+                CatalogProto.HistoryFloor floor = message.getHistoryFloor();
+                yield known(
+                        floor, () -> new HistoryFloor(image(floor.getImageId()), new Sequence(floor.getSequence())));
+            }
+            case BODY_NOT_SET -> new Unknown("the kind of record");
+        };
+    }
+
+    private static CatalogEvent created(CatalogProto.ImageCreated created) {
+        DigestAlgorithm algorithm = EventCodec.algorithm(created.getDigestAlgorithm());
+        if (algorithm == null) {
+            return new Unknown("digest algorithm " + created.getDigestAlgorithmValue());
+        }
+        CatalogProto.Backing backing = created.getBacking();
+        if (ChangeCodec.hasUnknownFields(backing)) {
+            return unknown(backing);
+        }
+        return known(
+                created,
+                () -> new ImageCreated(
+                        image(created.getImageId()),
+                        lineage(created.getLineageId()),
+                        name(created.getName()),
+                        created.getSizeBytes(),
+                        new ImageGeometry(created.getClusterSizeBytes(), created.getTableSize()),
+                        algorithm,
+                        created.hasBacking()
+                                ? Optional.of(new Backing(
+                                        image(backing.getImageId()),
+                                        lineage(backing.getLineageId()),
+                                        new Sequence(backing.getSequence())))
+                                : Optional.empty()));
+    }
+
+    /** Nothing is made of a message with fields that are not known: they may say what its values mean. */
+    private static CatalogEvent known(Message message, Supplier<CatalogEvent> event) {
+        return ChangeCodec.hasUnknownFields(message) ? unknown(message) : event.get();
+    }
+
+    private static Unknown unknown(Message message) {
+        return new Unknown(message.getDescriptorForType().getName() + ": " + EventCodec.names(message));
+    }
+
+    private static ImageId image(ByteString bytes) {
+        return new ImageId(EventCodec.uuid(bytes, "image id"));
+    }
+
+    private static LineageId lineage(ByteString bytes) {
+        return new LineageId(EventCodec.uuid(bytes, "lineage id"));
+    }
+
+    private static ImageName name(String value) {
+        return new ImageName(value);
+    }
+}

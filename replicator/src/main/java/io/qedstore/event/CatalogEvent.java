@@ -1,0 +1,88 @@
+package io.qedstore.event;
+
+import io.qedstore.digest.Digest;
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.qed.format.ImageGeometry;
+import java.util.Optional;
+
+/** What a record of the catalog wants or tells. Whether it counts is for {@link io.qedstore.index.CatalogRules} to say. */
+public sealed interface CatalogEvent {
+
+    /** @param backing of a clone */
+    record ImageCreated(
+            ImageId image,
+            LineageId lineage,
+            ImageName name,
+            long sizeBytes,
+            ImageGeometry geometry,
+            DigestAlgorithm digestAlgorithm,
+            Optional<Backing> backing)
+            implements CatalogEvent {
+        public ImageCreated {
+            if (sizeBytes < 0 || !geometry.permitsImageSize(sizeBytes)) {
+                throw new IllegalArgumentException("an image of " + sizeBytes
+                        + " bytes, expected whole sectors, at most " + Long.toUnsignedString(geometry.maxImageSize()));
+            }
+        }
+    }
+
+    record ImageRenamed(ImageId image, ImageName name) implements CatalogEvent {}
+
+    record ImageResized(ImageId image, long sizeBytes) implements CatalogEvent {
+        public ImageResized {
+            requireNotNegative(sizeBytes, "a size");
+        }
+    }
+
+    /** Into the trash. */
+    record ImageDeleted(ImageId image) implements CatalogEvent {}
+
+    /** Out of the trash, under its old name or another. */
+    record ImageUndeleted(ImageId image, ImageName name) implements CatalogEvent {}
+
+    /** Out of the trash, for ever. */
+    record ImagePurged(ImageId image) implements CatalogEvent {}
+
+    /** @param pointTimeMicros of the event with that sequence */
+    record SnapshotCreated(ImageId image, SnapshotName name, Sequence sequence, long pointTimeMicros)
+            implements CatalogEvent {
+        public SnapshotCreated {
+            requireNotNegative(pointTimeMicros, "a time");
+        }
+    }
+
+    record SnapshotDeleted(ImageId image, SnapshotName name) implements CatalogEvent {}
+
+    /**
+     * A copy of the image's file lies somewhere. A fact, not a wish.
+     *
+     * @param holder the node or the store that has it
+     * @param digest the sum of the content digest
+     * @param storedBytes what it takes up there
+     */
+    record CheckpointMade(ImageId image, NodeId holder, Sequence sequence, Digest digest, long storedBytes)
+            implements CatalogEvent {
+        public CheckpointMade {
+            requireNotNegative(storedBytes, "a count of bytes");
+        }
+    }
+
+    /** The copy is gone, or no good any more. A fact, too. */
+    record CheckpointDropped(ImageId image, NodeId holder, Sequence sequence) implements CatalogEvent {}
+
+    /** Points before this sequence are given up. */
+    record HistoryFloor(ImageId image, Sequence sequence) implements CatalogEvent {}
+
+    /**
+     * Of a kind, or with a part, that this version does not know: the fold stops there.
+     *
+     * @param what of it is not known, for people
+     */
+    record Unknown(String what) implements CatalogEvent {}
+
+    private static void requireNotNegative(long value, String what) {
+        if (value < 0) {
+            throw new IllegalArgumentException(what + " of " + value + ", expected none below 0");
+        }
+    }
+}

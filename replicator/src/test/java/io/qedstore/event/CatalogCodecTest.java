@@ -1,0 +1,169 @@
+package io.qedstore.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.UnknownFieldSet;
+import io.qedstore.digest.Digest;
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.CatalogEvent.CheckpointDropped;
+import io.qedstore.event.CatalogEvent.CheckpointMade;
+import io.qedstore.event.CatalogEvent.HistoryFloor;
+import io.qedstore.event.CatalogEvent.ImageCreated;
+import io.qedstore.event.CatalogEvent.ImageDeleted;
+import io.qedstore.event.CatalogEvent.ImagePurged;
+import io.qedstore.event.CatalogEvent.ImageRenamed;
+import io.qedstore.event.CatalogEvent.ImageResized;
+import io.qedstore.event.CatalogEvent.ImageUndeleted;
+import io.qedstore.event.CatalogEvent.SnapshotCreated;
+import io.qedstore.event.CatalogEvent.SnapshotDeleted;
+import io.qedstore.event.CatalogEvent.Unknown;
+import io.qedstore.log.v1.CatalogProto;
+import io.qedstore.qed.format.ImageGeometry;
+import java.nio.ByteBuffer;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Records of the catalog as bytes: those written once are read for ever, and nothing in them is overlooked. */
+class CatalogCodecTest {
+    private static final ImageId IMAGE = ImageId.of(0x0102030405060708L, 0x090a0b0c0d0e0f10L);
+    private static final LineageId LINEAGE = LineageId.of(0x1112131415161718L, 0x191a1b1c1d1e1f20L);
+    private static final ImageName NAME = new ImageName("vm1");
+    private static final SnapshotName SNAPSHOT = new SnapshotName("s");
+    private static final NodeId NODE = new NodeId("n");
+    private static final Sequence SEQUENCE = new Sequence(300);
+
+    /** An image id as the first field. */
+    private static final String ID = "0a10 0102030405060708090a0b0c0d0e0f10";
+
+    private static final String LINEAGE_HEX = "1112131415161718191a1b1c1d1e1f20";
+
+    static Stream<Arguments> records() {
+        return Stream.of(
+                Arguments.of(
+                        new ImageCreated(
+                                IMAGE,
+                                LINEAGE,
+                                NAME,
+                                1 << 20,
+                                new ImageGeometry(65536, 4),
+                                DigestAlgorithm.XXH3_128,
+                                Optional.of(new Backing(IMAGE, LINEAGE, SEQUENCE))),
+                        "1a5e" + ID + "1210" + LINEAGE_HEX + "1a03 766d31 20808040 28808004 3004 3801 4227" + ID
+                                + "1210" + LINEAGE_HEX + "18ac02"),
+                Arguments.of(new ImageRenamed(IMAGE, NAME), "2217" + ID + "1203 766d31"),
+                Arguments.of(new ImageResized(IMAGE, 1 << 20), "2a16" + ID + "10808040"),
+                Arguments.of(new ImageDeleted(IMAGE), "3212" + ID),
+                Arguments.of(new ImageUndeleted(IMAGE, NAME), "3a17" + ID + "1203 766d31"),
+                Arguments.of(new ImagePurged(IMAGE), "4212" + ID),
+                Arguments.of(new SnapshotCreated(IMAGE, SNAPSHOT, SEQUENCE, 7), "4a1a" + ID + "1201 73 18ac02 2007"),
+                Arguments.of(new SnapshotDeleted(IMAGE, SNAPSHOT), "5215" + ID + "1201 73"),
+                Arguments.of(
+                        new CheckpointMade(IMAGE, NODE, SEQUENCE, new Digest(1, 2), 300),
+                        "5a2d" + ID + "1201 6e 18ac02 2210 0000000000000001 0000000000000002 28ac02"),
+                Arguments.of(new CheckpointDropped(IMAGE, NODE, SEQUENCE), "6218" + ID + "1201 6e 18ac02"),
+                Arguments.of(new HistoryFloor(IMAGE, SEQUENCE), "6a15" + ID + "10ac02"));
+    }
+
+    private static CatalogRecord record(CatalogEvent event) {
+        return new CatalogRecord(5, NODE, event);
+    }
+
+    private static CatalogEvent decode(CatalogProto.CatalogRecord message) throws CorruptRecordException {
+        return CatalogCodec.decode(ByteBuffer.wrap(message.toByteArray())).event();
+    }
+
+    private static CatalogProto.CatalogRecord.Builder message(CatalogEvent event) throws Exception {
+        return CatalogProto.CatalogRecord.parseFrom(CatalogCodec.encode(record(event))).toBuilder();
+    }
+
+    // Deliberate bug: two fields of one message have changed places, in both directions.
+    @ParameterizedTest
+    @MethodSource("records")
+    void theBytesOfVersionOneStayWhatTheyAre(CatalogEvent event, String hex) throws CorruptRecordException {
+        byte[] golden = HexFormat.of().parseHex(("0805 1201 6e" + hex).replace(" ", ""));
+        assertThat(CatalogCodec.encode(record(event))).isEqualTo(golden);
+        assertThat(CatalogCodec.decode(ByteBuffer.wrap(golden))).isEqualTo(record(event));
+    }
+
+    @Test
+    void eachKindOfEventHasGoldenBytes() {
+        assertThat(records().map(arguments -> (Object) arguments.get()[0].getClass()))
+                .containsAll(Stream.of(CatalogEvent.class.getPermittedSubclasses())
+                        .filter(kind -> kind != Unknown.class)
+                        .toList());
+    }
+
+    // Deliberate bug: a message's unknown fields are not looked at.
+    @ParameterizedTest
+    @MethodSource("records")
+    void aFieldThatNobodyKnowsIsNoticedInEachKindOfEvent(CatalogEvent event, String hex) throws Exception {
+        UnknownFieldSet newer = UnknownFieldSet.newBuilder()
+                .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+                .build();
+        CatalogProto.CatalogRecord.Builder message = message(event);
+        var body = message.getAllFields().keySet().stream()
+                .filter(field -> field.getContainingOneof() != null)
+                .findFirst()
+                .orElseThrow();
+        message.getFieldBuilder(body).setUnknownFields(newer);
+        assertThat(decode(message.build())).isInstanceOfSatisfying(Unknown.class, unknown -> assertThat(unknown.what())
+                .contains("fields [99]"));
+        CatalogProto.CatalogRecord outer =
+                message(event).setUnknownFields(newer).build();
+        assertThat(decode(outer)).isInstanceOf(Unknown.class);
+    }
+
+    @Test
+    void whatIsNotKnownOfABackingOrOfADigestIsNoticed() throws Exception {
+        CatalogEvent created =
+                (CatalogEvent) records().findFirst().orElseThrow().get()[0];
+        CatalogProto.CatalogRecord.Builder message = message(created);
+        message.getImageCreatedBuilder().setDigestAlgorithmValue(77);
+        assertThat(decode(message.build())).isEqualTo(new Unknown("digest algorithm 77"));
+        message = message(created);
+        message.getImageCreatedBuilder()
+                .getBackingBuilder()
+                .setUnknownFields(UnknownFieldSet.newBuilder()
+                        .addField(
+                                4,
+                                UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+                        .build());
+        assertThat(decode(message.build())).isEqualTo(new Unknown("Backing: fields [4]"));
+    }
+
+    @Test
+    void aKindThatNobodyKnowsIsNoticed() throws Exception {
+        byte[] newer = HexFormat.of().parseHex("080512016e" + "f20600");
+        assertThat(CatalogCodec.decode(ByteBuffer.wrap(newer)).event()).isInstanceOf(Unknown.class);
+        assertThat(CatalogCodec.decode(ByteBuffer.wrap(newer, 0, 5)).event()).isInstanceOf(Unknown.class);
+        assertThatThrownBy(() -> CatalogCodec.encode(record(new Unknown("x"))))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void valuesThatMakeNoSenseAreNoRecord() throws Exception {
+        List<CatalogProto.CatalogRecord.Builder> senseless = List.of(
+                message(new ImageDeleted(IMAGE)).setNodeId("../n"),
+                message(new ImageDeleted(IMAGE)).setTimeMicros(-1),
+                message(new ImageRenamed(IMAGE, NAME)),
+                message(new ImageResized(IMAGE, 512)),
+                message(new ImageDeleted(IMAGE)));
+        senseless.get(2).getImageRenamedBuilder().setName("a/b");
+        senseless.get(3).getImageResizedBuilder().setSizeBytes(-512);
+        senseless.get(4).getImageDeletedBuilder().clearImageId();
+        for (CatalogProto.CatalogRecord.Builder message : senseless) {
+            assertThatThrownBy(() -> decode(message.build()))
+                    .isInstanceOf(CorruptRecordException.class)
+                    .hasMessageContaining("no record of the catalog");
+        }
+        assertThatThrownBy(() -> CatalogCodec.decode(ByteBuffer.wrap(new byte[] {1, 2, 3})))
+                .isInstanceOf(CorruptRecordException.class);
+    }
+}
