@@ -1,0 +1,136 @@
+package io.qedstore.fold;
+
+import io.qedstore.digest.Digest;
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.Epoch;
+import io.qedstore.event.ImageId;
+import io.qedstore.event.LineageId;
+import io.qedstore.event.Sequence;
+import io.qedstore.log.LogPosition;
+import io.qedstore.log.TopicId;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+
+/**
+ * A place in an image's log as bytes, wherever it is stored. All numbers are big-endian:
+ *
+ * <pre>
+ *  at  bytes
+ *   0    1   version, 1
+ *   1   16   topic id
+ *  17   16   image id
+ *  33   16   lineage id
+ *  49    8   offset of the next record
+ *  57    4   leader epoch of the record before it, or -1
+ *  61    8   sequence
+ *  69   16   digest
+ *  85    8   epoch
+ *  93    1   flags: 1 the epoch has ended
+ *  94    8   highest time of an event, in microseconds since 1970
+ * 102    1   digest algorithm: 0 none yet, 1 XXH3-128, 2 SHA-256
+ * 103
+ * </pre>
+ */
+public final class FoldStateCodec {
+    public static final int BYTES = 103;
+
+    private static final byte VERSION = 1;
+    private static final int EPOCH_ENDED = 1;
+
+    private FoldStateCodec() {}
+
+    public static byte[] encode(FoldState state) {
+        ByteBuffer out = ByteBuffer.allocate(BYTES).put(VERSION);
+        put(out, state.topicId().value());
+        put(out, state.image().value());
+        put(out, state.lineage().value());
+        out.putLong(state.position().nextOffset())
+                .putInt(state.position().leaderEpoch().orElse(-1))
+                .putLong(state.sequence().value());
+        state.digest().write(out);
+        return out.putLong(state.epoch().value())
+                .put((byte) (state.epochEnded() ? EPOCH_ENDED : 0))
+                .putLong(state.timeMicros())
+                .put(state.algorithm().map(FoldStateCodec::code).orElse((byte) 0))
+                .array();
+    }
+
+    /**
+     * Reads what {@link #encode} wrote.
+     *
+     * @throws FoldStateException.OtherVersion if it begins with another version's number
+     * @throws FoldStateException.Corrupt if it is not {@value #BYTES} bytes long, or a value in it makes no sense
+     */
+    public static FoldState decode(byte[] bytes) throws FoldStateException {
+        if (bytes.length > 0 && bytes[0] != VERSION) {
+            throw new FoldStateException.OtherVersion("a stored position of version " + (bytes[0] & 0xff)
+                    + ", expected " + VERSION + ": run the version of qedstore that wrote it, or a newer one");
+        }
+        if (bytes.length != BYTES) {
+            throw new FoldStateException.Corrupt("a stored position of " + bytes.length + " bytes, expected " + BYTES);
+        }
+        ByteBuffer in = ByteBuffer.wrap(bytes, 1, BYTES - 1);
+        try {
+            TopicId topicId = new TopicId(uuid(in));
+            ImageId image = new ImageId(uuid(in));
+            LineageId lineage = new LineageId(uuid(in));
+            LogPosition position = new LogPosition(in.getLong(), leaderEpoch(in.getInt()));
+            Sequence sequence = new Sequence(in.getLong());
+            Digest digest = Digest.read(in);
+            Epoch epoch = new Epoch(in.getLong());
+            boolean epochEnded = epochEnded(in.get());
+            long timeMicros = in.getLong();
+            if (timeMicros < 0) {
+                throw new IllegalArgumentException("time " + timeMicros + " is negative");
+            }
+            Optional<DigestAlgorithm> algorithm = algorithm(in.get());
+            if (algorithm.isEmpty() != sequence.equals(Sequence.NONE)) {
+                throw new IllegalArgumentException("sequence " + sequence + " with digest algorithm " + algorithm);
+            }
+            return new FoldState(
+                    image, lineage, topicId, position, sequence, digest, epoch, epochEnded, timeMicros, algorithm);
+        } catch (IllegalArgumentException e) {
+            throw new FoldStateException.Corrupt("a stored position that is none: " + e.getMessage());
+        }
+    }
+
+    private static OptionalInt leaderEpoch(int value) {
+        if (value < -1) {
+            throw new IllegalArgumentException("leader epoch " + value + " is negative");
+        }
+        return value == -1 ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+
+    private static boolean epochEnded(byte flags) {
+        if ((flags & ~EPOCH_ENDED) != 0) {
+            throw new IllegalArgumentException(String.format("flags %#x, expected 0 or 1", flags & 0xff));
+        }
+        return flags == EPOCH_ENDED;
+    }
+
+    private static byte code(DigestAlgorithm algorithm) {
+        return switch (algorithm) {
+            case XXH3_128 -> 1;
+            case SHA_256 -> 2;
+        };
+    }
+
+    private static Optional<DigestAlgorithm> algorithm(byte code) {
+        return switch (code) {
+            case 0 -> Optional.empty();
+            case 1 -> Optional.of(DigestAlgorithm.XXH3_128);
+            case 2 -> Optional.of(DigestAlgorithm.SHA_256);
+            default -> throw new IllegalArgumentException("digest algorithm " + code + ", expected 0 to 2");
+        };
+    }
+
+    private static void put(ByteBuffer out, UUID id) {
+        out.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
+    }
+
+    private static UUID uuid(ByteBuffer in) {
+        return new UUID(in.getLong(), in.getLong());
+    }
+}

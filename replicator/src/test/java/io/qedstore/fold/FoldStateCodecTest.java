@@ -1,0 +1,102 @@
+package io.qedstore.fold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.qedstore.digest.Digest;
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.Epoch;
+import io.qedstore.event.ImageId;
+import io.qedstore.event.LineageId;
+import io.qedstore.event.Sequence;
+import io.qedstore.log.LogPosition;
+import io.qedstore.log.TopicId;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Stored positions: what was written once is read for ever, and anything else is refused by name. */
+class FoldStateCodecTest {
+    private static final FoldState STATE = new FoldState(
+            ImageId.of(3, 4),
+            LineageId.of(5, 6),
+            new TopicId(new UUID(1, 2)),
+            new LogPosition(0x0102030405060708L, OptionalInt.of(0x11121314)),
+            new Sequence(7),
+            new Digest(8, 9),
+            new Epoch(10),
+            true,
+            11,
+            Optional.of(DigestAlgorithm.SHA_256));
+
+    private static final String GOLDEN = "01"
+            + "00000000000000010000000000000002"
+            + "00000000000000030000000000000004"
+            + "00000000000000050000000000000006"
+            + "0102030405060708"
+            + "11121314"
+            + "0000000000000007"
+            + "00000000000000080000000000000009"
+            + "000000000000000a"
+            + "01"
+            + "000000000000000b"
+            + "02";
+
+    private static byte[] golden() {
+        return HexFormat.of().parseHex(GOLDEN);
+    }
+
+    private static byte[] with(int at, int value) {
+        byte[] bytes = golden();
+        bytes[at] = (byte) value;
+        return bytes;
+    }
+
+    // Deliberate bug: topic id and image id have changed places, in both directions.
+    @Test
+    void theBytesOfVersionOneStayWhatTheyAre() throws FoldStateException {
+        assertThat(FoldStateCodec.encode(STATE)).isEqualTo(golden());
+        assertThat(FoldStateCodec.decode(golden())).isEqualTo(STATE);
+    }
+
+    @Test
+    void theStartOfALogHasNeitherLeaderNorAlgorithm() throws FoldStateException {
+        FoldState start = FoldState.start(STATE.image(), STATE.lineage(), STATE.topicId());
+        byte[] bytes = FoldStateCodec.encode(start);
+        assertThat(Arrays.copyOfRange(bytes, 57, 61)).containsOnly(0xff);
+        assertThat(bytes[102]).isZero();
+        assertThat(FoldStateCodec.decode(bytes)).isEqualTo(start);
+    }
+
+    @Test
+    void anotherVersionIsRefusedByName() {
+        for (int version : new int[] {0, 2, 255}) {
+            assertThatThrownBy(() -> FoldStateCodec.decode(with(0, version)))
+                    .isInstanceOf(FoldStateException.OtherVersion.class)
+                    .hasMessageContaining("version " + version);
+        }
+    }
+
+    @Test
+    void anotherLengthIsRefused() {
+        for (int length : new int[] {0, 1, 102, 104}) {
+            assertThatThrownBy(() -> FoldStateCodec.decode(Arrays.copyOf(golden(), length)))
+                    .isInstanceOf(FoldStateException.Corrupt.class)
+                    .hasMessageContaining(length + " bytes, expected 103");
+        }
+    }
+
+    // Deliberate bug: flags that nobody knows are passed over.
+    @Test
+    void valuesThatMakeNoSenseAreRefused() {
+        int[][] spoiled = {{49, 0x80}, {57, 0x80}, {61, 0x80}, {85, 0x80}, {93, 3}, {94, 0x80}, {102, 0}, {102, 3}};
+        for (int[] spoil : spoiled) {
+            assertThatThrownBy(() -> FoldStateCodec.decode(with(spoil[0], spoil[1])))
+                    .as("byte %d is %d", spoil[0], spoil[1])
+                    .isInstanceOf(FoldStateException.Corrupt.class);
+        }
+    }
+}
