@@ -1,6 +1,6 @@
 package io.qedstore.event;
 
-/** What people call an image, as long as they do not rename it: 1 to 128 letters, digits, {@code . _ -}, beginning with a letter or a digit. */
+/** What people call an image: 1 to 128 letters, digits, {@code . _ -}, beginning with a letter or a digit. */
 public record ImageName(String value) implements Comparable<ImageName> {
     public ImageName {
         NameRule.check("an image name", value);

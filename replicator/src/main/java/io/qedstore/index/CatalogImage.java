@@ -1,0 +1,93 @@
+package io.qedstore.index;
+
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.Backing;
+import io.qedstore.event.ImageId;
+import io.qedstore.event.ImageName;
+import io.qedstore.event.LineageId;
+import io.qedstore.event.Sequence;
+import io.qedstore.qed.format.ImageGeometry;
+import java.util.Optional;
+
+/**
+ * An image, as the catalog knows it.
+ *
+ * @param name the last one, if it does not live
+ * @param backing of a clone
+ * @param floor points before this sequence are given up
+ * @param createdMicros when it was created
+ * @param lifeMicros since when its life is what it is
+ */
+public record CatalogImage(
+        ImageId id,
+        LineageId lineage,
+        ImageName name,
+        ImageLife life,
+        long sizeBytes,
+        ImageGeometry geometry,
+        DigestAlgorithm digestAlgorithm,
+        Optional<Backing> backing,
+        Sequence floor,
+        long createdMicros,
+        long lifeMicros) {
+
+    CatalogImage withName(ImageName newName) {
+        return new CatalogImage(
+                id,
+                lineage,
+                newName,
+                life,
+                sizeBytes,
+                geometry,
+                digestAlgorithm,
+                backing,
+                floor,
+                createdMicros,
+                lifeMicros);
+    }
+
+    CatalogImage withSize(long newSizeBytes) {
+        return new CatalogImage(
+                id,
+                lineage,
+                name,
+                life,
+                newSizeBytes,
+                geometry,
+                digestAlgorithm,
+                backing,
+                floor,
+                createdMicros,
+                lifeMicros);
+    }
+
+    CatalogImage withLife(ImageLife newLife, long sinceMicros) {
+        return new CatalogImage(
+                id,
+                lineage,
+                name,
+                newLife,
+                sizeBytes,
+                geometry,
+                digestAlgorithm,
+                backing,
+                floor,
+                createdMicros,
+                sinceMicros);
+    }
+
+    CatalogImage withFloor(Sequence newFloor) {
+        return new CatalogImage(
+                id,
+                lineage,
+                name,
+                life,
+                sizeBytes,
+                geometry,
+                digestAlgorithm,
+                backing,
+                newFloor,
+                createdMicros,
+                lifeMicros);
+    }
+}

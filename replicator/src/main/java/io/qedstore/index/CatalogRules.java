@@ -1,0 +1,186 @@
+package io.qedstore.index;
+
+import static io.qedstore.index.CatalogDecision.applied;
+
+import io.qedstore.event.Backing;
+import io.qedstore.event.CatalogEvent;
+import io.qedstore.event.CatalogEvent.CheckpointDropped;
+import io.qedstore.event.CatalogEvent.CheckpointMade;
+import io.qedstore.event.CatalogEvent.HistoryFloor;
+import io.qedstore.event.CatalogEvent.ImageCreated;
+import io.qedstore.event.CatalogEvent.ImageDeleted;
+import io.qedstore.event.CatalogEvent.ImagePurged;
+import io.qedstore.event.CatalogEvent.ImageRenamed;
+import io.qedstore.event.CatalogEvent.ImageResized;
+import io.qedstore.event.CatalogEvent.ImageUndeleted;
+import io.qedstore.event.CatalogEvent.SnapshotCreated;
+import io.qedstore.event.CatalogEvent.SnapshotDeleted;
+import io.qedstore.event.CatalogRecord;
+import io.qedstore.event.Sequence;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Says which records of the catalog count, and what those change: all nodes go by this class, so all come to the same
+ * catalog. It decides by what the records before have left, and changes nothing.
+ *
+ * <ul>
+ *   <li>The first wins: of two images of one name, of two snapshots of one name of an image, of two images of one id.
+ *   <li>A deleted image frees its name at once: to make a machine anew under its name is everyday work, and a trash that kept
+ *       names would have people purge what it is there to keep. It comes back under a name that is free then.
+ *   <li>Only what is in the trash can be purged, and only if no clone lies over it; a clone in the trash is one, too.
+ *   <li>Snapshots and clones pin their points. A floor above a pin is void, a pin below a floor is void: whichever comes
+ *       first. Snapshots of an image in the trash pin as well, since the image may come back.
+ *   <li>Checkpoints are facts: they count for any image that was not purged. So a floor says nothing about which checkpoints
+ *       there are; whoever deletes a log below it looks at them again.
+ * </ul>
+ */
+public final class CatalogRules {
+    private final MetadataIndex index;
+    private final Requirements require;
+    private final long timeMicros;
+
+    private CatalogRules(MetadataIndex index, long timeMicros) {
+        this.index = index;
+        this.require = new Requirements(index);
+        this.timeMicros = timeMicros;
+    }
+
+    /**
+     * @param index as the records before have left it
+     * @throws IllegalArgumentException if the event is not understood
+     */
+    public static CatalogDecision decide(CatalogRecord record, MetadataIndex index) throws IOException {
+        try {
+            return new CatalogRules(index, record.timeMicros()).decide(record.event());
+        } catch (VoidRecordException e) {
+            return e.decision();
+        }
+    }
+
+    private CatalogDecision decide(CatalogEvent event) throws IOException, VoidRecordException {
+        HistoryRules history = new HistoryRules(index, timeMicros);
+        if (event instanceof ImageCreated created) {
+            return create(created);
+        } else if (event instanceof ImageRenamed renamed) {
+            return rename(renamed);
+        } else if (event instanceof ImageResized resized) {
+            return resize(resized);
+        } else if (event instanceof ImageDeleted deleted) {
+            return delete(deleted);
+        } else if (event instanceof ImageUndeleted undeleted) {
+            return undelete(undeleted);
+        } else if (event instanceof ImagePurged purged) {
+            return purge(purged);
+        } else if (event instanceof SnapshotCreated created) {
+            return history.createSnapshot(created);
+        } else if (event instanceof SnapshotDeleted deleted) {
+            return history.deleteSnapshot(deleted);
+        } else if (event instanceof CheckpointMade made) {
+            return history.addCheckpoint(made);
+        } else if (event instanceof CheckpointDropped dropped) {
+            return history.dropCheckpoint(dropped);
+        } else if (event instanceof HistoryFloor floor) {
+            return history.raiseFloor(floor);
+        }
+        throw new IllegalArgumentException("cannot judge what is not understood: " + event);
+    }
+
+    private CatalogDecision create(ImageCreated created) throws IOException, VoidRecordException {
+        if (index.image(created.image()).isPresent()) {
+            throw new VoidRecordException(
+                    CatalogVerdict.ID_TAKEN, "there is, or was, an image with the id " + created.image());
+        }
+        require.free(created.name());
+        List<CatalogChange> changes = new ArrayList<>();
+        changes.add(new CatalogChange.ImageSet(new CatalogImage(
+                created.image(),
+                created.lineage(),
+                created.name(),
+                ImageLife.LIVE,
+                created.sizeBytes(),
+                created.geometry(),
+                created.digestAlgorithm(),
+                created.backing(),
+                Sequence.NONE,
+                timeMicros,
+                timeMicros)));
+        changes.add(new CatalogChange.NameGiven(created.name(), created.image()));
+        if (created.backing().isPresent()) {
+            changes.add(lieOver(created.backing().get(), created));
+        }
+        return new CatalogDecision(CatalogVerdict.APPLIED, "", changes);
+    }
+
+    private CatalogChange lieOver(Backing backing, ImageCreated created) throws IOException, VoidRecordException {
+        CatalogImage base = require.live(backing.image());
+        if (!base.lineage().equals(backing.lineage())) {
+            throw new VoidRecordException(
+                    CatalogVerdict.OTHER_LINEAGE,
+                    "image " + base.id() + ", " + base.name() + ", is of lineage " + base.lineage() + ", not of "
+                            + backing.lineage());
+        }
+        require.notBelowFloor(base, backing.sequence());
+        return new CatalogChange.CloneSet(new CloneOf(base.id(), created.image(), backing.sequence()));
+    }
+
+    private CatalogDecision rename(ImageRenamed renamed) throws IOException, VoidRecordException {
+        CatalogImage image = require.live(renamed.image());
+        require.free(renamed.name());
+        return applied(
+                new CatalogChange.NameFreed(image.name()),
+                new CatalogChange.NameGiven(renamed.name(), image.id()),
+                new CatalogChange.ImageSet(image.withName(renamed.name())));
+    }
+
+    private CatalogDecision resize(ImageResized resized) throws IOException, VoidRecordException {
+        CatalogImage image = require.live(resized.image());
+        if (!image.geometry().permitsImageSize(resized.sizeBytes())) {
+            throw new VoidRecordException(
+                    CatalogVerdict.SIZE_IMPOSSIBLE,
+                    "image " + image.name() + " cannot have " + resized.sizeBytes()
+                            + " bytes; expected whole sectors, at most "
+                            + Long.toUnsignedString(image.geometry().maxImageSize()));
+        }
+        if (resized.sizeBytes() <= image.sizeBytes()) {
+            throw new VoidRecordException(
+                    CatalogVerdict.NOT_LARGER,
+                    "image " + image.name() + " has " + image.sizeBytes() + " bytes; expected more, not "
+                            + resized.sizeBytes());
+        }
+        return applied(new CatalogChange.ImageSet(image.withSize(resized.sizeBytes())));
+    }
+
+    private CatalogDecision delete(ImageDeleted deleted) throws IOException, VoidRecordException {
+        CatalogImage image = require.live(deleted.image());
+        return applied(
+                new CatalogChange.NameFreed(image.name()),
+                new CatalogChange.ImageSet(image.withLife(ImageLife.TRASHED, timeMicros)));
+    }
+
+    private CatalogDecision undelete(ImageUndeleted undeleted) throws IOException, VoidRecordException {
+        CatalogImage image = require.inTrash(undeleted.image());
+        require.free(undeleted.name());
+        return applied(
+                new CatalogChange.NameGiven(undeleted.name(), image.id()),
+                new CatalogChange.ImageSet(
+                        image.withLife(ImageLife.LIVE, timeMicros).withName(undeleted.name())));
+    }
+
+    private CatalogDecision purge(ImagePurged purged) throws IOException, VoidRecordException {
+        CatalogImage image = require.inTrash(purged.image());
+        List<CloneOf> clones = index.clones(image.id());
+        if (!clones.isEmpty()) {
+            throw new VoidRecordException(
+                    CatalogVerdict.HAS_CLONES,
+                    "image " + image.id() + ", " + image.name() + ", has " + clones.size() + " clones, "
+                            + clones.get(0).image() + " among them; they have to be purged first");
+        }
+        List<CatalogChange> changes = new ArrayList<>();
+        changes.add(new CatalogChange.ImageSet(image.withLife(ImageLife.PURGED, timeMicros)));
+        changes.add(new CatalogChange.HistoryForgotten(image.id()));
+        image.backing().ifPresent(backing -> changes.add(new CatalogChange.CloneRemoved(backing.image(), image.id())));
+        return new CatalogDecision(CatalogVerdict.APPLIED, "", changes);
+    }
+}
