@@ -1,0 +1,160 @@
+package io.qedstore.index.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.qedstore.digest.Digest;
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.Backing;
+import io.qedstore.event.ImageId;
+import io.qedstore.event.ImageName;
+import io.qedstore.event.LineageId;
+import io.qedstore.event.NodeId;
+import io.qedstore.event.Sequence;
+import io.qedstore.event.SnapshotName;
+import io.qedstore.index.CatalogImage;
+import io.qedstore.index.CatalogPosition;
+import io.qedstore.index.Checkpoint;
+import io.qedstore.index.CloneOf;
+import io.qedstore.index.FlushPoint;
+import io.qedstore.index.ImageLife;
+import io.qedstore.index.Snapshot;
+import io.qedstore.log.LogPosition;
+import io.qedstore.log.TopicId;
+import io.qedstore.qed.format.ImageGeometry;
+import java.nio.BufferUnderflowException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Keys and values of format version 1, byte by byte. A test that has to be changed here asks for a new format version.
+ *
+ * <p>Deliberate bug that turns it red: two fields of a value, or of a key, have changed places in both directions.
+ */
+class LayoutTest {
+    private static final ImageId IMAGE = ImageId.of(1, 2);
+    private static final String ID = "00000000000000010000000000000002";
+    private static final ImageId OTHER = ImageId.of(3, 4);
+    private static final String OTHER_ID = "00000000000000030000000000000004";
+    private static final LineageId LINEAGE = LineageId.of(5, 6);
+    private static final String LINEAGE_ID = "00000000000000050000000000000006";
+
+    private static byte[] hex(String hex) {
+        return HexFormat.of().parseHex(hex.replace(" ", ""));
+    }
+
+    @Test
+    void keys() {
+        Sequence sequence = new Sequence(0x0102);
+        assertThat(Keys.FORMAT).asString().isEqualTo("format");
+        assertThat(Keys.CATALOG).asString().isEqualTo("catalog");
+        assertThat(Keys.image(IMAGE)).isEqualTo(hex(ID));
+        assertThat(Keys.name(new ImageName("vm1"))).isEqualTo(hex("766d31"));
+        assertThat(Keys.cloneOf(IMAGE, OTHER)).isEqualTo(hex(ID + OTHER_ID));
+        assertThat(Keys.snapshot(IMAGE, new SnapshotName("vm1"))).isEqualTo(hex(ID + "766d31"));
+        assertThat(Keys.checkpoint(IMAGE, sequence, new NodeId("vm1"))).isEqualTo(hex(ID + "0000000000000102 766d31"));
+        assertThat(Keys.indexed(IMAGE)).isEqualTo(hex(ID + "00"));
+        assertThat(Keys.flushPoint(IMAGE, 0x0102)).isEqualTo(hex(ID + "01 0000000000000102"));
+        assertThat(Keys.place(IMAGE, 0x0102)).isEqualTo(hex(ID + "02 0000000000000102"));
+        assertThat(Keys.time(IMAGE, 7, 0x0102)).isEqualTo(hex(ID + "03 0000000000000007 0000000000000102"));
+        assertThat(Keys.synced(IMAGE)).isEqualTo(hex(ID + "01"));
+        assertThat(Keys.ceiling(IMAGE)).isEqualTo(hex(ID + "02"));
+    }
+
+    @Test
+    void columnFamilies() {
+        assertThat(Arrays.stream(Family.values()).map(Family::storedName))
+                .containsExactly(
+                        "default", "images", "names", "clones", "snapshots", "checkpoints", "points", "progress");
+    }
+
+    @Test
+    void imageValues() {
+        CatalogImage image = new CatalogImage(
+                IMAGE,
+                LINEAGE,
+                new ImageName("vm1"),
+                ImageLife.TRASHED,
+                1 << 20,
+                new ImageGeometry(65536, 4),
+                DigestAlgorithm.SHA_256,
+                Optional.empty(),
+                new Sequence(7),
+                8,
+                9);
+        byte[] plain = hex("01 01" + LINEAGE_ID + "0000000000100000 00010000 00000004 02"
+                + "0000000000000007 0000000000000008 0000000000000009 00 766d31");
+        assertThat(Values.image(image)).isEqualTo(plain);
+        assertThat(Values.image(IMAGE, plain)).isEqualTo(image);
+        CatalogImage clone = new CatalogImage(
+                IMAGE,
+                LINEAGE,
+                new ImageName("vm1"),
+                ImageLife.PURGED,
+                0,
+                new ImageGeometry(4096, 1),
+                DigestAlgorithm.XXH3_128,
+                Optional.of(new Backing(OTHER, LINEAGE, new Sequence(10))),
+                Sequence.NONE,
+                0,
+                0);
+        byte[] over = hex("01 02" + LINEAGE_ID + "0000000000000000 00001000 00000001 01"
+                + "0000000000000000 0000000000000000 0000000000000000 01" + OTHER_ID + LINEAGE_ID
+                + "000000000000000a 766d31");
+        assertThat(Values.image(clone)).isEqualTo(over);
+        assertThat(Values.image(IMAGE, over)).isEqualTo(clone);
+    }
+
+    @Test
+    void otherValues() {
+        assertThat(Values.format(0x01020304)).isEqualTo(hex("01020304"));
+        assertThat(Values.format(hex("01020304"))).isEqualTo(0x01020304);
+
+        CatalogPosition position =
+                new CatalogPosition(new TopicId(new UUID(1, 2)), new LogPosition(7, OptionalInt.of(3)));
+        byte[] catalog = hex("01" + ID + "0000000000000007 00000003");
+        assertThat(Values.catalog(position)).isEqualTo(catalog);
+        assertThat(Values.catalog(catalog)).isEqualTo(position);
+        CatalogPosition start = new CatalogPosition(new TopicId(new UUID(1, 2)), LogPosition.START);
+        assertThat(Values.catalog(Values.catalog(start))).isEqualTo(start);
+
+        assertThat(Values.name(IMAGE)).isEqualTo(hex("01" + ID));
+        assertThat(Values.name(hex("01" + ID))).isEqualTo(IMAGE);
+
+        CloneOf clone = new CloneOf(IMAGE, OTHER, new Sequence(7));
+        assertThat(Values.cloneOf(clone)).isEqualTo(hex("01 0000000000000007"));
+        assertThat(Values.cloneOf(Keys.cloneOf(IMAGE, OTHER), hex("01 0000000000000007")))
+                .isEqualTo(clone);
+
+        Snapshot snapshot = new Snapshot(IMAGE, new SnapshotName("s"), new Sequence(7), 8, 9);
+        byte[] snapshotBytes = hex("01 0000000000000007 0000000000000008 0000000000000009");
+        assertThat(Values.snapshot(snapshot)).isEqualTo(snapshotBytes);
+        assertThat(Values.snapshot(Keys.snapshot(IMAGE, snapshot.name()), snapshotBytes))
+                .isEqualTo(snapshot);
+
+        Checkpoint checkpoint = new Checkpoint(IMAGE, new Sequence(7), new NodeId("n"), new Digest(1, 2), 8, 9);
+        byte[] checkpointBytes = hex("01" + ID + "0000000000000008 0000000000000009");
+        assertThat(Values.checkpoint(checkpoint)).isEqualTo(checkpointBytes);
+        assertThat(Values.checkpoint(
+                        Keys.checkpoint(IMAGE, checkpoint.sequence(), checkpoint.holder()), checkpointBytes))
+                .isEqualTo(checkpoint);
+
+        FlushPoint point = new FlushPoint(new Sequence(7), 8);
+        assertThat(Values.flushPoint(point)).isEqualTo(hex("01 0000000000000008"));
+        assertThat(Values.flushPoint(Keys.flushPoint(IMAGE, 7), hex("01 0000000000000008")))
+                .isEqualTo(point);
+        assertThat(Values.TIME).isEqualTo(hex("01"));
+    }
+
+    @Test
+    void whatIsNoValueIsRefused() {
+        assertThatThrownBy(() -> Values.name(hex("02" + ID))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Values.name(hex("01" + ID + "00"))).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Values.name(hex("01"))).isInstanceOf(BufferUnderflowException.class);
+        assertThatThrownBy(() -> Values.name(new byte[0])).isInstanceOf(BufferUnderflowException.class);
+    }
+}

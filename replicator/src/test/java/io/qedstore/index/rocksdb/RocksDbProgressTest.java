@@ -1,0 +1,239 @@
+package io.qedstore.index.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.qedstore.fold.FoldState;
+import io.qedstore.fold.ProgressStore.Stored;
+import io.qedstore.index.IndexException;
+import io.qedstore.index.TestCatalog;
+import io.qedstore.index.TestLog;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How far files are: on disk when it is said to be, in the order of the calls, many with one sync. */
+class RocksDbProgressTest {
+    private final Path folder;
+    private RocksDbIndex index;
+    private RocksDbProgress progress;
+
+    RocksDbProgressTest(@TempDir Path temp) throws IOException {
+        folder = temp.resolve("index");
+        index = RocksDbIndex.open(folder);
+        progress = RocksDbProgress.open(index);
+    }
+
+    private void reopen() throws IOException {
+        progress.close();
+        index.close();
+        index = RocksDbIndex.open(folder);
+        progress = RocksDbProgress.open(index);
+    }
+
+    @AfterEach
+    void close() {
+        progress.close();
+        index.close();
+    }
+
+    private static final class Waiting implements Stored {
+        private final CompletableFuture<Void> done = new CompletableFuture<>();
+
+        @Override
+        public void stored() {
+            done.complete(null);
+        }
+
+        @Override
+        public void failed(IOException cause) {
+            done.completeExceptionally(cause);
+        }
+
+        void await() throws Exception {
+            done.get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    private long batches() throws IOException {
+        return index.statistics().getOrDefault("synced_batches", -1L);
+    }
+
+    @Test
+    void whatWasStoredIsFoundAgainAndTheLastCounts() throws Exception {
+        TestLog log = TestLog.of(1, 3);
+        Waiting last = new Waiting();
+        progress.raiseCeiling(log.at(2), new Waiting());
+        progress.storeSynced(log.at(1), new Waiting());
+        progress.raiseCeiling(log.at(3), last);
+        last.await();
+        reopen();
+        assertThat(progress.synced(TestCatalog.image(1))).contains(log.at(1));
+        assertThat(progress.ceiling(TestCatalog.image(1))).contains(log.at(3));
+        assertThat(progress.ceiling(TestCatalog.image(2))).isEmpty();
+    }
+
+    @Test
+    void anImageIsForgottenAloneAndForGood() throws Exception {
+        TestLog log = TestLog.of(1, 3);
+        TestLog other = TestLog.of(2, 3);
+        progress.raiseCeiling(log.at(1), new Waiting());
+        progress.storeSynced(log.at(1), new Waiting());
+        progress.raiseCeiling(other.at(1), new Waiting());
+        progress.forget(TestCatalog.image(1));
+        reopen();
+        assertThat(progress.synced(TestCatalog.image(1))).isEmpty();
+        assertThat(progress.ceiling(TestCatalog.image(1))).isEmpty();
+        assertThat(progress.ceiling(TestCatalog.image(2))).contains(other.at(1));
+    }
+
+    // Deliberate bug: a batch for each call.
+    @Test
+    void whatComesWhileOneIsWrittenSharesTheNextBatch() throws Exception {
+        CountDownLatch busy = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        progress.raiseCeiling(TestLog.of(1, 1).at(1), new Stored() {
+            @Override
+            public void stored() {
+                busy.countDown();
+                awaitUninterruptibly(goOn);
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                throw new AssertionError(cause);
+            }
+        });
+        awaitUninterruptibly(busy);
+        long before = batches();
+        List<Thread> threads = new ArrayList<>();
+        List<Waiting> waiting = Collections.synchronizedList(new ArrayList<>());
+        for (int number = 2; number < 10; number++) {
+            TestLog log = TestLog.of(number, 50);
+            Thread thread = new Thread(() -> log.events().forEach(folded -> {
+                Waiting stored = new Waiting();
+                waiting.add(stored);
+                progress.raiseCeiling(folded.after(), stored);
+            }));
+            thread.start();
+            threads.add(thread);
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        goOn.countDown();
+        for (Waiting stored : waiting) {
+            stored.await();
+        }
+        assertThat(waiting).hasSize(400);
+        assertThat(batches() - before).isEqualTo(1);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    // Deliberate bugs: a callback is called before its batch was written, or in another order than the calls.
+    @Test
+    void callbacksComeInTheOrderOfTheCallsAndAfterTheWrite() throws Exception {
+        List<String> called = Collections.synchronizedList(new ArrayList<>());
+        List<String> expected = new ArrayList<>();
+        List<String> behind = Collections.synchronizedList(new ArrayList<>());
+        TestLog one = TestLog.of(1, 300);
+        TestLog two = TestLog.of(2, 300);
+        for (int i = 1; i <= 300; i++) {
+            for (FoldState state : List.of(one.at(i), two.at(i))) {
+                String name = state.image() + " " + i;
+                expected.add(name);
+                progress.raiseCeiling(state, new Stored() {
+                    @Override
+                    public void stored() {
+                        called.add(name);
+                        try {
+                            FoldState there = progress.ceiling(state.image()).orElseThrow();
+                            if (there.sequence().compareTo(state.sequence()) < 0) {
+                                behind.add(name);
+                            }
+                        } catch (IOException | RuntimeException e) {
+                            behind.add(name + ": " + e);
+                        }
+                    }
+
+                    @Override
+                    public void failed(IOException cause) {
+                        called.add(name + " failed");
+                    }
+                });
+            }
+        }
+        progress.forget(TestCatalog.image(3));
+        assertThat(called).isEqualTo(expected);
+        assertThat(behind).isEmpty();
+    }
+
+    @Test
+    void whatWaitsAtTheCloseIsWrittenAndWhatComesLaterFails() throws Exception {
+        TestLog log = TestLog.of(1, 200);
+        List<Waiting> waiting = new ArrayList<>();
+        log.events().forEach(folded -> {
+            Waiting stored = new Waiting();
+            waiting.add(stored);
+            progress.raiseCeiling(folded.after(), stored);
+        });
+        progress.close();
+        for (Waiting stored : waiting) {
+            stored.await();
+        }
+        Waiting late = new Waiting();
+        progress.raiseCeiling(log.at(1), late);
+        assertThat(late.done).isCompletedExceptionally();
+        assertThatThrownBy(() -> progress.forget(TestCatalog.image(1)))
+                .isInstanceOf(IndexException.Unavailable.class)
+                .hasMessageContaining("closed");
+        assertThat(progress.ceiling(TestCatalog.image(1))).contains(log.at(200));
+    }
+
+    // Deliberate bug: a callback that throws ends the thread that calls it.
+    @Test
+    void aCallbackThatThrowsHarmsNobodyElse() throws Exception {
+        TestLog log = TestLog.of(1, 2);
+        progress.raiseCeiling(log.at(1), new Stored() {
+            @Override
+            public void stored() {
+                throw new IllegalStateException("on purpose");
+            }
+
+            @Override
+            public void failed(IOException cause) {}
+        });
+        Waiting next = new Waiting();
+        progress.raiseCeiling(log.at(2), next);
+        next.await();
+    }
+
+    // Deliberate bug: a batch that could not be written is said to be stored.
+    @Test
+    void aFailedWriteIsToldToAllWhoWait() throws Exception {
+        index.close();
+        TestLog log = TestLog.of(1, 2);
+        Waiting one = new Waiting();
+        Waiting two = new Waiting();
+        progress.raiseCeiling(log.at(1), one);
+        progress.storeSynced(log.at(1), two);
+        for (Waiting stored : List.of(one, two)) {
+            assertThatThrownBy(stored::await).hasCauseInstanceOf(IndexException.Unavailable.class);
+        }
+    }
+}
