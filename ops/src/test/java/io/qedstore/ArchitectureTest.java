@@ -18,9 +18,21 @@ class ArchitectureTest {
             .withImportOption(location -> !location.contains("test-classes") && !location.contains("-tests.jar"))
             .importPackages("io.qedstore");
 
+    /** From logs to copies of an image. */
+    private static final String[] REPLICATOR = {
+        "io.qedstore.event..",
+        "io.qedstore.digest..",
+        "io.qedstore.log..",
+        "io.qedstore.fold..",
+        "io.qedstore.replica..",
+        "io.qedstore.rebuild..",
+        "io.qedstore.index.."
+    };
+
     @Test
     void theEngineIsAmongTheClassesThatAreJudged() {
         assertThat(PRODUCT.contain("io.qedstore.qed.QedImage")).isTrue();
+        assertThat(PRODUCT.contain("io.qedstore.index.rocksdb.RocksDbIndex")).isTrue();
         assertThat(PRODUCT.contain("io.qedstore.cli.Main")).isTrue();
     }
 
@@ -85,6 +97,51 @@ class ArchitectureTest {
                 .orShould()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.util.UUID")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void theReplicatorKnowsTheEngineAndNoServer() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(REPLICATOR)
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.qedstore..")
+                        .and(not(resideInAnyPackage(REPLICATOR)))
+                        .and(not(resideInAPackage("io.qedstore.qed.."))))
+                .check(PRODUCT);
+    }
+
+    @Test
+    void onlyTheIndexOnDiskKnowsRocksDb() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.qedstore.index.rocksdb..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.rocksdb..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void onlyTheCodecsKnowProtobuf() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.qedstore.event..", "io.qedstore.log.v1..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("com.google.protobuf..", "io.qedstore.log.v1..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void onlyTheLogKnowsKafka() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.qedstore.log.kafka..", "io.qedstore.kafka..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.apache.kafka..")
                 .check(PRODUCT);
     }
 
