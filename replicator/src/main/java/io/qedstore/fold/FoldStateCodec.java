@@ -27,7 +27,7 @@ import java.util.UUID;
  *  61    8   sequence
  *  69   16   digest
  *  85    8   epoch
- *  93    1   flags: 1 the epoch has ended
+ *  93    1   the epoch: 0 free, 1 open, 2 broken
  *  94    8   highest time of an event, in microseconds since 1970
  * 102    1   digest algorithm: 0 none yet, 1 XXH3-128, 2 SHA-256
  * 103
@@ -37,7 +37,6 @@ public final class FoldStateCodec {
     public static final int BYTES = 103;
 
     private static final byte VERSION = 1;
-    private static final int EPOCH_ENDED = 1;
 
     private FoldStateCodec() {}
 
@@ -51,7 +50,7 @@ public final class FoldStateCodec {
                 .putLong(state.sequence().value());
         state.digest().write(out);
         return out.putLong(state.epoch().value())
-                .put((byte) (state.epochEnded() ? EPOCH_ENDED : 0))
+                .put(code(state.epochStatus()))
                 .putLong(state.timeMicros())
                 .put(state.algorithm().map(FoldStateCodec::code).orElse((byte) 0))
                 .array();
@@ -80,7 +79,7 @@ public final class FoldStateCodec {
             Sequence sequence = new Sequence(in.getLong());
             Digest digest = Digest.read(in);
             Epoch epoch = new Epoch(in.getLong());
-            boolean epochEnded = epochEnded(in.get());
+            EpochStatus epochStatus = epochStatus(in.get());
             long timeMicros = in.getLong();
             if (timeMicros < 0) {
                 throw new IllegalArgumentException("time " + timeMicros + " is negative");
@@ -90,7 +89,7 @@ public final class FoldStateCodec {
                 throw new IllegalArgumentException("sequence " + sequence + " with digest algorithm " + algorithm);
             }
             return new FoldState(
-                    image, lineage, topicId, position, sequence, digest, epoch, epochEnded, timeMicros, algorithm);
+                    image, lineage, topicId, position, sequence, digest, epoch, epochStatus, timeMicros, algorithm);
         } catch (IllegalArgumentException e) {
             throw new FoldStateException.Corrupt("a stored position that is none: " + e.getMessage());
         }
@@ -103,11 +102,21 @@ public final class FoldStateCodec {
         return value == -1 ? OptionalInt.empty() : OptionalInt.of(value);
     }
 
-    private static boolean epochEnded(byte flags) {
-        if ((flags & ~EPOCH_ENDED) != 0) {
-            throw new IllegalArgumentException(String.format("flags %#x, expected 0 or 1", flags & 0xff));
-        }
-        return flags == EPOCH_ENDED;
+    private static byte code(EpochStatus status) {
+        return switch (status) {
+            case FREE -> 0;
+            case OPEN -> 1;
+            case BROKEN -> 2;
+        };
+    }
+
+    private static EpochStatus epochStatus(byte code) {
+        return switch (code) {
+            case 0 -> EpochStatus.FREE;
+            case 1 -> EpochStatus.OPEN;
+            case 2 -> EpochStatus.BROKEN;
+            default -> throw new IllegalArgumentException("epoch status " + code + ", expected 0 to 2");
+        };
     }
 
     private static byte code(DigestAlgorithm algorithm) {

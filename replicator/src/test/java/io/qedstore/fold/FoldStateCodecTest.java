@@ -28,7 +28,7 @@ class FoldStateCodecTest {
             new Sequence(7),
             new Digest(8, 9),
             new Epoch(10),
-            true,
+            EpochStatus.BROKEN,
             11,
             Optional.of(DigestAlgorithm.SHA_256));
 
@@ -41,7 +41,7 @@ class FoldStateCodecTest {
             + "0000000000000007"
             + "00000000000000080000000000000009"
             + "000000000000000a"
-            + "01"
+            + "02"
             + "000000000000000b"
             + "02";
 
@@ -72,6 +72,13 @@ class FoldStateCodecTest {
     }
 
     @Test
+    void everyStatusOfAnEpochHasItsByte() throws FoldStateException {
+        assertThat(FoldStateCodec.decode(with(93, 0)).epochStatus()).isEqualTo(EpochStatus.FREE);
+        assertThat(FoldStateCodec.decode(with(93, 1)).epochStatus()).isEqualTo(EpochStatus.OPEN);
+        assertThat(FoldStateCodec.decode(with(93, 2)).epochStatus()).isEqualTo(EpochStatus.BROKEN);
+    }
+
+    @Test
     void anotherVersionIsRefusedByName() {
         for (int version : new int[] {0, 2, 255}) {
             assertThatThrownBy(() -> FoldStateCodec.decode(with(0, version)))
@@ -89,7 +96,7 @@ class FoldStateCodecTest {
         }
     }
 
-    // Deliberate bug: flags that nobody knows are passed over.
+    // Deliberate bug: a status that nobody knows counts as open.
     @Test
     void valuesThatMakeNoSenseAreRefused() {
         int[][] spoiled = {{49, 0x80}, {57, 0x80}, {61, 0x80}, {85, 0x80}, {93, 3}, {94, 0x80}, {102, 0}, {102, 3}};
