@@ -53,10 +53,12 @@ class SharedLaneIT {
         Appender neighbour = sameLane.newAppender();
         Appender far = otherLane.newAppender();
         Appender appender = log.newAppender();
-        new Appends().append(neighbour, 10, 1).append(far, 10, 1).append(appender, 10, 1);
-        Appends neighbours = new Appends().append(neighbour, BYTES, 300);
+        for (Appender each : List.of(neighbour, far, appender)) {
+            new Appends().append(each, 10, 1).await().assertContiguousFrom(0);
+        }
         Appends farOnes = new Appends().append(far, BYTES, 300);
-        Appends own = new Appends().append(appender, BYTES, 300);
+        Appends own = new Appends().append(appender, BYTES, 1000);
+        Appends neighbours = new Appends().append(neighbour, BYTES, 1000);
         appender.close();
 
         assertThat(own.await().failures()).isNotEmpty().hasOnlyElementsOfType(LogException.Unavailable.class);

@@ -10,7 +10,8 @@ import io.qedstore.log.kafka.TopicWatch.Extent;
  * A log that is a topic.
  *
  * <p>The topic is the one that was there when the log was opened. Kafka appends to another that has taken its name without a
- * word, and offsets begin at 0 again; reads notice it, within a second, and after an appender was closed at once.
+ * word, and offsets begin at 0 again; reads notice it within a second, and at once
+ * after a new appender was made.
  *
  * <p>Two that read the same log want a log object each: one object's reads are meant to go on from each other.
  */

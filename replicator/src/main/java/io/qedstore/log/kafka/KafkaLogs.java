@@ -4,6 +4,7 @@ import io.qedstore.event.ImageId;
 import io.qedstore.log.LogException;
 import io.qedstore.log.TopicId;
 import java.io.Closeable;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -166,6 +167,6 @@ public final class KafkaLogs implements Closeable {
     public void close() {
         lanes.close();
         readers.close();
-        client.close(settings.adminTimeout());
+        client.close(Duration.ZERO);
     }
 }

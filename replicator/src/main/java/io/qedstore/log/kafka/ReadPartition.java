@@ -32,10 +32,14 @@ final class ReadPartition {
     private List<StoredRecord> held = new ArrayList<>();
     private long heldBytes;
     private long usedNanos;
+    private long movedNanos;
+    private long heldNanos;
+    private final long maxAgeNanos;
 
     ReadPartition(String topic, ReaderSettings settings) {
         partition = new TopicPartition(topic, 0);
-        sight = new TopicSight(settings.topicCheckAge().toNanos());
+        maxAgeNanos = settings.topicCheckAge().toNanos();
+        sight = new TopicSight(maxAgeNanos);
     }
 
     TopicPartition partition() {
@@ -69,8 +73,9 @@ final class ReadPartition {
                         || position.leaderEpoch().equals(next.leaderEpoch()));
     }
 
-    void moveTo(LogPosition position) {
+    void moveTo(LogPosition position, long nowNanos) {
         drop();
+        movedNanos = nowNanos;
         next = position;
         positioned = true;
     }
@@ -109,7 +114,8 @@ final class ReadPartition {
     }
 
     /** @return how many bytes came */
-    long hold(List<ConsumerRecord<byte[], ByteBuffer>> records) {
+    long hold(List<ConsumerRecord<byte[], ByteBuffer>> records, long nowNanos) {
+        heldNanos = nowNanos;
         long bytes = 0;
         for (ConsumerRecord<byte[], ByteBuffer> record : records) {
             ByteBuffer value = record.value() == null ? ByteBuffer.allocate(0) : record.value();
@@ -119,6 +125,11 @@ final class ReadPartition {
         }
         heldBytes += bytes;
         return bytes;
+    }
+
+    /** Whether what is held was fetched long before a read: the log's end that came with it is not the one of now. */
+    boolean isOldFor(Read read) {
+        return !held.isEmpty() && read.askedNanos() - heldNanos > maxAgeNanos;
     }
 
     boolean holdsRecords() {
@@ -145,6 +156,11 @@ final class ReadPartition {
     private void drop() {
         held = new ArrayList<>();
         heldBytes = 0;
+    }
+
+    /** When the first read began to wait: if others wait behind it, it gets its time from when its turn came. */
+    long waitingSince(Read first) {
+        return reads.size() > 1 ? Math.max(first.askedNanos(), movedNanos) : first.askedNanos();
     }
 
     void used(long nowNanos) {

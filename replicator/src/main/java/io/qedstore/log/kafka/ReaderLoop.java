@@ -149,8 +149,10 @@ final class ReaderLoop {
         List<ReadPartition> moved = new ArrayList<>();
         for (ReadPartition partition : partitions.values()) {
             Read first = partition.reads().peek();
-            if (first != null && !partition.isExamined() && !partition.isAt(first.position())) {
-                partition.moveTo(first.position());
+            if (first != null
+                    && !partition.isExamined()
+                    && (!partition.isAt(first.position()) || partition.isOldFor(first))) {
+                partition.moveTo(first.position(), System.nanoTime());
                 partition.sight().distrust();
                 moved.add(partition);
             }
@@ -194,7 +196,7 @@ final class ReaderLoop {
             Map<String, ReadPartition> due, String topic, @Nullable TopicId id, @Nullable Throwable error) {
         ReadPartition partition = due.get(topic);
         if (partition != null) {
-            partition.sight().answered(id, error);
+            partition.sight().answered(id, error, System.nanoTime());
         }
     }
 
@@ -232,7 +234,7 @@ final class ReaderLoop {
             for (TopicPartition of : records.partitions()) {
                 ReadPartition partition = partitions.get(of.topic());
                 if (partition != null) {
-                    partition.hold(records.records(of));
+                    partition.hold(records.records(of), System.nanoTime());
                 }
             }
         } catch (WakeupException e) {
@@ -252,7 +254,7 @@ final class ReaderLoop {
         for (ReadPartition partition : partitions.values()) {
             Read first = partition.reads().peek();
             if (first != null) {
-                wait = Math.min(wait, first.askedNanos() + waitNanos(partition) - now);
+                wait = Math.min(wait, partition.waitingSince(first) + waitNanos(partition) - now);
             }
         }
         return Duration.ofNanos(Math.max(wait, SHORTEST_POLL_NANOS));
@@ -260,8 +262,9 @@ final class ReaderLoop {
 
     /** How long a read waits for records: less if others wait behind it. */
     private long waitNanos(ReadPartition partition) {
-        Duration wait = partition.reads().size() > 1 ? readers.fetchWait() : readers.readWait();
-        return wait.toNanos();
+        return partition.reads().size() > 1
+                ? 2 * readers.fetchWait().toNanos()
+                : readers.readWait().toNanos();
     }
 
     private void answer(KafkaConsumer<byte[], ByteBuffer> open) {
@@ -289,7 +292,7 @@ final class ReaderLoop {
             first.fail(objection.get());
             return false;
         }
-        long waited = now - first.askedNanos();
+        long waited = now - partition.waitingSince(first);
         if (!partition.holdsRecords() && waited < waitNanos(partition)) {
             return false;
         }

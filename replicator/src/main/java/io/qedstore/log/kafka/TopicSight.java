@@ -56,7 +56,7 @@ final class TopicSight {
         askedNanos = nowNanos;
     }
 
-    void answered(@Nullable TopicId answer, @Nullable Throwable failure) {
+    void answered(@Nullable TopicId answer, @Nullable Throwable failure, long nowNanos) {
         asking = false;
         if (answerIsOld) {
             answerIsOld = false;
@@ -70,7 +70,7 @@ final class TopicSight {
         id = answer;
         error = failure;
         seen = true;
-        seenNanos = askedNanos;
+        seenNanos = nowNanos;
     }
 
     /** What is wrong with a read, if the sight is fresh. */

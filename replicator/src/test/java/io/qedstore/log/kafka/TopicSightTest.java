@@ -29,9 +29,9 @@ class TopicSightTest {
     }
 
     @Test
-    void anAnswerIsAsOldAsItsQuestion() {
-        sight.asked(5);
-        sight.answered(MEANT, null);
+    void anAnswerGetsOldFromWhenItCame() {
+        sight.asked(1);
+        sight.answered(MEANT, null, 5);
         assertThat(sight.isFresh(5 + AGE)).isTrue();
         assertThat(sight.isFresh(6 + AGE)).isFalse();
         assertThat(sight.isDue(5 + AGE / 2)).isFalse();
@@ -43,10 +43,10 @@ class TopicSightTest {
     void theAnswerToAnEarlierQuestionDoesNotCount() {
         sight.asked(5);
         sight.distrust();
-        sight.answered(MEANT, null);
+        sight.answered(MEANT, null, 6);
         assertThat(sight.isFresh(6)).isFalse();
         sight.asked(7);
-        sight.answered(OTHER, null);
+        sight.answered(OTHER, null, 8);
         assertThat(sight.objection(READ))
                 .containsInstanceOf(LogException.Recreated.class)
                 .hasValueSatisfying(objection -> assertThat(objection)
@@ -62,7 +62,7 @@ class TopicSightTest {
             now += AGE;
             assertThat(sight.isDue(now)).isTrue();
             sight.asked(now);
-            sight.answered(null, new UnknownTopicOrPartitionException("unknown"));
+            sight.answered(null, new UnknownTopicOrPartitionException("unknown"), now);
             assertThat(sight.isDue(now + 1)).isFalse();
         }
         assertThat(sight.isFresh(now)).isTrue();
