@@ -1,12 +1,16 @@
 package io.qedstore.kafka;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The class path of a broker: Kafka's jars, which are on nobody else's class path, and what holds {@link BrokerMain}.
@@ -20,16 +24,22 @@ final class BrokerJars {
 
     private BrokerJars() {}
 
+    /** As {@code java -cp} takes it. */
     static String classPath() throws IOException {
         Path own = own();
-        return folder(own).resolve("*") + System.getProperty("path.separator") + own;
+        return folder(own, System.getProperty(PROPERTY)).resolve("*") + File.pathSeparator + own;
     }
 
-    private static Path folder(Path own) throws IOException {
+    /**
+     * The folder of Kafka's jars.
+     *
+     * @param own the jar or the folder of our own classes
+     * @param chosen the value of the system property
+     */
+    static Path folder(Path own, @Nullable String chosen) throws IOException {
         Set<Path> looked = new LinkedHashSet<>();
-        String property = System.getProperty(PROPERTY);
-        if (property != null) {
-            looked.add(Path.of(property).toAbsolutePath());
+        if (chosen != null) {
+            looked.add(Path.of(chosen).toAbsolutePath());
         } else {
             looked.add(own.resolveSibling("kafka"));
             for (Path above = own; above != null; above = above.getParent()) {
@@ -39,7 +49,12 @@ final class BrokerJars {
             }
         }
         for (Path folder : looked) {
-            if (holdsKafka(folder)) {
+            List<String> versions = versions(folder);
+            if (versions.size() > 1) {
+                throw new IOException(folder + " holds several versions of Kafka, " + versions
+                        + "; remove it and build again, so that only one is there");
+            }
+            if (versions.size() == 1) {
                 return folder;
             }
         }
@@ -47,13 +62,14 @@ final class BrokerJars {
                 + "; in a checkout `mvn package` puts them there, elsewhere" + " set the system property " + PROPERTY);
     }
 
-    private static boolean holdsKafka(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return false;
+    private static List<String> versions(Path folder) throws IOException {
+        List<String> versions = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, "kafka_*.jar")) {
+                jars.forEach(jar -> versions.add(String.valueOf(jar.getFileName())));
+            }
         }
-        try (DirectoryStream<Path> jars = Files.newDirectoryStream(folder, "kafka_*.jar")) {
-            return jars.iterator().hasNext();
-        }
+        return versions;
     }
 
     /** The jar or the folder of our own classes. */
