@@ -135,7 +135,7 @@ public final class LogFollower {
             StillThere.ask(log, known.orElseThrow(), new Confirmation());
             return;
         }
-        log.read(fold.position(), new EventLog.ReadCallback() {
+        log.read(fold.position(), EventLog.AtEnd.WAIT, new EventLog.ReadCallback() {
             @Override
             public void read(LogBatch batch) {
                 synchronized (lock) {

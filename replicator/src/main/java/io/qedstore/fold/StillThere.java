@@ -47,7 +47,7 @@ public final class StillThere {
 
     /** The log reaches behind the record, whatever part of it readers see. */
     private void askForEnd() {
-        log.read(new LogPosition(place.offset() + 1, OptionalInt.empty()), new Reading() {
+        log.read(new LogPosition(place.offset() + 1, OptionalInt.empty()), EventLog.AtEnd.ANSWER, new Reading() {
             @Override
             public void read(LogBatch batch) {
                 askForRecord();
@@ -59,7 +59,7 @@ public final class StillThere {
         if (cancelled) {
             return;
         }
-        log.read(new LogPosition(place.offset(), OptionalInt.empty()), new Reading() {
+        log.read(new LogPosition(place.offset(), OptionalInt.empty()), EventLog.AtEnd.WAIT, new Reading() {
             @Override
             public void read(LogBatch batch) {
                 if (batch.records().isEmpty()) {

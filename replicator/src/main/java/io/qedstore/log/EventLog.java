@@ -19,12 +19,21 @@ public interface EventLog {
     Appender newAppender();
 
     /**
-     * Reads what lies from a position on: some records as soon as there are any, or none after a while.
+     * Reads what lies from a position on.
      *
      * @param position the leader epoch in it is checked against the log; one behind the end of the log is an error, whatever
      *     part of the log readers see yet
+     * @param atEnd what to do if readers see nothing there yet
      */
-    void read(LogPosition position, ReadCallback callback);
+    void read(LogPosition position, AtEnd atEnd, ReadCallback callback);
+
+    /** What a read does where there is nothing to read yet. */
+    enum AtEnd {
+        /** It waits for records, and answers without any after a while. */
+        WAIT,
+        /** It answers, without any. */
+        ANSWER
+    }
 
     /** Appends records. */
     interface Appender extends AutoCloseable {

@@ -144,7 +144,8 @@ class TailReader {
             StillThere.ask(log, unconfirmed.get(), new Confirmation(mine));
             return;
         }
-        log.read(fold.position(), new EventLog.ReadCallback() {
+        EventLog.AtEnd atEnd = upTo == null ? EventLog.AtEnd.ANSWER : EventLog.AtEnd.WAIT;
+        log.read(fold.position(), atEnd, new EventLog.ReadCallback() {
             @Override
             public void read(LogBatch batch) {
                 synchronized (lock) {

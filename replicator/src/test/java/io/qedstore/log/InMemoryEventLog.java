@@ -46,7 +46,7 @@ public final class InMemoryEventLog implements EventLog {
     }
 
     @Override
-    public void read(LogPosition position, ReadCallback callback) {
+    public void read(LogPosition position, AtEnd atEnd, ReadCallback callback) {
         reads.add(() -> answer(position, callback));
     }
 

@@ -85,29 +85,30 @@ public final class BuggyOwner extends LogOwner {
                     super.readUpTo(offset);
                     return;
                 }
-                log.read(new LogPosition(offset, OptionalInt.empty()), new EventLog.ReadCallback() {
-                    @Override
-                    public void read(LogBatch batch) {
-                        if (batch.records().isEmpty()) {
-                            readUpTo(offset);
-                            return;
-                        }
-                        try {
-                            ByteBuffer bytes = batch.records().get(0).bytes();
-                            LogRecord claim = EventCodec.decode(bytes);
-                            hears.took(new Fold.Judged(
-                                    into.own(claim, DigestAlgorithm.XXH3_128.of(bytes), offset), claim));
-                            hears.reached();
-                        } catch (CorruptRecordException | LogException e) {
-                            throw new IllegalStateException(e);
-                        }
-                    }
+                log.read(
+                        new LogPosition(offset, OptionalInt.empty()), EventLog.AtEnd.WAIT, new EventLog.ReadCallback() {
+                            @Override
+                            public void read(LogBatch batch) {
+                                if (batch.records().isEmpty()) {
+                                    readUpTo(offset);
+                                    return;
+                                }
+                                try {
+                                    ByteBuffer bytes = batch.records().get(0).bytes();
+                                    LogRecord claim = EventCodec.decode(bytes);
+                                    hears.took(new Fold.Judged(
+                                            into.own(claim, DigestAlgorithm.XXH3_128.of(bytes), offset), claim));
+                                    hears.reached();
+                                } catch (CorruptRecordException | LogException e) {
+                                    throw new IllegalStateException(e);
+                                }
+                            }
 
-                    @Override
-                    public void failed(LogException cause) {
-                        hears.unanswered(cause);
-                    }
-                });
+                            @Override
+                            public void failed(LogException cause) {
+                                hears.unanswered(cause);
+                            }
+                        });
             }
         };
     }

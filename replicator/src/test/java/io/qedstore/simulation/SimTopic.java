@@ -171,7 +171,7 @@ final class SimTopic {
             }
 
             @Override
-            public void read(LogPosition position, ReadCallback callback) {
+            public void read(LogPosition position, AtEnd atEnd, ReadCallback callback) {
                 int life = node.life();
                 scheduler.after(scheduler.upTo(500), () -> answer(node, life, position, callback));
             }

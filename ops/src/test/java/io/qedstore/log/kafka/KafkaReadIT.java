@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.qedstore.log.EventLog.Appender;
+import io.qedstore.log.EventLog.AtEnd;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
 import io.qedstore.log.LogPosition;
@@ -84,6 +85,23 @@ class KafkaReadIT {
             CompletableFuture<LogBatch> answer = Reads.start(patient.open(log.name(), Kafka.FAST), at(0));
             append(10, 1);
             assertThat(answer.get(30, TimeUnit.SECONDS).records()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aReadThatDoesNotWaitIsAnsweredAtTheEndAtOnce() throws Exception {
+        try (KafkaLogs patient =
+                KafkaLogs.connect(settings.with(ReaderSettings.standard().withReadWait(LONG)))) {
+            KafkaEventLog read = patient.open(log.name(), Kafka.FAST);
+            for (int end = 0; end < 3; end++) {
+                assertThat(Reads.start(read, at(end), AtEnd.ANSWER).get(30, TimeUnit.SECONDS))
+                        .isEqualTo(new LogBatch(List.of(), end));
+                append(10, 1);
+                assertThat(Reads.start(read, at(end), AtEnd.ANSWER)
+                                .get(30, TimeUnit.SECONDS)
+                                .records())
+                        .hasSize(1);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package io.qedstore.log.kafka;
 
 import io.qedstore.log.EventLog;
+import io.qedstore.log.EventLog.AtEnd;
 import io.qedstore.log.EventLog.ReadCallback;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
@@ -20,8 +21,12 @@ final class Reads {
     private Reads() {}
 
     static CompletableFuture<LogBatch> start(EventLog log, LogPosition position) {
+        return start(log, position, AtEnd.WAIT);
+    }
+
+    static CompletableFuture<LogBatch> start(EventLog log, LogPosition position, AtEnd atEnd) {
         CompletableFuture<LogBatch> answer = new CompletableFuture<>();
-        log.read(position, new ReadCallback() {
+        log.read(position, atEnd, new ReadCallback() {
             @Override
             public void read(LogBatch batch) {
                 if (!answer.complete(batch)) {

@@ -145,11 +145,26 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
     }
 
     private void run() {
-        List<Step> taken = take();
-        while (!taken.isEmpty()) {
-            write(taken);
-            taken = take();
+        try {
+            List<Step> taken = take();
+            while (!taken.isEmpty()) {
+                write(taken);
+                taken = take();
+            }
+        } finally {
+            failWhoeverWaits();
         }
+    }
+
+    /** Nobody, unless an error has ended the thread. */
+    private void failWhoeverWaits() {
+        List<Step> left;
+        synchronized (lock) {
+            closed = true;
+            left = waiting;
+            waiting = new ArrayList<>();
+        }
+        left.forEach(step -> step.callback.failed(store.failures().closed()));
     }
 
     /** Waits until there is something. */

@@ -51,8 +51,8 @@ public final class KafkaEventLog implements EventLog {
     }
 
     @Override
-    public void read(LogPosition position, ReadCallback callback) {
-        reader.read(new Read(name, topicId, position, System.nanoTime(), callback));
+    public void read(LogPosition position, AtEnd atEnd, ReadCallback callback) {
+        reader.read(new Read(name, topicId, position, System.nanoTime(), atEnd, callback));
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.qedstore.log.kafka;
 
+import io.qedstore.log.EventLog.AtEnd;
 import io.qedstore.log.EventLog.ReadCallback;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param topicId the topic that the reader means
  */
-record Read(LogName name, TopicId topicId, LogPosition position, long askedNanos, ReadCallback callback) {
+record Read(LogName name, TopicId topicId, LogPosition position, long askedNanos, AtEnd atEnd, ReadCallback callback) {
     private static final Logger LOG = LoggerFactory.getLogger(Read.class);
 
     void answer(LogBatch batch) {

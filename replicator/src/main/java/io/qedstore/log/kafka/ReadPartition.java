@@ -1,5 +1,6 @@
 package io.qedstore.log.kafka;
 
+import io.qedstore.log.EventLog.AtEnd;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.StoredRecord;
@@ -11,6 +12,7 @@ import java.util.OptionalInt;
 import java.util.Queue;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One log, as a reader's consumer sees it: the reads that wait, and what was fetched and not handed out yet.
@@ -26,6 +28,7 @@ final class ReadPartition {
     private boolean paused;
     private boolean examined;
     private boolean askedForEnd;
+    private @Nullable Read notAtEnd;
     /** Where the next record to hand out lies. */
     private LogPosition next = LogPosition.START;
 
@@ -103,6 +106,16 @@ final class ReadPartition {
 
     void setAskedForEnd(boolean now) {
         askedForEnd = now;
+    }
+
+    /** The log goes on behind this read's position: it only has to be fetched. */
+    void setNotAtEnd(Read read) {
+        notAtEnd = read;
+    }
+
+    /** Whether a read wants to know if there is anything, and nobody has found out. */
+    boolean wantsEnd(Read read) {
+        return read.atEnd() == AtEnd.ANSWER && !read.equals(notAtEnd);
     }
 
     boolean isPaused() {

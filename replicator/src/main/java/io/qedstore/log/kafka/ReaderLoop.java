@@ -294,6 +294,9 @@ final class ReaderLoop {
         }
         long waited = now - partition.waitingSince(first);
         if (!partition.holdsRecords() && waited < waitNanos(partition)) {
+            if (partition.wantsEnd(first)) {
+                askForEnd(partition, first);
+            }
             return false;
         }
         OptionalLong lag = open.currentLag(partition.partition());
@@ -310,7 +313,10 @@ final class ReaderLoop {
         return true;
     }
 
-    /** A seek may make the consumer miss where the log ends now, and brokers do not tell it twice. */
+    /**
+     * Of a read that does not wait; or where a seek has made the consumer miss where the log ends now, for brokers do not tell
+     * it twice.
+     */
     private void askForEnd(ReadPartition partition, Read read) {
         if (partition.isAskedForEnd()) {
             return;
@@ -319,6 +325,10 @@ final class ReaderLoop {
         watch.extent(partition.partition())
                 .whenComplete((extent, failure) -> here.execute(() -> {
                     partition.setAskedForEnd(false);
+                    if (extent != null && extent.end() > read.position().nextOffset() && partition.wantsEnd(read)) {
+                        partition.setNotAtEnd(read);
+                        return;
+                    }
                     if (partition.holdsRecords() || !partition.reads().remove(read)) {
                         return;
                     }

@@ -2,6 +2,7 @@ package io.qedstore.log.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.qedstore.log.EventLog.AtEnd;
 import io.qedstore.log.EventLog.ReadCallback;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
@@ -15,8 +16,13 @@ class TopicSightTest {
     private static final long AGE = 1_000_000_000;
     private static final TopicId MEANT = new TopicId(new UUID(1, 1));
     private static final TopicId OTHER = new TopicId(new UUID(2, 2));
-    private static final Read READ =
-            new Read(new LogName("t"), MEANT, new LogPosition(7, LogPosition.START.leaderEpoch()), 0, new NoCallback());
+    private static final Read READ = new Read(
+            new LogName("t"),
+            MEANT,
+            new LogPosition(7, LogPosition.START.leaderEpoch()),
+            0,
+            AtEnd.WAIT,
+            new NoCallback());
 
     private final TopicSight sight = new TopicSight(AGE);
 
