@@ -412,12 +412,21 @@ public class LogOwner {
 
     private void irregular(long offset, long expected) {
         if (offset < expected) {
-            logLost(new LogException.Truncated("a record was put at offset " + offset + ", expected " + expected
-                    + ": the log has lost records that it had acknowledged"));
+            steppedBack(offset, expected);
         } else {
             irregular(new LogException.Unavailable(
                     "a record was put at offset " + offset + ", expected " + expected + ": somebody else has written"));
         }
+    }
+
+    /** Records are lost; the log may know more of how. */
+    private void steppedBack(long offset, long expected) {
+        LogException.Truncated truncated = new LogException.Truncated("a record was put at offset " + offset
+                + ", expected " + expected + ": the log has lost records that it had acknowledged");
+        listener.waiting(truncated);
+        stopAppending();
+        state = State.READING;
+        tail.confirmLoss(truncated);
     }
 
     /** Stops acknowledging, and asks the log what is there. */

@@ -131,6 +131,40 @@ class TailReader {
         });
     }
 
+    /**
+     * Ends the reading, by the name that the log has for it.
+     *
+     * @param otherwise if it has none
+     */
+    void confirmLoss(LogException otherwise) {
+        long mine = ++generation;
+        Optional<Place> last = lastRecord();
+        if (last.isEmpty()) {
+            lost(otherwise);
+            return;
+        }
+        StillThere.ask(log, last.get(), new StillThere.Answer() {
+            @Override
+            public void yes() {
+                no(otherwise);
+            }
+
+            @Override
+            public void no(LogException cause) {
+                synchronized (lock) {
+                    if (mine == generation) {
+                        lost(cause);
+                    }
+                }
+            }
+
+            @Override
+            public void unanswered(LogException cause) {
+                no(otherwise);
+            }
+        });
+    }
+
     /** Looks at nothing more. */
     void cancel() {
         wanted = false;
