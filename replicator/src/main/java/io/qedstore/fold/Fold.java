@@ -87,6 +87,17 @@ public class Fold {
         return position;
     }
 
+    /**
+     * Completes the position by what a look at the last record has shown: an owner does not hear in which leader's epoch its
+     * records were taken, and only by that epoch do brokers notice that their log has lost its end since.
+     */
+    public void seen(Place place, OptionalInt leaderEpoch) {
+        if (place.offset() == position.nextOffset() - 1
+                && position.leaderEpoch().isEmpty()) {
+            position = new LogPosition(position.nextOffset(), leaderEpoch);
+        }
+    }
+
     /** The offset of the next record. */
     public long nextOffset() {
         return position.nextOffset();

@@ -9,6 +9,7 @@ import io.qedstore.event.Sequence;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.TopicId;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A place in an image's log, with all that the records before it say about the ones behind. Every stored position is one of
@@ -40,6 +41,26 @@ public record FoldState(
      */
     public Optional<Place> lastEvent() {
         return algorithm.map(chain -> new Place(position.nextOffset() - 1, chain, digest));
+    }
+
+    /** The same place, whose last record was seen to be of this leader. */
+    public FoldState readIn(OptionalInt leaderEpoch) {
+        return new FoldState(
+                image,
+                lineage,
+                topicId,
+                new LogPosition(position.nextOffset(), leaderEpoch),
+                sequence,
+                digest,
+                epoch,
+                epochStatus,
+                timeMicros,
+                algorithm);
+    }
+
+    /** Whether two folds have come to the same, whoever led the log. */
+    public boolean isSame(FoldState other) {
+        return readIn(OptionalInt.empty()).equals(other.readIn(OptionalInt.empty()));
     }
 
     /** Before the first record. */

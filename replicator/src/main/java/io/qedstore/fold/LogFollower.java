@@ -7,6 +7,7 @@ import io.qedstore.log.StoredRecord;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,8 +161,9 @@ public final class LogFollower {
 
     private final class Confirmation implements StillThere.Answer {
         @Override
-        public void yes() {
+        public void yes(OptionalInt leaderEpoch) {
             synchronized (lock) {
+                fold.seen(known.orElseThrow(), leaderEpoch);
                 confirmed = true;
                 reading = false;
                 read();

@@ -18,7 +18,8 @@ public final class StillThere {
 
     /** Exactly one of the methods is called, once, unless the question was cancelled. By any thread; must not wait. */
     public interface Answer {
-        void yes();
+        /** @param leaderEpoch of the record, if it could be read */
+        void yes(OptionalInt leaderEpoch);
 
         /** The log has lost the record, or is another. */
         void no(LogException cause);
@@ -65,7 +66,7 @@ public final class StillThere {
                 if (batch.records().isEmpty()) {
                     askForRecord(); // it is there, and not seen yet
                 } else if (place.holds(batch.records().get(0))) {
-                    answer.yes();
+                    answer.yes(batch.records().get(0).leaderEpoch());
                 } else {
                     answer.no(new LogException.Truncated("the log has another record at offset " + place.offset()
                             + " than the one that was acknowledged there"));
@@ -80,7 +81,7 @@ public final class StillThere {
             if (cause instanceof LogException.Unavailable || cause instanceof LogException.Refused) {
                 answer.unanswered(cause);
             } else if (cause instanceof LogException.Gap) {
-                answer.yes(); // deleted on purpose, as all that is old
+                answer.yes(OptionalInt.empty()); // deleted on purpose, as all that is old
             } else {
                 answer.no(cause);
             }

@@ -68,6 +68,7 @@ public class LogOwner {
     private final Lease lease;
     private final Claims claims;
     private final TailReader tail;
+    private final LookBack lookBack;
 
     private final Outbox outbox = new Outbox();
     private final Chain chain = new Chain();
@@ -149,6 +150,7 @@ public class LogOwner {
         this.fold = fold;
         this.claims = new Claims(settings, claimIds);
         this.tail = newTail(log, fold, known, lock, new Tail());
+        this.lookBack = new LookBack(log, fold, lock, this::logLost);
         this.lease = new Lease(clock, settings.lease());
         this.claimSentAt = lease.now();
         this.lookedBackAt = claimSentAt;
@@ -250,7 +252,7 @@ public class LogOwner {
             if (state == State.OWNING
                     && lookedBackAt.nanosUntil(lease.now()) >= settings.lease().toNanos() / 3) {
                 lookedBackAt = lease.now();
-                tail.lookBack();
+                lookBack.look();
             }
             if (state == State.OWNING && attached && outbox.isEmpty() && !releasing && lease.isAging()) {
                 queueLease(NOBODY);
@@ -623,6 +625,7 @@ public class LogOwner {
     private void goOn() {
         FoldState now = fold.state();
         state = State.OWNING;
+        lookBack.trust(now);
         outbox.takeBackAll();
         sentEpoch = now.epoch();
         chain.goOnFrom(now);

@@ -8,6 +8,7 @@ import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
 import io.qedstore.log.StoredRecord;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,6 @@ class TailReader {
     private Optional<Place> unconfirmed;
 
     private final Optional<Place> knownAtStart;
-    private boolean lookingBack;
 
     /** Hears what was read. Called while the lock is held. */
     interface Listener {
@@ -99,39 +99,6 @@ class TailReader {
     }
 
     /**
-     * Looks up once whether the last record is still in its place, whatever else goes on: a log that has lost its end and got
-     * as many other records since shows no gap.
-     */
-    void lookBack() {
-        Optional<Place> last = fold.lastRecord();
-        if (lookingBack || last.isEmpty()) {
-            return;
-        }
-        lookingBack = true;
-        StillThere.ask(log, last.get(), new StillThere.Answer() {
-            @Override
-            public void yes() {
-                synchronized (lock) {
-                    lookingBack = false;
-                }
-            }
-
-            @Override
-            public void no(LogException cause) {
-                synchronized (lock) {
-                    lookingBack = false;
-                    lost(cause);
-                }
-            }
-
-            @Override
-            public void unanswered(LogException cause) {
-                yes(); // the next append will tell
-            }
-        });
-    }
-
-    /**
      * Ends the reading, by the name that the log has for it.
      *
      * @param otherwise if it has none
@@ -145,7 +112,7 @@ class TailReader {
         }
         StillThere.ask(log, last.get(), new StillThere.Answer() {
             @Override
-            public void yes() {
+            public void yes(OptionalInt leaderEpoch) {
                 no(otherwise);
             }
 
@@ -208,9 +175,10 @@ class TailReader {
         }
 
         @Override
-        public void yes() {
+        public void yes(OptionalInt leaderEpoch) {
             synchronized (lock) {
                 if (mine == generation) {
+                    fold.seen(unconfirmed.orElseThrow(), leaderEpoch);
                     unconfirmed = Optional.empty();
                     TailReader.this.read();
                 }
