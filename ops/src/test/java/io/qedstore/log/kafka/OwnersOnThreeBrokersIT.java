@@ -7,6 +7,7 @@ import io.qedstore.kafka.TestKafka;
 import io.qedstore.log.LogException;
 import io.qedstore.owner.LogOwner;
 import io.qedstore.owner.OwnershipException;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -190,6 +191,51 @@ class OwnersOnThreeBrokersIT {
                 assertThat(next.acknowledged.keySet()).doesNotContainAnyElementsOf(old.acknowledged.keySet());
             }
         }
+    }
+
+    @Test
+    void anOwnerThatWakesUpAfterATakeoverAcknowledgesNothingMore() throws Exception {
+        try (KafkaLogs logs = connect(Duration.ofMinutes(2))) {
+            KafkaEventLog log = newLog(logs);
+            Process old = new ProcessBuilder(
+                            ProcessHandle.current().info().command().orElse("java"),
+                            "-Xmx256m",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            WritingProcess.class.getName(),
+                            kafka.bootstrapServers(),
+                            name.image().orElseThrow().toString())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            try (BufferedReader said = old.inputReader()) {
+                assertThat(said.readLine()).isEqualTo("owns");
+                assertThat(said.readLine()).startsWith("acknowledged");
+                signal("STOP", old);
+                try (OwnerRig next = new OwnerRig(log, name).take("next", LogOwner.Takeover.FORCED)) {
+                    OwnerRig.await("the image", next::owns);
+                    writeUntil(next, 1_000_000, 50);
+                    OwnerRig.await("all answers", () -> next.outstanding() == 0);
+                    signal("CONT", old);
+                    List<String> rest = said.lines()
+                            .filter(line -> !line.startsWith("acknowledged"))
+                            .toList();
+                    assertThat(rest.get(2)).contains("Fenced", "node next has taken the image");
+                    assertThat(rest.get(1)).isEqualTo("lease false");
+                    long last = Long.parseLong(rest.get(0).substring("last ".length()));
+                    assertThat(next.acknowledged.keySet()).allMatch(sequence -> sequence > last);
+                }
+                assertThat(old.waitFor()).isZero();
+            } finally {
+                old.destroyForcibly();
+            }
+        }
+    }
+
+    private static void signal(String name, Process process) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     @Test
