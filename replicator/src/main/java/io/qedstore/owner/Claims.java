@@ -17,6 +17,7 @@ final class Claims {
     private final Supplier<UUID> ids;
     private final Set<UUID> mine = new HashSet<>();
     private boolean lastIsMine;
+    private boolean othersClaimed;
     private String lastNode = "";
 
     Claims(OwnerSettings settings, Supplier<UUID> ids) {
@@ -40,11 +41,17 @@ final class Claims {
     /** A claim has opened its epoch. */
     void opened(Claim claim) {
         lastIsMine = mine.contains(claim.claimId());
+        othersClaimed |= !lastIsMine;
         lastNode = claim.nodeId();
     }
 
     boolean lastIsMine() {
         return lastIsMine;
+    }
+
+    /** Whether anybody else was seen to open an epoch. */
+    boolean othersClaimed() {
+        return othersClaimed;
     }
 
     /** The node that opened the last epoch; empty if that was before the fold began. */

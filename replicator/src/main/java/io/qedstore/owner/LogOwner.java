@@ -112,7 +112,7 @@ public class LogOwner {
         IF_FREE,
         /** Take the image, and answer nothing before its lease must have run out. */
         FORCED,
-        /** Take the image; somebody has made sure that the other is dead. */
+        /** Take the image; somebody has made sure that its owner, as far as the fold knows it now, is dead. */
         OTHER_IS_DEAD
     }
 
@@ -594,11 +594,16 @@ public class LogOwner {
         if (!claims.lastIsMine() || now.epochStatus() != EpochStatus.OPEN) {
             end(new OwnershipException.Fenced(
                     claims.lastNode() + " was faster to take the image (epoch " + now.epoch() + ")"));
-        } else if (!hasOwned && takeover == Takeover.FORCED && now.epoch().value() > 1 && !otherLeaseIsOver()) {
+        } else if (!hasOwned && mayAnotherLive() && now.epoch().value() > 1 && !otherLeaseIsOver()) {
             state = State.WAITING;
         } else {
             own();
         }
+    }
+
+    /** Whoever was said to be dead is the one who owned the image then; another may have come since. */
+    private boolean mayAnotherLive() {
+        return takeover == Takeover.FORCED || (takeover == Takeover.OTHER_IS_DEAD && claims.othersClaimed());
     }
 
     /**
