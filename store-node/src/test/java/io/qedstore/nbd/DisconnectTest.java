@@ -151,7 +151,8 @@ class DisconnectTest {
             TestServer.pause(50);
             writes.open();
             client.readToEnd();
-            assertThat(slow.count(Kind.WRITE)).isEqualTo(2);
+            TestServer.eventually("what was under way is done", () -> slow.count(Kind.WRITE) == 2);
+            assertThat(slow.content(8192, 4096)).isEqualTo(new byte[4096]);
         }
     }
 
