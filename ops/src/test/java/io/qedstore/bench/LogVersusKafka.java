@@ -17,9 +17,11 @@ import io.qedstore.log.kafka.KafkaLogs;
 import io.qedstore.log.kafka.KafkaSettings;
 import io.qedstore.log.kafka.LogDurability;
 import io.qedstore.log.kafka.LogSettings;
+import io.qedstore.log.kafka.ReaderSettings;
 import io.qedstore.qed.change.QedChange;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -37,6 +39,9 @@ final class LogVersusKafka {
     private static final long MAX_APPENDED_BYTES = 512L << 20;
     private static final long SYNC_EVERY_BYTES = 32 << 20;
     private static final int FILLING_IN_FLIGHT = 64;
+    /** Long before a log is deleted that an owner has read once. */
+    private static final Duration LET_GO = Duration.ofSeconds(1);
+
     private static final String MB = "MB/s";
     private static final double MILLION = 1e6;
 
@@ -60,7 +65,8 @@ final class LogVersusKafka {
         EmbeddedKafkaSettings settings =
                 EmbeddedKafkaSettings.one(Path.of(arguments[0], "kafka")).with("log.segment.delete.delay.ms", "1000");
         try (EmbeddedKafka kafka = EmbeddedKafka.start(settings);
-                KafkaLogs logs = KafkaLogs.connect(KafkaSettings.of("bench", kafka.bootstrapServers()))) {
+                KafkaLogs logs = KafkaLogs.connect(KafkaSettings.of("bench", kafka.bootstrapServers())
+                        .with(ReaderSettings.standard().withIdle(LET_GO)))) {
             new LogVersusKafka(arguments, kafka.bootstrapServers(), logs).run();
         }
     }
