@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param contentDigest of the file after an earlier event
  * @param genesis how this image's events are chained; in its first event, and only there
  * @param changes of the file, in this order; their buffers may be the caller's own
- * @param notUnderstood what a newer version has put in and this one does not know; such an event must not be applied
+ * @param notUnderstood what a newer version has put in and this one does not know, or what cannot be; such an event must not be
+ *     applied
  */
 public record EventBody(
         boolean flushBefore,

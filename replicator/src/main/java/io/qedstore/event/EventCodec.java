@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * buffers are parts of the record's.
  */
 public final class EventCodec {
+    /** Of what is not understood in an event, so much is said. */
+    private static final int MAX_NOTES = 4;
+
     private EventCodec() {}
 
     // ---- to bytes
@@ -194,39 +197,50 @@ public final class EventCodec {
         List<Operation> operations = new ArrayList<>(message.getOperationsCount());
         for (EventProto.Operation operation : message.getOperationsList()) {
             noteUnknown(operation, unknown);
-            operations.add(
-                    new Operation(kind(operation.getKind()), operation.getGuestOffset(), operation.getLengthBytes()));
+            unlessSenseless(
+                    unknown,
+                    () -> operations.add(new Operation(
+                            kind(operation.getKind()), operation.getGuestOffset(), operation.getLengthBytes())));
         }
-        Optional<ContentDigest> contentDigest = Optional.empty();
+        List<ContentDigest> contentDigests = new ArrayList<>(1);
         if (message.hasContentDigest()) {
             EventProto.ContentDigest digest = message.getContentDigest();
             noteUnknown(digest, unknown);
-            contentDigest = Optional.of(new ContentDigest(
-                    new Sequence(digest.getSequence()),
-                    digest.getFileLength(),
-                    digest(digest.getSum(), "content digest")));
+            unlessSenseless(
+                    unknown,
+                    () -> contentDigests.add(new ContentDigest(
+                            new Sequence(digest.getSequence()),
+                            digest.getFileLength(),
+                            digest(digest.getSum(), "content digest"))));
         }
         Optional<DigestAlgorithm> genesis = Optional.empty();
         if (message.hasGenesis()) {
             noteUnknown(message.getGenesis(), unknown);
             DigestAlgorithm algorithm = algorithm(message.getGenesis().getDigestAlgorithm());
             if (algorithm == null) {
-                unknown.add("digest algorithm " + message.getGenesis().getDigestAlgorithmValue());
+                note(unknown, "digest algorithm " + message.getGenesis().getDigestAlgorithmValue());
             }
             genesis = Optional.ofNullable(algorithm);
         }
         List<QedChange> changes = new ArrayList<>(message.getChangesCount());
         for (EventProto.Change change : message.getChangesList()) {
-            QedChange known = ChangeCodec.fromProto(change);
-            if (known == null) {
-                unknown.add("a change of the file: " + names(change));
-            } else {
-                changes.add(known);
-            }
+            unlessSenseless(unknown, () -> {
+                QedChange known = ChangeCodec.fromProto(change);
+                if (known != null) {
+                    changes.add(known);
+                } else {
+                    note(unknown, "a change of the file: " + names(change));
+                }
+            });
         }
         Optional<String> notUnderstood = unknown.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", unknown));
-        EventBody body =
-                new EventBody(message.getFlushBefore(), operations, contentDigest, genesis, changes, notUnderstood);
+        EventBody body = new EventBody(
+                message.getFlushBefore(),
+                operations,
+                contentDigests.stream().findFirst(),
+                genesis,
+                changes,
+                notUnderstood);
         return new Event(
                 head,
                 new Sequence(message.getSequence()),
@@ -237,7 +251,22 @@ public final class EventCodec {
 
     private static void noteUnknown(Message message, List<String> unknown) {
         if (ChangeCodec.hasUnknownFields(message)) {
-            unknown.add(message.getDescriptorForType().getName() + ": " + names(message));
+            note(unknown, message.getDescriptorForType().getName() + ": " + names(message));
+        }
+    }
+
+    /** A part of an event that cannot be is no reason to take the event for none: it may count. */
+    private static void unlessSenseless(List<String> unknown, Runnable part) {
+        try {
+            part.run();
+        } catch (IllegalArgumentException e) {
+            note(unknown, e.getMessage());
+        }
+    }
+
+    private static void note(List<String> unknown, @Nullable String what) {
+        if (unknown.size() < MAX_NOTES) {
+            unknown.add(String.valueOf(what));
         }
     }
 

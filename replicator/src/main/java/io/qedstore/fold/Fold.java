@@ -83,6 +83,14 @@ public class Fold {
                 Optional.ofNullable(algorithm));
     }
 
+    /** @throws LogException.Recreated if this is the fold of another topic's log */
+    public void requireTopic(TopicId found) throws LogException.Recreated {
+        if (!found.equals(topicId)) {
+            throw new LogException.Recreated("the log of image " + image + " is topic " + found + ", expected "
+                    + topicId + ": the topic was deleted and made anew");
+        }
+    }
+
     public LogPosition position() {
         return position;
     }
@@ -119,8 +127,8 @@ public class Fold {
      * @return the record, and what it is worth
      * @throws LogException.Gap if it is not the next one
      * @throws LogException.Foreign if it belongs to another image or lineage
-     * @throws LogException.NotUnderstood if it counts, and says something that this version does not know; the fold has not
-     *     moved then
+     * @throws LogException.NotUnderstood if it is of an unknown kind, or counts and says something that this version does not
+     *     know; the fold has not moved then
      */
     public Judged next(StoredRecord stored) throws LogException {
         if (stored.offset() != position.nextOffset()) {
@@ -227,6 +235,9 @@ public class Fold {
             throw notUnderstood(offset, event.body().notUnderstood().get());
         }
         DigestAlgorithm chain = algorithm;
+        if (chain != null && event.body().genesis().isPresent()) {
+            throw notUnderstood(offset, "a second choice of how events are chained");
+        }
         if (chain == null) {
             chain = event.body()
                     .genesis()

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,9 @@ public class FoldedFile implements FoldSink {
 
     private long waitingBytes;
 
+    /** The last event that came. */
+    private long taken;
+
     /** The place that the log must still have, until the fold has passed it. */
     private @Nullable FoldState unproven;
 
@@ -51,6 +55,7 @@ public class FoldedFile implements FoldSink {
     private FoldState applied;
     private FoldState synced;
     private @Nullable IOException failure;
+    private boolean toldFailure;
 
     // ---- used by the one task that runs on the executor
 
@@ -58,7 +63,10 @@ public class FoldedFile implements FoldSink {
 
     private record Waiting(Event event, FoldState after, long bytes) {}
 
-    /** Hears how far the file has come. Called on the executor, or by the thread that stores positions; must not wait. */
+    /**
+     * Hears how far the file has come. Called by the executor, by the thread that stores positions or by the one that hands
+     * events in; the file holds no lock meanwhile. Must not wait.
+     */
     public interface Listener {
         /** All events up to this one are in the file. */
         void applied(Sequence upTo);
@@ -88,6 +96,7 @@ public class FoldedFile implements FoldSink {
         this.progress = progress;
         this.applied = synced;
         this.synced = synced;
+        this.taken = synced.sequence().value();
         this.unproven = ceiling.sequence().compareTo(synced.sequence()) > 0 ? ceiling : null;
         this.ceiling = ceiling.sequence().value();
         this.syncEveryBytes = syncEveryBytes;
@@ -99,11 +108,21 @@ public class FoldedFile implements FoldSink {
 
     @Override
     public void folded(Event event, FoldState after) {
+        take(event, after);
+        tellFailure();
+    }
+
+    private void take(Event event, FoldState after) {
         long bytes = event.body().maxEncodedBytes();
         synchronized (lock) {
             if (failure != null) {
                 return;
             }
+            if (after.sequence().value() != taken + 1) {
+                fail(new IOException("event " + after.sequence() + " came behind event " + taken));
+                return;
+            }
+            taken++;
             FoldState expected = unproven;
             if (expected != null && after.sequence().compareTo(expected.sequence()) >= 0) {
                 if (!isSamePlace(after, expected)) {
@@ -155,6 +174,7 @@ public class FoldedFile implements FoldSink {
             syncWanted = true;
             proceed();
         }
+        tellFailure();
     }
 
     // ---- going on
@@ -171,7 +191,11 @@ public class FoldedFile implements FoldSink {
         }
         if (!applying && (syncWanted || mayApply(waiting.peek()))) {
             applying = true;
-            executor.execute(this::run);
+            try {
+                executor.execute(this::run);
+            } catch (RejectedExecutionException e) {
+                fail(new IOException("nobody applies events any more", e));
+            }
         }
     }
 
@@ -193,6 +217,7 @@ public class FoldedFile implements FoldSink {
                     ceiling = Math.max(ceiling, to.sequence().value());
                     proceed();
                 }
+                tellFailure();
             }
 
             @Override
@@ -200,6 +225,7 @@ public class FoldedFile implements FoldSink {
                 synchronized (lock) {
                     fail(cause);
                 }
+                tellFailure();
             }
         });
     }
@@ -221,11 +247,16 @@ public class FoldedFile implements FoldSink {
             synchronized (lock) {
                 fail(e);
             }
+        } catch (RuntimeException | Error e) {
+            synchronized (lock) {
+                fail(new IOException("an event could not be applied; please report this: " + e, e));
+            }
         }
         synchronized (lock) {
             applying = false;
             proceed();
         }
+        tellFailure();
     }
 
     private List<Waiting> takeBatch() {
@@ -290,6 +321,7 @@ public class FoldedFile implements FoldSink {
                 synchronized (lock) {
                     fail(cause);
                 }
+                tellFailure();
             }
         });
     }
@@ -299,7 +331,18 @@ public class FoldedFile implements FoldSink {
             failure = cause;
             waiting.clear();
             waitingBytes = 0;
-            listener.failed(cause);
+        }
+    }
+
+    /** Without the lock: whoever hears of it may have one of its own, under which events come in. */
+    private void tellFailure() {
+        IOException untold;
+        synchronized (lock) {
+            untold = toldFailure ? null : failure;
+            toldFailure = untold != null || toldFailure;
+        }
+        if (untold != null) {
+            listener.failed(untold);
         }
     }
 }

@@ -94,6 +94,14 @@ public final class LogFollower {
     public void resume() {
         synchronized (lock) {
             paused = false;
+            try {
+                fold.requireTopic(log.topicId());
+            } catch (LogException.Recreated e) {
+                if (!stopped) {
+                    fail(e);
+                }
+                return;
+            }
             read();
         }
     }

@@ -14,9 +14,8 @@ public final class StillThere {
     private final EventLog log;
     private final Place place;
     private final Answer answer;
-    private volatile boolean cancelled;
 
-    /** Exactly one of the methods is called, once, unless the question was cancelled. By any thread; must not wait. */
+    /** Exactly one of the methods is called, once, by any thread; must not wait. */
     public interface Answer {
         /** @param leaderEpoch of the record, if it could be read */
         void yes(OptionalInt leaderEpoch);
@@ -35,15 +34,8 @@ public final class StillThere {
     }
 
     /** Asks. */
-    public static StillThere ask(EventLog log, Place place, Answer answer) {
-        StillThere question = new StillThere(log, place, answer);
-        question.askForEnd();
-        return question;
-    }
-
-    /** Nobody wants to know any more. An answer that is under way may still come. */
-    public void cancel() {
-        cancelled = true;
+    public static void ask(EventLog log, Place place, Answer answer) {
+        new StillThere(log, place, answer).askForEnd();
     }
 
     /** The log reaches behind the record, whatever part of it readers see. */
@@ -57,9 +49,6 @@ public final class StillThere {
     }
 
     private void askForRecord() {
-        if (cancelled) {
-            return;
-        }
         log.read(new LogPosition(place.offset(), OptionalInt.empty()), EventLog.AtEnd.WAIT, new Reading() {
             @Override
             public void read(LogBatch batch) {

@@ -3,6 +3,7 @@ package io.qedstore.owner;
 import io.qedstore.event.Epoch;
 import io.qedstore.event.LogRecord.Claim;
 import io.qedstore.fold.Fold;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
@@ -19,6 +20,8 @@ final class Claims {
     private boolean lastIsMine;
     private boolean othersClaimed;
     private String lastNode = "";
+    private Epoch lastSent = Epoch.NONE;
+    private Duration othersLease = Duration.ZERO;
 
     Claims(OwnerSettings settings, Supplier<UUID> ids) {
         this.settings = settings;
@@ -30,6 +33,7 @@ final class Claims {
         UUID id = ids.get();
         mine.add(id);
         Epoch epoch = fold.epoch().next();
+        lastSent = epoch;
         return new Claim(
                 fold.head(epoch),
                 settings.nodeId(),
@@ -41,7 +45,11 @@ final class Claims {
     /** A claim has opened its epoch. */
     void opened(Claim claim) {
         lastIsMine = mine.contains(claim.claimId());
-        othersClaimed |= !lastIsMine;
+        if (!lastIsMine) {
+            othersClaimed = true;
+            Duration said = Duration.ofMillis(Math.min(claim.leaseMillis(), OwnerSettings.MAX_LEASE.toMillis()));
+            othersLease = said.compareTo(othersLease) > 0 ? said : othersLease;
+        }
         lastNode = claim.nodeId();
     }
 
@@ -52,6 +60,16 @@ final class Claims {
     /** Whether anybody else was seen to open an epoch. */
     boolean othersClaimed() {
         return othersClaimed;
+    }
+
+    /** The longest lease of anybody else who was seen to open an epoch. */
+    Duration othersLease() {
+        return othersLease;
+    }
+
+    /** Whether no claim was sent behind the one that opened this epoch, which may still come into the log. */
+    boolean nothingIsUnderWay(Epoch open) {
+        return lastSent.compareTo(open) <= 0;
     }
 
     /** The node that opened the last epoch; empty if that was before the fold began. */

@@ -21,6 +21,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes one image, appends its events, and acknowledges those of which it knows that everybody's fold accepts them.
@@ -46,8 +48,13 @@ import org.jspecify.annotations.Nullable;
  * Outbox}, {@link Chain}, {@link Claims} and {@link Lease}.
  */
 public class LogOwner {
+    private static final Logger LOG = LoggerFactory.getLogger(LogOwner.class);
+
     /** Larger events are refused: a topic takes records of 2 MiB. */
     public static final int MAX_EVENT_BYTES = 1_992_294; // 1.9 MiB
+
+    /** A log that fails again and again is asked up to so many times less often. */
+    private static final int MAX_DOUBLINGS = 3;
 
     private enum State {
         READING,
@@ -146,7 +153,7 @@ public class LogOwner {
         this.settings = settings;
         this.log = log;
         this.sink = sink;
-        this.listener = listener;
+        this.listener = new GuardedListener(listener);
         this.fold = fold;
         this.claims = new Claims(settings, claimIds);
         this.tail = newTail(log, fold, known, lock, new Tail());
@@ -170,14 +177,20 @@ public class LogOwner {
                 throw new IllegalStateException("an owner takes its image once");
             }
             takeover = how;
+            try {
+                fold.requireTopic(log.topicId());
+            } catch (LogException.Recreated e) {
+                logLost(e);
+                return;
+            }
             tail.readToEnd();
         }
     }
 
     /**
-     * Appends an event behind all before it. Before the image is taken it waits.
+     * Appends an event behind all before it. The image must have been taken.
      *
-     * @param body whose buffers stay as they are until the acknowledgement was called
+     * @param body whose buffers stay as they are until the sink has put them into the file, or the acknowledgement failed
      * @return the sequence that the event has if it is acknowledged
      * @throws OwnershipException if this is no owner any more
      */
@@ -191,10 +204,23 @@ public class LogOwner {
             if (!hasOwned) {
                 throw new IllegalStateException("the image is not taken yet");
             }
+            Sequence sequence = new Sequence(lastQueuedSequence + 1);
+            requireWritable(body, sequence);
             lastQueuedSequence++;
             outbox.add(new PendingRecord(PendingRecord.Kind.EVENT, body, acknowledgement));
             pump();
-            return new Sequence(lastQueuedSequence);
+            return sequence;
+        }
+    }
+
+    private static void requireWritable(EventBody body, Sequence sequence) {
+        if (body.notUnderstood().isPresent()) {
+            throw new IllegalArgumentException("event " + sequence + " says what is not understood: "
+                    + body.notUnderstood().get());
+        }
+        if (body.genesis().isPresent() != (sequence.value() == 1)) {
+            throw new IllegalArgumentException("event " + sequence + " names digest algorithm " + body.genesis()
+                    + "; the first event of an image names one, and no other does");
         }
     }
 
@@ -242,7 +268,8 @@ public class LogOwner {
         synchronized (lock) {
             Lease.Instant failed = failedAt;
             if (failed != null
-                    && failed.nanosUntil(lease.now()) >= settings.retryAfter().toNanos()) {
+                    && failed.nanosUntil(lease.now())
+                            >= settings.retryAfter().toNanos() << Math.min(failures, MAX_DOUBLINGS)) {
                 failedAt = null;
                 goOnReading();
             }
@@ -391,7 +418,7 @@ public class LogOwner {
         if (pending.link().record instanceof Event event) {
             acknowledging(event, after);
         }
-        pending.acknowledgement.acknowledged(after);
+        pending.acknowledged(after);
         if (pending.kind == PendingRecord.Kind.RELEASE) {
             end(new OwnershipException.Released("the image was released"));
         }
@@ -407,7 +434,17 @@ public class LogOwner {
 
     /** An event counts. */
     void acknowledging(Event event, FoldState after) {
-        sink.folded(event, after);
+        hand(event, after);
+    }
+
+    /** To the file, which must not miss any. */
+    private void hand(Event event, FoldState after) {
+        try {
+            sink.folded(event, after);
+        } catch (RuntimeException e) {
+            LOG.error("event {} could not be handed on", after.sequence(), e);
+            end(new OwnershipException.GivenUp("event " + after.sequence() + " could not be handed on: " + e));
+        }
     }
 
     // ---- when something is not as it should be
@@ -469,7 +506,7 @@ public class LogOwner {
         for (PendingRecord first = outbox.firstSent(); first != null; first = outbox.firstSent()) {
             outbox.removeFirstSent();
             if (first.kind == PendingRecord.Kind.RELEASE) {
-                first.acknowledgement.acknowledged(fold.state());
+                first.acknowledged(fold.state());
             }
         }
         end(new OwnershipException.Released("the image was released"));
@@ -500,15 +537,16 @@ public class LogOwner {
                 }
                 case APPLIED -> {
                     FoldState after = fold.state();
-                    sink.folded(judged.toApply().orElseThrow(), after);
+                    hand(judged.toApply().orElseThrow(), after);
                     PendingRecord first = outbox.firstSent();
                     if (claims.lastIsMine() && first != null && first.kind == PendingRecord.Kind.EVENT) {
                         outbox.removeFirstSent();
-                        first.acknowledgement.acknowledged(after);
+                        first.acknowledged(after);
                     }
                 }
                 case RELEASED -> {
-                    if (claims.lastIsMine() && hasOwned) {
+                    // A claim that was sent since may still come, and the image is taken then.
+                    if (claims.lastIsMine() && hasOwned && claims.nothingIsUnderWay(fold.epoch())) {
                         released();
                     }
                 }
@@ -591,7 +629,9 @@ public class LogOwner {
     /** The log is folded up to the claim. */
     private void settled() {
         FoldState now = fold.state();
-        if (!claims.lastIsMine() || now.epochStatus() != EpochStatus.OPEN) {
+        if (claims.lastIsMine() && now.epochStatus() != EpochStatus.OPEN) {
+            claim(); // somebody has put a record behind the claim that broke its epoch
+        } else if (!claims.lastIsMine()) {
             end(new OwnershipException.Fenced(
                     claims.lastNode() + " was faster to take the image (epoch " + now.epoch() + ")"));
         } else if (!hasOwned && mayAnotherLive() && now.epoch().value() > 1 && !otherLeaseIsOver()) {
@@ -611,7 +651,8 @@ public class LogOwner {
      * claim was in the log.
      */
     private boolean otherLeaseIsOver() {
-        long waitNanos = settings.lease().toNanos() / 10 * 11;
+        long longest = Math.max(settings.lease().toNanos(), claims.othersLease().toNanos());
+        long waitNanos = longest / 10 * 11;
         return lease.now().monotonicNanos() - claimedAtNanos
                 >= waitNanos; // a jump of the other clock must not shorten it
     }
@@ -656,7 +697,7 @@ public class LogOwner {
         lease.end();
         failedAt = null;
         stopAppending();
-        outbox.drain().forEach(record -> record.acknowledgement.failed(cause));
+        outbox.drain().forEach(record -> record.failed(cause));
         listener.ended(cause);
     }
 }

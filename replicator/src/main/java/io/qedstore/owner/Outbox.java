@@ -58,11 +58,13 @@ final class Outbox {
 
     /** Sends leases anew that were sent: whether those are in the log does not matter. */
     void takeBackLeases() {
-        List<PendingRecord> leases = sent.stream()
-                .filter(record -> record.kind == PendingRecord.Kind.LEASE)
-                .toList();
-        sent.removeAll(leases);
-        leases.forEach(unsent::addFirst);
+        for (Iterator<PendingRecord> last = sent.descendingIterator(); last.hasNext(); ) {
+            PendingRecord record = last.next();
+            if (record.kind == PendingRecord.Kind.LEASE) {
+                last.remove();
+                unsent.addFirst(record);
+            }
+        }
     }
 
     /** Sends everything anew. */

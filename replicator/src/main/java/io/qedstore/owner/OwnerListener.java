@@ -6,7 +6,8 @@ import io.qedstore.log.LogException;
 /** Hears of the turns in an owner's life. Called by any thread, while the owner's lock is held: must not wait. */
 public interface OwnerListener {
     /**
-     * The image is this owner's, and may be answered for. Every event before was handed on.
+     * The image is this owner's, and may be written. Every event before was handed on. Whether reads may be answered is for
+     * {@link LogOwner#holdsLease} to say.
      *
      * @param state behind the claim
      */

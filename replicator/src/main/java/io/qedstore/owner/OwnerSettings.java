@@ -12,10 +12,16 @@ import java.time.Duration;
 public record OwnerSettings(String nodeId, Duration lease, Duration retryAfter) {
     public static final Duration DEFAULT_LEASE = Duration.ofSeconds(30);
 
+    /** Whoever takes an image by force waits for the other's lease, so none is longer. */
+    public static final Duration MAX_LEASE = Duration.ofMinutes(10);
+
     public OwnerSettings {
         if (lease.isNegative() || lease.isZero() || retryAfter.isNegative()) {
             throw new IllegalArgumentException(
                     "a lease of " + lease + " and a retry after " + retryAfter + ", expected more than nothing");
+        }
+        if (lease.compareTo(MAX_LEASE) > 0) {
+            throw new IllegalArgumentException("a lease of " + lease + ", expected at most " + MAX_LEASE);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.qedstore.owner;
 
 import io.qedstore.event.EventBody;
+import io.qedstore.fold.FoldState;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ final class PendingRecord {
 
     final Kind kind;
     final @Nullable EventBody body;
-    final Acknowledgement acknowledgement;
+    private final Acknowledgement acknowledgement;
 
     private Chain.@Nullable Link link;
     private Lease.@Nullable Instant sentAt;
@@ -25,6 +26,14 @@ final class PendingRecord {
         this.kind = kind;
         this.body = body;
         this.acknowledgement = acknowledgement;
+    }
+
+    void acknowledged(FoldState after) {
+        GuardedListener.guard(() -> acknowledgement.acknowledged(after));
+    }
+
+    void failed(OwnershipException cause) {
+        GuardedListener.guard(() -> acknowledgement.failed(cause));
     }
 
     void sent(Chain.Link as, Lease.Instant at) {

@@ -203,14 +203,43 @@ class EventCodecTest {
                 inEvent(event, builder -> builder.setSequence(0)),
                 inEvent(event, builder -> builder.setSequence(-5)),
                 inEvent(event, builder -> builder.setPreviousDigest(ByteString.EMPTY)),
-                inEvent(event, builder -> builder.setTimeMicros(-1)),
-                inEvent(event, builder -> builder.setChanges(2, l1At(-8))),
-                inEvent(event, builder -> builder.setChanges(3, entries(0))),
-                inEvent(event, builder -> builder.setChanges(3, entries(1 << 30))))) {
+                inEvent(event, builder -> builder.setTimeMicros(-1)))) {
             assertThatThrownBy(() -> EventCodec.decode(ByteBuffer.wrap(bad.toByteArray())))
                     .isInstanceOf(CorruptRecordException.class)
                     .hasMessageContaining("no record of an image's log");
         }
+    }
+
+    @Test
+    void eventsWithPartsThatCannotBeAreEventsThatAreNotUnderstood() throws IOException {
+        // Deliberate bug: they are junk, which is left out, though they may count.
+        EventProto.LogRecord event = message("event");
+        for (EventProto.LogRecord bad : List.of(
+                inEvent(event, builder -> builder.setChanges(2, l1At(-8))),
+                inEvent(event, builder -> builder.setChanges(3, entries(0))),
+                inEvent(event, builder -> builder.setChanges(3, entries(1 << 30))),
+                inEvent(
+                        event,
+                        builder -> builder.addOperations(
+                                EventProto.Operation.newBuilder().setGuestOffset(-1))),
+                inEvent(
+                        event,
+                        builder -> builder.setContentDigest(
+                                EventProto.ContentDigest.newBuilder().setSequence(1))))) {
+            assertThat(understood(bad)).isFalse();
+        }
+    }
+
+    @Test
+    void whatIsSaidOfAnEventThatIsNotUnderstoodIsShort() throws IOException {
+        EventProto.LogRecord senseless = inEvent(message("event"), builder -> {
+            for (int i = 0; i < 10_000; i++) {
+                builder.addChanges(EventProto.Change.getDefaultInstance());
+            }
+            return builder;
+        });
+        Event event = (Event) EventCodec.decode(ByteBuffer.wrap(senseless.toByteArray()));
+        assertThat(event.body().notUnderstood().orElseThrow()).hasSizeLessThan(1000);
     }
 
     private static EventProto.Change l1At(long fileOffset) {

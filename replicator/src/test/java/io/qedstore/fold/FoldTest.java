@@ -170,6 +170,19 @@ class FoldTest {
     }
 
     @Test
+    void aSecondChoiceOfTheChainStopsTheImage() throws LogException {
+        take(claim(1, 1));
+        take(next(1));
+        Event second = new Event(
+                head(1),
+                new Sequence(2),
+                fold.state().digest(),
+                1,
+                EventBody.first(DigestAlgorithm.SHA_256, List.of(), List.of()));
+        assertThatThrownBy(() -> take(second)).isInstanceOf(LogException.NotUnderstood.class);
+    }
+
+    @Test
     void anEventThatCountsAndIsNotUnderstoodStopsTheImage() throws LogException {
         // Deliberate bug: it is left out, and the next one breaks the chain, or worse, does not.
         take(claim(1, 1));

@@ -32,7 +32,10 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A node with one copy of the image: follows its log, or owns it; crashes, stands still, and comes back. */
+/**
+ * A node with one copy of the image: follows its log, or owns it; crashes, stands still, and comes back. It is long because all
+ * that happens to a node happens here.
+ */
 final class SimNode {
     static final Duration LEASE = Duration.ofSeconds(3);
 

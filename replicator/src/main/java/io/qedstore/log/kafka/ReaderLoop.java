@@ -42,7 +42,8 @@ import org.slf4j.LoggerFactory;
  * <p>A read is answered only when the topic's id was asked for not long before: after a seek, since the seek. If the position
  * is not in the log, the brokers are asked where the log begins and ends, and the read fails with what they say.
  *
- * <p>Used by the reader's thread alone, except where it says otherwise.
+ * <p>Used by the reader's thread alone, except where it says otherwise. It is long because each step looks at the same
+ * partitions and the same consumer.
  */
 final class ReaderLoop {
     private static final Logger LOG = LoggerFactory.getLogger(ReaderLoop.class);
@@ -356,7 +357,9 @@ final class ReaderLoop {
         watch.extent(of)
                 .whenComplete((extent, failure) -> here.execute(() -> {
                     partition.setExamined(false);
-                    partition.reads().remove(first);
+                    if (!partition.reads().remove(first)) {
+                        return;
+                    }
                     first.fail(
                             error instanceof LogTruncationException diverged && extent != null
                                     ? LostPosition.diverged(first, diverged, of, extent)

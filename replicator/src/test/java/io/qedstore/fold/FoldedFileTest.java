@@ -1,0 +1,185 @@
+package io.qedstore.fold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.qedstore.digest.Digest;
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.Epoch;
+import io.qedstore.event.LogRecord.Event;
+import io.qedstore.event.Records;
+import io.qedstore.event.Sequence;
+import io.qedstore.log.LogException;
+import io.qedstore.log.LogPosition;
+import io.qedstore.log.TopicId;
+import io.qedstore.qed.file.ImageFile;
+import io.qedstore.qed.file.MemoryImageFile;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Test;
+
+/** What a file that follows does when something is not as it should be. */
+class FoldedFileTest {
+    private static final TopicId TOPIC = new TopicId(new UUID(1, 1));
+    private static final FoldState START = FoldState.start(Records.IMAGE, Records.LINEAGE, TOPIC);
+
+    private final MemoryImageFile disk = new MemoryImageFile();
+    private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private final List<IOException> failures = new ArrayList<>();
+    private final InMemoryProgress progress = new InMemoryProgress();
+
+    private final FoldedFile.Listener listener = new FoldedFile.Listener() {
+        @Override
+        public void applied(Sequence upTo) {}
+
+        @Override
+        public void failed(IOException cause) {
+            failures.add(cause);
+        }
+    };
+
+    private FoldedFile file(FoldState synced, FoldState ceiling, Executor executor) {
+        return new FoldedFile(disk, progress, synced, ceiling, 1 << 20, executor, listener);
+    }
+
+    /** One with a bug in it. */
+    private static ImageFile brokenFile() {
+        return (ImageFile) Proxy.newProxyInstance(
+                ImageFile.class.getClassLoader(), new Class<?>[] {ImageFile.class}, (proxy, method, arguments) -> {
+                    throw new IllegalStateException("a bug");
+                });
+    }
+
+    private void runTasks() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+    }
+
+    private static Event event(long sequence) {
+        return Records.event(1, sequence, Digest.NONE, Records.data(100 * sequence, "event " + sequence));
+    }
+
+    private static FoldState after(long sequence, long digest) {
+        return new FoldState(
+                Records.IMAGE,
+                Records.LINEAGE,
+                TOPIC,
+                new LogPosition(sequence + 1, OptionalInt.of(0)),
+                new Sequence(sequence),
+                new Digest(digest, sequence),
+                new Epoch(1),
+                EpochStatus.OPEN,
+                sequence,
+                Optional.of(DigestAlgorithm.XXH3_128));
+    }
+
+    @Test
+    void anEventThatIsLeftOutEndsIt() {
+        FoldedFile file = file(START, START, tasks::add);
+        file.folded(event(1), after(1, 0));
+        file.folded(event(3), after(3, 0));
+        runTasks();
+        assertThat(failures)
+                .singleElement()
+                .extracting(Throwable::getMessage)
+                .asString()
+                .contains("event 3 came behind event 1");
+    }
+
+    @Test
+    void whatTheLogHasInTheCeilingsPlaceMustBeWhatWasThere() {
+        FoldedFile file = file(START, after(2, 7), tasks::add);
+        file.folded(event(1), after(1, 0));
+        assertThat(failures).isEmpty();
+        file.folded(event(2), after(2, 8));
+        assertThat(failures).singleElement().isInstanceOf(LogException.Truncated.class);
+    }
+
+    @Test
+    void upToTheCeilingItIsAppliedAgainWithoutStoringAnything() {
+        progress.raiseCeiling(after(9, 9), new ProgressStore.Stored() {
+            @Override
+            public void stored() {}
+
+            @Override
+            public void failed(IOException cause) {}
+        });
+        FoldedFile file = file(START, after(2, 7), tasks::add);
+        file.folded(event(1), after(1, 0));
+        file.folded(event(2), after(2, 7));
+        runTasks();
+        assertThat(file.applied().sequence()).isEqualTo(new Sequence(2));
+        assertThat(progress.ceiling(Records.IMAGE)).contains(after(9, 9));
+        file.folded(event(3), after(3, 7));
+        assertThat(progress.ceiling(Records.IMAGE)).contains(after(3, 7));
+    }
+
+    @Test
+    void aMistakeInApplyingIsReportedOnceAndEndsIt() {
+        // Deliberate bug: only the disk's own errors are.
+        FoldedFile file = new FoldedFile(brokenFile(), progress, START, START, 1 << 20, tasks::add, listener);
+        file.folded(event(1), after(1, 0));
+        runTasks();
+        file.folded(event(2), after(2, 0));
+        runTasks();
+        assertThat(failures).hasSize(1);
+        assertThat(file.applied()).isEqualTo(START);
+        assertThat(file.waitingBytes()).isZero();
+    }
+
+    @Test
+    void anExecutorThatTakesNothingMoreIsReported() {
+        FoldedFile file = file(START, START, task -> {
+            throw new RejectedExecutionException("shut down");
+        });
+        file.folded(event(1), after(1, 0));
+        assertThat(failures)
+                .singleElement()
+                .extracting(Throwable::getMessage)
+                .isEqualTo("nobody applies events any more");
+    }
+
+    @Test
+    void whoeverHearsOfAFailureMayTakeLocksUnderWhichEventsComeIn() throws InterruptedException {
+        // Deliberate bug: the listener is called while the file is locked.
+        Object owners = new Object();
+        FoldedFile[] file = new FoldedFile[1];
+        Thread[] other = new Thread[1];
+        FoldedFile.Listener takesTheLock = new FoldedFile.Listener() {
+            @Override
+            public void applied(Sequence upTo) {}
+
+            @Override
+            public void failed(IOException cause) {
+                other[0] = new Thread(() -> {
+                    synchronized (owners) {
+                        file[0].folded(event(2), after(2, 0));
+                    }
+                });
+                other[0].start();
+                try {
+                    other[0].join(30_000);
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                failures.add(cause);
+            }
+        };
+        file[0] = new FoldedFile(brokenFile(), progress, START, START, 1 << 20, tasks::add, takesTheLock);
+        file[0].folded(event(1), after(1, 0));
+        runTasks();
+        assertThat(failures).hasSize(1);
+        assertThat(other[0].isAlive())
+                .as("the other still waits for the file's lock")
+                .isFalse();
+    }
+}
