@@ -130,25 +130,9 @@ final class SimTopic {
             Entry entry = entries.get(committedEnd);
             committedEnd++;
             committed.accept(committedEnd - 1, entry.bytes);
-            if (Boolean.getBoolean("sim.trace")) {
-                trace(committedEnd - 1, entry.bytes);
-            }
             entry.acknowledge.run();
         }
         scheduler.after(scheduler.upTo(scheduler.chance(0.1) ? 300_000 : 300), () -> visibleEnd = committedEnd);
-    }
-
-    private void trace(int offset, byte[] bytes) {
-        try {
-            var record = io.qedstore.event.EventCodec.decode(ByteBuffer.wrap(bytes));
-            String text = record.toString();
-            System.out.println("T " + scheduler.nowMicros() + " " + offset + " epoch "
-                    + record.head().epoch() + " " + text.substring(0, text.indexOf('['))
-                    + text.substring(text.indexOf("]]") < 0 ? 0 : text.indexOf(']'))
-                            .replaceAll("body=.*", ""));
-        } catch (io.qedstore.event.CorruptRecordException e) {
-            System.out.println("T " + offset + " junk");
-        }
     }
 
     private void commitAll() {
