@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Shows what qedstore does, step by step, in a temporary folder, and proves it with qemu's own tools.",
-            "So far it shows the commands on plain files; the log and its replicas are not built yet."
+            "So far it shows the commands on plain files; the node that puts images on a log is not built yet."
         })
 final class DemoCommand implements Callable<Integer> {
     @Spec
@@ -41,7 +41,7 @@ final class DemoCommand implements Callable<Integer> {
             delete(folder);
         }
         say(String.format(Locale.ROOT, "%nEvery step was checked, in %.1f s.", seconds(start)));
-        say("This was the part on plain files. The log, replicas and points in time are not built yet.");
+        say("This was the part on plain files. The node that puts images on a log is not built yet.");
         return 0;
     }
 
