@@ -12,7 +12,6 @@ import io.qedstore.log.LogException;
 import io.qedstore.qed.file.ChannelImageFile;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
@@ -36,7 +35,7 @@ final class FollowedFile implements FoldedFile.Listener, LogFollower.Listener {
         this.lastSequence = lastSequence;
         FoldState start = OwnedImages.start(image, log);
         file = new FoldedFile(into, progress, start, start, syncEveryBytes, executor, this);
-        follower = new LogFollower(log, new Fold(start), Optional.empty(), file, this);
+        follower = new LogFollower(log, new Fold(start), file, this);
     }
 
     /** Returns when all of the log is in the file, on the disk, and stored as such. */

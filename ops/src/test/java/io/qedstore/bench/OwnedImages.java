@@ -4,7 +4,9 @@ import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.EventBody;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.LineageId;
+import io.qedstore.event.NodeId;
 import io.qedstore.fold.FoldState;
+import io.qedstore.fold.FoldTip;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogException;
 import io.qedstore.log.TopicId;
@@ -23,7 +25,6 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -97,12 +98,11 @@ final class OwnedImages implements Appending {
 
     private static LogOwner owner(KafkaEventLog log, FoldState from, CompletableFuture<Void> owned) {
         LogOwner owner = new LogOwner(
-                new OwnerSettings("bench"),
+                new OwnerSettings(new NodeId("bench")),
                 log,
-                from,
-                Optional.empty(),
+                FoldTip.of(from),
                 clock(),
-                UUID::randomUUID,
+                UUID.randomUUID(),
                 (event, after) -> {},
                 new OwnerListener() {
                     @Override

@@ -48,7 +48,7 @@ public final class EventCodec {
         }
         if (record instanceof Claim claim) {
             message.setClaim(EventProto.Claim.newBuilder()
-                    .setNodeId(claim.nodeId())
+                    .setNodeId(claim.node().value())
                     .setClaimId(bytes(claim.claimId()))
                     .setTimeMicros(claim.timeMicros())
                     .setLeaseMillis(claim.leaseMillis()));
@@ -168,7 +168,7 @@ public final class EventCodec {
                         claim,
                         new Claim(
                                 head,
-                                claim.getNodeId(),
+                                new NodeId(claim.getNodeId()),
                                 uuid(claim.getClaimId(), "claim id"),
                                 claim.getTimeMicros(),
                                 claim.getLeaseMillis()));

@@ -27,11 +27,11 @@ public sealed interface LogRecord {
     /**
      * A node wants to own the image. Stands outside the chain of events, as all that follow here.
      *
-     * @param nodeId for people
-     * @param claimId never the same twice: by it a node knows its claim again
+     * @param node for people
+     * @param claimId of one owner: by it a node knows its claims again
      * @param leaseMillis for how long after an append the owner may answer reads
      */
-    record Claim(RecordHead head, String nodeId, UUID claimId, long timeMicros, long leaseMillis) implements LogRecord {
+    record Claim(RecordHead head, NodeId node, UUID claimId, long timeMicros, long leaseMillis) implements LogRecord {
         public Claim {
             requireTime(timeMicros);
             if (head.epoch().value() < 1) {

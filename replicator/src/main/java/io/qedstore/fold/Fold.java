@@ -47,23 +47,33 @@ public class Fold {
     private LogPosition position;
     private long sequence;
     private Digest digest;
-    private long epoch;
-    private EpochStatus epochStatus;
+    private Ownership ownership;
     private long timeMicros;
     private @Nullable DigestAlgorithm algorithm;
 
-    /** Of the last record that was taken, whatever it was worth; null before the first. */
-    private @Nullable Digest lastRecord;
+    /** What the log must hold: the last record that was taken, whatever it was worth, or one that is still to come. */
+    private @Nullable Place last;
 
+    /** Up to where records were read; null if that is where the fold is. */
+    private @Nullable FoldState read;
+
+    /** Begins at a place of which nothing is to be made sure. */
     public Fold(FoldState state) {
+        this(FoldTip.of(state));
+    }
+
+    /** Goes on where another fold was. */
+    public Fold(FoldTip tip) {
+        FoldState state = tip.state();
+        last = tip.last().orElse(null);
+        read = tip.isAllRead() ? null : tip.read();
         image = state.image();
         lineage = state.lineage();
         topicId = state.topicId();
         position = state.position();
         sequence = state.sequence().value();
         digest = state.digest();
-        epoch = state.epoch().value();
-        epochStatus = state.epochStatus();
+        ownership = state.ownership();
         timeMicros = state.timeMicros();
         algorithm = state.algorithm().orElse(null);
     }
@@ -77,8 +87,7 @@ public class Fold {
                 position,
                 new Sequence(sequence),
                 digest,
-                new Epoch(epoch),
-                epochStatus,
+                ownership,
                 timeMicros,
                 Optional.ofNullable(algorithm));
     }
@@ -95,14 +104,26 @@ public class Fold {
         return position;
     }
 
+    /** The same for whoever goes on from here. */
+    public FoldTip tip() {
+        FoldState now = state();
+        FoldState readTo = read;
+        return new FoldTip(now, Optional.ofNullable(last), readTo == null ? now : readTo);
+    }
+
     /**
-     * Completes the position by what a look at the last record has shown: an owner does not hear in which leader's epoch its
-     * records were taken, and only by that epoch do brokers notice that their log has lost its end since.
+     * The log was seen to hold all before a state of this fold. An owner does not hear in which leader's epoch its records were
+     * taken, and only by that epoch do brokers notice that their log has lost its end since: here it comes in.
      */
-    public void seen(Place place, OptionalInt leaderEpoch) {
-        if (place.offset() == position.nextOffset() - 1
-                && position.leaderEpoch().isEmpty()) {
-            position = new LogPosition(position.nextOffset(), leaderEpoch);
+    public void confirm(FoldState seen) {
+        FoldState readTo = read;
+        long offset = seen.position().nextOffset();
+        boolean isHere = offset == position.nextOffset();
+        if (readTo != null && offset > readTo.position().nextOffset()) {
+            read = isHere ? null : seen;
+        }
+        if (isHere && position.leaderEpoch().isEmpty()) {
+            position = seen.position();
         }
     }
 
@@ -113,7 +134,12 @@ public class Fold {
 
     /** The epoch that was opened last. */
     public Epoch epoch() {
-        return new Epoch(epoch);
+        return ownership.epoch();
+    }
+
+    /** Who has the image now. */
+    public Ownership ownership() {
+        return ownership;
     }
 
     /** What a record of this log says first. */
@@ -157,13 +183,19 @@ public class Fold {
      * @param digestOfBytes as they were appended, by the algorithm of the chain
      */
     public Verdict own(LogRecord record, Digest digestOfBytes, long offset) throws LogException {
+        if (read == null) {
+            read = state();
+        }
         Verdict verdict = judge(record, () -> digestOfBytes, offset);
         took(digestOfBytes, new LogPosition(offset + 1, OptionalInt.empty()));
         return verdict;
     }
 
     private void took(Digest ofRecord, LogPosition next) {
-        lastRecord = ofRecord;
+        Place expected = last;
+        if (expected == null || expected.offset() < next.nextOffset()) {
+            last = new Place(next.nextOffset() - 1, digester(), ofRecord);
+        }
         position = next;
     }
 
@@ -177,11 +209,6 @@ public class Fold {
         return chain == null ? DigestAlgorithm.XXH3_128 : chain;
     }
 
-    /** The record that was taken last, and where it lies; empty if none was since the fold began. */
-    public Optional<Place> lastRecord() {
-        return Optional.ofNullable(lastRecord).map(of -> new Place(position.nextOffset() - 1, digester(), of));
-    }
-
     private Verdict judge(LogRecord record, Supplier<Digest> ofBytes, long offset) throws LogException {
         if (!record.head().image().equals(image) || !record.head().lineage().equals(lineage)) {
             throw new LogException.Foreign("the record at offset " + offset + " is of image "
@@ -192,22 +219,22 @@ public class Fold {
             throw notUnderstood(offset, unknown.what());
         }
         long of = record.head().epoch().value();
-        if (record instanceof Claim) {
-            if (of != epoch + 1) {
+        if (record instanceof Claim claim) {
+            if (of != ownership.epoch().value() + 1) {
                 return Verdict.LOST_CLAIM;
             }
-            epoch = of;
-            epochStatus = EpochStatus.OPEN;
+            ownership = ownership.claimed(claim);
             return Verdict.OPENED;
         }
         if (!isOpen(of)) {
             return Verdict.OTHER_EPOCH;
         }
         if (record instanceof Release) {
-            epochStatus = EpochStatus.FREE;
+            ownership = ownership.with(EpochStatus.FREE);
             return Verdict.RELEASED;
         }
         if (record instanceof Lease) {
+            ownership = ownership.appended();
             return Verdict.LEASED;
         }
         return judgeEvent((Event) record, ofBytes, offset);
@@ -215,7 +242,7 @@ public class Fold {
 
     /** Whether records of this epoch count now. */
     boolean isOpen(long recordEpoch) {
-        return recordEpoch == epoch && epochStatus == EpochStatus.OPEN;
+        return recordEpoch == ownership.epoch().value() && ownership.status() == EpochStatus.OPEN;
     }
 
     private Verdict judgeEvent(Event event, Supplier<Digest> ofBytes, long offset) throws LogException {
@@ -224,11 +251,11 @@ public class Fold {
             return Verdict.DUPLICATE;
         }
         if (of > sequence + 1) {
-            epochStatus = EpochStatus.BROKEN;
+            ownership = ownership.with(EpochStatus.BROKEN);
             return Verdict.TOO_HIGH;
         }
         if (!continuesChain(event)) {
-            epochStatus = EpochStatus.BROKEN;
+            ownership = ownership.with(EpochStatus.BROKEN);
             return Verdict.WRONG_DIGEST;
         }
         if (event.body().notUnderstood().isPresent()) {
@@ -244,6 +271,7 @@ public class Fold {
                     .orElseThrow(() -> notUnderstood(offset, "how events are chained: the first names no algorithm"));
         }
         algorithm = chain;
+        ownership = ownership.appended();
         sequence = of;
         digest = ofBytes.get();
         timeMicros = Math.max(timeMicros, event.timeMicros());

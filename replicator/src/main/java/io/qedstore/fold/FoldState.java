@@ -18,8 +18,7 @@ import java.util.OptionalInt;
  * @param position of the next record
  * @param sequence of the last event that counted
  * @param digest of that event's record
- * @param epoch the last that was opened
- * @param epochStatus whether records of that epoch count, and if not, why
+ * @param ownership who has the image
  * @param timeMicros the highest time of an event
  * @param algorithm of the digests; empty before the first event
  */
@@ -30,10 +29,19 @@ public record FoldState(
         LogPosition position,
         Sequence sequence,
         Digest digest,
-        Epoch epoch,
-        EpochStatus epochStatus,
+        Ownership ownership,
         long timeMicros,
         Optional<DigestAlgorithm> algorithm) {
+
+    /** The epoch that was opened last. */
+    public Epoch epoch() {
+        return ownership.epoch();
+    }
+
+    /** Whether records of that epoch count, and if not, why. */
+    public EpochStatus epochStatus() {
+        return ownership.status();
+    }
 
     /**
      * Where the last event lies, of a state that is right behind it, as all are that the fold hands out with events. Empty
@@ -52,8 +60,7 @@ public record FoldState(
                 new LogPosition(position.nextOffset(), leaderEpoch),
                 sequence,
                 digest,
-                epoch,
-                epochStatus,
+                ownership,
                 timeMicros,
                 algorithm);
     }
@@ -72,8 +79,7 @@ public record FoldState(
                 LogPosition.START,
                 Sequence.NONE,
                 Digest.NONE,
-                Epoch.NONE,
-                EpochStatus.FREE,
+                Ownership.NONE,
                 0,
                 Optional.empty());
     }

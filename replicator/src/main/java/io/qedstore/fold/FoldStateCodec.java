@@ -5,10 +5,13 @@ import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.Epoch;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.LineageId;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.TopicId;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
@@ -30,18 +33,25 @@ import java.util.UUID;
  *  93    1   the epoch: 0 free, 1 open, 2 broken
  *  94    8   highest time of an event, in microseconds since 1970
  * 102    1   digest algorithm: 0 none yet, 1 XXH3-128, 2 SHA-256
- * 103
+ * 103    4   the owner's lease, in milliseconds
+ * 107    4   the lease that an owner before may hold
+ * 111    1   length n of the name of the node that opened the epoch, 0 if none was
+ * 112    n   that name, in ASCII
  * </pre>
  */
 public final class FoldStateCodec {
-    public static final int BYTES = 103;
+    private static final int FIXED_BYTES = 112;
 
     private static final byte VERSION = 1;
 
     private FoldStateCodec() {}
 
     public static byte[] encode(FoldState state) {
-        ByteBuffer out = ByteBuffer.allocate(BYTES).put(VERSION);
+        byte[] node = state.ownership()
+                .node()
+                .map(id -> id.value().getBytes(StandardCharsets.US_ASCII))
+                .orElse(new byte[0]);
+        ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + node.length).put(VERSION);
         put(out, state.topicId().value());
         put(out, state.image().value());
         put(out, state.lineage().value());
@@ -53,6 +63,10 @@ public final class FoldStateCodec {
                 .put(code(state.epochStatus()))
                 .putLong(state.timeMicros())
                 .put(state.algorithm().map(FoldStateCodec::code).orElse((byte) 0))
+                .putInt((int) state.ownership().lease().toMillis())
+                .putInt((int) state.ownership().othersLease().toMillis())
+                .put((byte) node.length)
+                .put(node)
                 .array();
     }
 
@@ -60,17 +74,19 @@ public final class FoldStateCodec {
      * Reads what {@link #encode} wrote.
      *
      * @throws FoldStateException.OtherVersion if it begins with another version's number
-     * @throws FoldStateException.Corrupt if it is not {@value #BYTES} bytes long, or a value in it makes no sense
+     * @throws FoldStateException.Corrupt if it has another length than it says, or a value in it makes no sense
      */
     public static FoldState decode(byte[] bytes) throws FoldStateException {
         if (bytes.length > 0 && bytes[0] != VERSION) {
             throw new FoldStateException.OtherVersion("a stored position of version " + (bytes[0] & 0xff)
                     + ", expected " + VERSION + ": run the version of qedstore that wrote it, or a newer one");
         }
-        if (bytes.length != BYTES) {
-            throw new FoldStateException.Corrupt("a stored position of " + bytes.length + " bytes, expected " + BYTES);
+        int expected = FIXED_BYTES + (bytes.length < FIXED_BYTES ? 0 : bytes[FIXED_BYTES - 1]);
+        if (bytes.length != expected) {
+            throw new FoldStateException.Corrupt(
+                    "a stored position of " + bytes.length + " bytes, expected " + expected);
         }
-        ByteBuffer in = ByteBuffer.wrap(bytes, 1, BYTES - 1);
+        ByteBuffer in = ByteBuffer.wrap(bytes, 1, bytes.length - 1);
         try {
             TopicId topicId = new TopicId(uuid(in));
             ImageId image = new ImageId(uuid(in));
@@ -88,11 +104,21 @@ public final class FoldStateCodec {
             if (algorithm.isEmpty() != sequence.equals(Sequence.NONE)) {
                 throw new IllegalArgumentException("sequence " + sequence + " with digest algorithm " + algorithm);
             }
-            return new FoldState(
-                    image, lineage, topicId, position, sequence, digest, epoch, epochStatus, timeMicros, algorithm);
+            Duration lease = Duration.ofMillis(in.getInt());
+            Duration othersLease = Duration.ofMillis(in.getInt());
+            Ownership ownership = new Ownership(epoch, epochStatus, node(in), lease, othersLease);
+            return new FoldState(image, lineage, topicId, position, sequence, digest, ownership, timeMicros, algorithm);
         } catch (IllegalArgumentException e) {
             throw new FoldStateException.Corrupt("a stored position that is none: " + e.getMessage());
         }
+    }
+
+    private static Optional<NodeId> node(ByteBuffer in) {
+        byte[] name = new byte[in.get()];
+        in.get(name);
+        return name.length == 0
+                ? Optional.empty()
+                : Optional.of(new NodeId(new String(name, StandardCharsets.US_ASCII)));
     }
 
     private static OptionalInt leaderEpoch(int value) {

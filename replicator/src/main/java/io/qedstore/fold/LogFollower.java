@@ -6,8 +6,6 @@ import io.qedstore.log.LogException;
 import io.qedstore.log.StoredRecord;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +22,8 @@ public final class LogFollower {
     private final Object lock = new Object();
 
     private final Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
-    /** What the log must still hold. */
-    private final Optional<Place> known;
 
+    /** Whether the log was seen to hold what it must. */
     private boolean confirmed;
 
     private boolean reading;
@@ -77,15 +74,10 @@ public final class LogFollower {
         }
     }
 
-    /**
-     * @param fold where the sink's file has certainly come to
-     * @param known what the log must still hold, if it has lost nothing: what lies at the ceiling of the sink's file
-     */
-    public LogFollower(EventLog log, Fold fold, Optional<Place> known, FoldSink sink, Listener listener) {
+    /** @param fold where the sink's file has certainly come to */
+    public LogFollower(EventLog log, Fold fold, FoldSink sink, Listener listener) {
         this.log = log;
         this.fold = fold;
-        this.known = known;
-        this.confirmed = known.isEmpty();
         this.sink = sink;
         this.listener = listener;
     }
@@ -122,10 +114,10 @@ public final class LogFollower {
         }
     }
 
-    /** What the log must hold, for whoever goes on from here; empty if it held nothing yet. */
-    public Optional<Place> lastRecord() {
+    /** For whoever goes on from here. */
+    public FoldTip tip() {
         synchronized (lock) {
-            return fold.lastRecord().or(() -> known);
+            return fold.tip();
         }
     }
 
@@ -141,7 +133,7 @@ public final class LogFollower {
         }
         reading = true;
         if (!confirmed) {
-            StillThere.ask(log, known.orElseThrow(), new Confirmation());
+            StillThere.ask(log, fold.tip(), new Confirmation());
             return;
         }
         log.read(fold.position(), EventLog.AtEnd.WAIT, new EventLog.ReadCallback() {
@@ -169,9 +161,9 @@ public final class LogFollower {
 
     private final class Confirmation implements StillThere.Answer {
         @Override
-        public void yes(OptionalInt leaderEpoch) {
+        public void yes(FoldState seen) {
             synchronized (lock) {
-                fold.seen(known.orElseThrow(), leaderEpoch);
+                fold.confirm(seen);
                 confirmed = true;
                 reading = false;
                 read();

@@ -12,14 +12,14 @@ import io.qedstore.fold.EpochStatus;
 import io.qedstore.fold.Fold;
 import io.qedstore.fold.FoldSink;
 import io.qedstore.fold.FoldState;
-import io.qedstore.fold.Place;
+import io.qedstore.fold.FoldTip;
+import io.qedstore.fold.Ownership;
 import io.qedstore.fold.Verdict;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogException;
+import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.UUID;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,7 +75,6 @@ public class LogOwner {
     private final Lease lease;
     private final Claims claims;
     private final TailReader tail;
-    private final LookBack lookBack;
 
     private final Outbox outbox = new Outbox();
     private final Chain chain = new Chain();
@@ -83,6 +82,10 @@ public class LogOwner {
     private State state = State.READING;
     private @Nullable Takeover takeover;
     private boolean hasOwned;
+
+    /** Who had the image before this owner's first claim, as far as it knew then; null before. */
+    private @Nullable Ownership before;
+
     private boolean attached;
     private boolean releasing;
 
@@ -125,29 +128,26 @@ public class LogOwner {
 
     /**
      * @param from where the sink's file has certainly come to; all behind it is handed to the sink
-     * @param known what the log must still hold, if it has lost nothing: what lies at the ceiling of the sink's file
-     * @param claimIds never gives the same id twice
+     * @param id nobody else's, and used once: by it this owner knows its claims
      * @param sink takes every event that counts, this owner's as soon as they are acknowledged
      */
     public LogOwner(
             OwnerSettings settings,
             EventLog log,
-            FoldState from,
-            Optional<Place> known,
+            FoldTip from,
             OwnerClock clock,
-            Supplier<UUID> claimIds,
+            UUID id,
             FoldSink sink,
             OwnerListener listener) {
-        this(settings, log, new Fold(from), known, clock, claimIds, sink, listener);
+        this(settings, log, new Fold(from), clock, id, sink, listener);
     }
 
     LogOwner(
             OwnerSettings settings,
             EventLog log,
             Fold fold,
-            Optional<Place> known,
             OwnerClock clock,
-            Supplier<UUID> claimIds,
+            UUID id,
             FoldSink sink,
             OwnerListener listener) {
         this.settings = settings;
@@ -155,17 +155,16 @@ public class LogOwner {
         this.sink = sink;
         this.listener = new GuardedListener(listener);
         this.fold = fold;
-        this.claims = new Claims(settings, claimIds);
-        this.tail = newTail(log, fold, known, lock, new Tail());
-        this.lookBack = new LookBack(log, fold, lock, this::logLost);
+        this.claims = new Claims(settings, id);
+        this.tail = newTail(log, fold, lock, new Tail());
         this.lease = new Lease(clock, settings.lease());
         this.claimSentAt = lease.now();
         this.lookedBackAt = claimSentAt;
     }
 
     /** The way to read; called by the constructor. */
-    TailReader newTail(EventLog of, Fold into, Optional<Place> known, Object guard, TailReader.Listener hears) {
-        return new TailReader(of, into, known, guard, hears);
+    TailReader newTail(EventLog of, Fold into, Object guard, TailReader.Listener hears) {
+        return new TailReader(of, into, guard, hears);
     }
 
     // ---- what can be asked of an owner
@@ -279,7 +278,7 @@ public class LogOwner {
             if (state == State.OWNING
                     && lookedBackAt.nanosUntil(lease.now()) >= settings.lease().toNanos() / 3) {
                 lookedBackAt = lease.now();
-                lookBack.look();
+                tail.lookBack();
             }
             if (state == State.OWNING && attached && outbox.isEmpty() && !releasing && lease.isAging()) {
                 queueLease(NOBODY);
@@ -294,10 +293,10 @@ public class LogOwner {
         }
     }
 
-    /** What the log must hold, for whoever goes on from here; empty if it held nothing yet. */
-    public Optional<Place> lastRecord() {
+    /** For whoever goes on from here. */
+    public FoldTip tip() {
         synchronized (lock) {
-            return tail.lastRecord();
+            return fold.tip();
         }
     }
 
@@ -532,7 +531,7 @@ public class LogOwner {
                     claims.opened((Claim) Objects.requireNonNull(judged.record()));
                     if (hasOwned && !claims.lastIsMine()) {
                         end(new OwnershipException.Fenced(
-                                claims.lastNode() + " has taken the image (epoch " + fold.epoch() + ")"));
+                                lastNode() + " has taken the image (epoch " + fold.epoch() + ")"));
                     }
                 }
                 case APPLIED -> {
@@ -571,8 +570,8 @@ public class LogOwner {
                 && takeover == Takeover.IF_FREE
                 && now.epochStatus() != EpochStatus.FREE
                 && !claims.lastIsMine()) {
-            end(new OwnershipException.Taken(claims.lastNode() + " owns the image (epoch " + now.epoch()
-                    + "); release it there, or take it by force"));
+            end(new OwnershipException.Taken(
+                    lastNode() + " owns the image (epoch " + now.epoch() + "); release it there, or take it by force"));
         } else if (hasOwned && mayGoOn(now)) {
             goOn();
         } else {
@@ -588,6 +587,9 @@ public class LogOwner {
 
     private void claim() {
         state = State.CLAIMING;
+        if (before == null) {
+            before = fold.ownership();
+        }
         claimSentAt = lease.now();
         Claim claim = claims.next(fold, chain.time(claimSentAt.wallMicros()));
         long tried = attempt;
@@ -633,28 +635,30 @@ public class LogOwner {
             claim(); // somebody has put a record behind the claim that broke its epoch
         } else if (!claims.lastIsMine()) {
             end(new OwnershipException.Fenced(
-                    claims.lastNode() + " was faster to take the image (epoch " + now.epoch() + ")"));
-        } else if (!hasOwned && mayAnotherLive() && now.epoch().value() > 1 && !otherLeaseIsOver()) {
+                    lastNode() + " was faster to take the image (epoch " + now.epoch() + ")"));
+        } else if (!hasOwned && !otherLeaseIsOver()) {
             state = State.WAITING;
         } else {
             own();
         }
     }
 
-    /** Whoever was said to be dead is the one who owned the image then; another may have come since. */
-    private boolean mayAnotherLive() {
-        return takeover == Takeover.FORCED || (takeover == Takeover.OTHER_IS_DEAD && claims.othersClaimed());
-    }
-
     /**
-     * Whether nobody can hold a lease of an epoch before: what the other has sent and had acknowledged was sent before this
-     * claim was in the log.
+     * Whether nobody can hold a lease of an epoch before: what another has sent and had acknowledged was sent before this claim
+     * was in the log.
      */
     private boolean otherLeaseIsOver() {
-        long longest = Math.max(settings.lease().toNanos(), claims.othersLease().toNanos());
-        long waitNanos = longest / 10 * 11;
+        long waitNanos = othersLease().toNanos() / 10 * 11;
         return lease.now().monotonicNanos() - claimedAtNanos
                 >= waitNanos; // a jump of the other clock must not shorten it
+    }
+
+    /** Whoever was said to be dead is the one who owned the image then; another may have come since. */
+    private Duration othersLease() {
+        Ownership mine = fold.ownership();
+        Ownership dead = Objects.requireNonNull(before);
+        boolean isRightBehind = mine.epoch().equals(dead.epoch().next());
+        return takeover == Takeover.OTHER_IS_DEAD && isRightBehind ? dead.othersLease() : mine.othersLease();
     }
 
     private void own() {
@@ -671,13 +675,16 @@ public class LogOwner {
     private void goOn() {
         FoldState now = fold.state();
         state = State.OWNING;
-        lookBack.trust(now);
         outbox.takeBackAll();
         sentEpoch = now.epoch();
         chain.goOnFrom(now);
         lastQueuedSequence = now.sequence().value() + outbox.events();
         firstAlone = true;
         pump();
+    }
+
+    private String lastNode() {
+        return fold.ownership().node().map(node -> "node " + node).orElse("nobody");
     }
 
     // ---- the end

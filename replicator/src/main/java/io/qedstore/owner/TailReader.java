@@ -1,14 +1,12 @@
 package io.qedstore.owner;
 
 import io.qedstore.fold.Fold;
-import io.qedstore.fold.Place;
+import io.qedstore.fold.FoldState;
 import io.qedstore.fold.StillThere;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
 import io.qedstore.log.StoredRecord;
-import java.util.Optional;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +29,10 @@ class TailReader {
     /** Fold up to and with this record; null for the end that the log has. */
     private @Nullable Long upTo;
 
-    /** What the log must hold, until it was asked. */
-    private Optional<Place> unconfirmed;
+    /** Whether the log was seen to hold what it must. */
+    private boolean confirmed;
 
-    private final Optional<Place> knownAtStart;
+    private boolean lookingBack;
 
     /** Hears what was read. Called while the lock is held. */
     interface Listener {
@@ -51,12 +49,9 @@ class TailReader {
         void lost(LogException cause);
     }
 
-    /** @param known what the log must still hold, if it has lost nothing */
-    TailReader(EventLog log, Fold fold, Optional<Place> known, Object lock, Listener listener) {
+    TailReader(EventLog log, Fold fold, Object lock, Listener listener) {
         this.log = log;
         this.fold = fold;
-        this.unconfirmed = known;
-        this.knownAtStart = known;
         this.lock = lock;
         this.listener = listener;
     }
@@ -68,7 +63,7 @@ class TailReader {
 
     /** Reads up to the end, after something was not as it should be. */
     void checkToEnd() {
-        unconfirmed = lastRecord();
+        confirmed = false;
         begin(null);
     }
 
@@ -93,9 +88,38 @@ class TailReader {
         read();
     }
 
-    /** What the log must hold; empty if it held nothing yet. */
-    Optional<Place> lastRecord() {
-        return fold.lastRecord().or(() -> knownAtStart);
+    /**
+     * Makes sure that the log holds what was acknowledged: one that has lost its end, and got as many other records since, shows
+     * no gap to the one who appends. No answer is no matter; the next append will tell.
+     */
+    void lookBack() {
+        if (lookingBack) {
+            return;
+        }
+        lookingBack = true;
+        StillThere.ask(log, fold.tip(), new StillThere.Answer() {
+            @Override
+            public void yes(FoldState seen) {
+                synchronized (lock) {
+                    lookingBack = false;
+                    fold.confirm(seen);
+                }
+            }
+
+            @Override
+            public void no(LogException cause) {
+                synchronized (lock) {
+                    lost(cause);
+                }
+            }
+
+            @Override
+            public void unanswered(LogException cause) {
+                synchronized (lock) {
+                    lookingBack = false;
+                }
+            }
+        });
     }
 
     /**
@@ -105,14 +129,9 @@ class TailReader {
      */
     void confirmLoss(LogException otherwise) {
         long mine = ++generation;
-        Optional<Place> last = lastRecord();
-        if (last.isEmpty()) {
-            lost(otherwise);
-            return;
-        }
-        StillThere.ask(log, last.get(), new StillThere.Answer() {
+        StillThere.ask(log, fold.tip(), new StillThere.Answer() {
             @Override
-            public void yes(OptionalInt leaderEpoch) {
+            public void yes(FoldState seen) {
                 no(otherwise);
             }
 
@@ -141,8 +160,8 @@ class TailReader {
     private void read() {
         generation++;
         long mine = generation;
-        if (unconfirmed.isPresent()) {
-            StillThere.ask(log, unconfirmed.get(), new Confirmation(mine));
+        if (!confirmed) {
+            StillThere.ask(log, fold.tip(), new Confirmation(mine));
             return;
         }
         EventLog.AtEnd atEnd = upTo == null ? EventLog.AtEnd.ANSWER : EventLog.AtEnd.WAIT;
@@ -175,11 +194,11 @@ class TailReader {
         }
 
         @Override
-        public void yes(OptionalInt leaderEpoch) {
+        public void yes(FoldState seen) {
             synchronized (lock) {
                 if (mine == generation) {
-                    fold.seen(unconfirmed.orElseThrow(), leaderEpoch);
-                    unconfirmed = Optional.empty();
+                    fold.confirm(seen);
+                    confirmed = true;
                     TailReader.this.read();
                 }
             }

@@ -28,7 +28,7 @@ public final class Records {
     }
 
     public static Claim claim(long epoch, long id) {
-        return new Claim(head(epoch), "node-1", new UUID(epoch, id), 1_000_000 * epoch, 30_000);
+        return new Claim(head(epoch), new NodeId("node-1"), new UUID(epoch, id), 1_000_000 * epoch, 30_000);
     }
 
     public static Event event(long epoch, long sequence, Digest previous, QedChange... changes) {

@@ -7,8 +7,8 @@ import io.qedstore.simulation.Bug;
 public final class BuggyFold extends Fold {
     private final Bug bug;
 
-    public BuggyFold(FoldState state, Bug bug) {
-        super(state);
+    public BuggyFold(FoldTip tip, Bug bug) {
+        super(tip);
         this.bug = bug;
     }
 

@@ -8,9 +8,11 @@ import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.Epoch;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.LineageId;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.TopicId;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -27,8 +29,12 @@ class FoldStateCodecTest {
             new LogPosition(0x0102030405060708L, OptionalInt.of(0x11121314)),
             new Sequence(7),
             new Digest(8, 9),
-            new Epoch(10),
-            EpochStatus.BROKEN,
+            new Ownership(
+                    new Epoch(10),
+                    EpochStatus.BROKEN,
+                    Optional.of(new NodeId("node-1")),
+                    Duration.ofMillis(0x1234),
+                    Duration.ofMillis(0x5678)),
             11,
             Optional.of(DigestAlgorithm.SHA_256));
 
@@ -43,7 +49,11 @@ class FoldStateCodecTest {
             + "000000000000000a"
             + "02"
             + "000000000000000b"
-            + "02";
+            + "02"
+            + "00001234"
+            + "00005678"
+            + "06"
+            + "6e6f64652d31";
 
     private static byte[] golden() {
         return HexFormat.of().parseHex(GOLDEN);
@@ -89,10 +99,10 @@ class FoldStateCodecTest {
 
     @Test
     void anotherLengthIsRefused() {
-        for (int length : new int[] {0, 1, 102, 104}) {
+        for (int length : new int[] {0, 1, 111, 112, 117, 119}) {
             assertThatThrownBy(() -> FoldStateCodec.decode(Arrays.copyOf(golden(), length)))
                     .isInstanceOf(FoldStateException.Corrupt.class)
-                    .hasMessageContaining(length + " bytes, expected 103");
+                    .hasMessageContaining(length + " bytes, expected 11");
         }
     }
 

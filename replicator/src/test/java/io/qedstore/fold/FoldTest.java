@@ -257,10 +257,10 @@ class FoldTest {
 
     @Test
     void itKnowsTheLastRecordWhateverItWasWorth() throws LogException {
-        assertThat(fold.lastRecord()).isEmpty();
+        assertThat(fold.tip().last()).isEmpty();
         byte[] junk = {1};
         take(junk);
-        Place last = fold.lastRecord().orElseThrow();
+        Place last = fold.tip().last().orElseThrow();
         assertThat(last.holds(new StoredRecord(0, OptionalInt.empty(), ByteBuffer.wrap(junk))))
                 .isTrue();
         assertThat(last.holds(new StoredRecord(0, OptionalInt.empty(), ByteBuffer.wrap(new byte[] {2}))))
@@ -269,7 +269,7 @@ class FoldTest {
                 .isFalse();
         take(claim(1, 1));
         take(next(1));
-        assertThat(fold.lastRecord()).isEqualTo(fold.state().lastEvent());
+        assertThat(fold.tip().last()).isEqualTo(fold.state().lastEvent());
     }
 
     @Test
@@ -281,6 +281,6 @@ class FoldTest {
         assertThat(fold.own(event, digest, 2)).isEqualTo(Verdict.DUPLICATE);
         assertThat(fold.nextOffset()).isEqualTo(3);
         assertThat(fold.state().digest()).isEqualTo(digest);
-        assertThat(fold.lastRecord().map(Place::offset)).isEqualTo(Optional.of(2L));
+        assertThat(fold.tip().last().map(Place::offset)).isEqualTo(Optional.of(2L));
     }
 }

@@ -6,6 +6,7 @@ import io.qedstore.digest.Digest;
 import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.Epoch;
 import io.qedstore.event.LogRecord.Event;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.Records;
 import io.qedstore.event.Sequence;
 import io.qedstore.log.LogException;
@@ -15,6 +16,7 @@ import io.qedstore.qed.file.ImageFile;
 import io.qedstore.qed.file.MemoryImageFile;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -76,8 +78,12 @@ class FoldedFileTest {
                 new LogPosition(sequence + 1, OptionalInt.of(0)),
                 new Sequence(sequence),
                 new Digest(digest, sequence),
-                new Epoch(1),
-                EpochStatus.OPEN,
+                new Ownership(
+                        new Epoch(1),
+                        EpochStatus.OPEN,
+                        Optional.of(new NodeId("node-1")),
+                        Duration.ofSeconds(30),
+                        Duration.ZERO),
                 sequence,
                 Optional.of(DigestAlgorithm.XXH3_128));
     }

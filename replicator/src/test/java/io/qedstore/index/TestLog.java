@@ -6,6 +6,7 @@ import io.qedstore.event.EventBody;
 import io.qedstore.event.EventCodec;
 import io.qedstore.event.LogRecord;
 import io.qedstore.event.LogRecord.Event;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.RecordHead;
 import io.qedstore.fold.Fold;
 import io.qedstore.fold.FoldState;
@@ -54,7 +55,7 @@ public final class TestLog {
 
     public void claim() {
         epoch = epoch.next();
-        append(new LogRecord.Claim(head(), "node-1", new UUID(1, epoch.value()), 0, 1000));
+        append(new LogRecord.Claim(head(), new NodeId("node-1"), new UUID(1, epoch.value()), 0, 1000));
     }
 
     public void event(long timeMicros, boolean flushBefore) {

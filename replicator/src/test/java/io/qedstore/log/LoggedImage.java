@@ -4,8 +4,10 @@ import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.EventBody;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.LineageId;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import io.qedstore.fold.FoldState;
+import io.qedstore.fold.FoldTip;
 import io.qedstore.fold.FoldedFile;
 import io.qedstore.fold.ProgressStore;
 import io.qedstore.owner.Acknowledgement;
@@ -79,9 +81,10 @@ public final class LoggedImage implements PlanSink, AutoCloseable {
                 fail(cause);
             }
         });
-        OwnerSettings settings = new OwnerSettings("writer", Duration.ofMinutes(10), Duration.ofMillis(100));
+        OwnerSettings settings =
+                new OwnerSettings(new NodeId("writer"), Duration.ofMinutes(10), Duration.ofMillis(100));
         this.owner = new LogOwner(
-                settings, log, from, from.lastEvent(), clock(), UUID::randomUUID, folded, new OwnerListener() {
+                settings, log, FoldTip.stored(from, from), clock(), UUID.randomUUID(), folded, new OwnerListener() {
                     @Override
                     public void owned(FoldState state) {
                         synchronized (lock) {

@@ -86,16 +86,15 @@ class LoggedImageTest {
                             throw new AssertionError(cause);
                         }
                     });
-            this.follower =
-                    new LogFollower(log, new Fold(start), start.lastEvent(), folded, new LogFollower.Listener() {
-                        @Override
-                        public void caughtUp(FoldState state) {}
+            this.follower = new LogFollower(log, new Fold(start), folded, new LogFollower.Listener() {
+                @Override
+                public void caughtUp(FoldState state) {}
 
-                        @Override
-                        public void failed(LogException cause) {
-                            throw new AssertionError(cause);
-                        }
-                    });
+                @Override
+                public void failed(LogException cause) {
+                    throw new AssertionError(cause);
+                }
+            });
             follower.resume();
         }
 

@@ -8,7 +8,6 @@ import io.qedstore.event.LogRecord.Event;
 import io.qedstore.fold.Fold;
 import io.qedstore.fold.FoldSink;
 import io.qedstore.fold.FoldState;
-import io.qedstore.fold.Place;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
@@ -18,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
-import java.util.function.Supplier;
 
 /** An owner with a mistake, if one is asked for. */
 public final class BuggyOwner extends LogOwner {
@@ -31,13 +29,12 @@ public final class BuggyOwner extends LogOwner {
             OwnerSettings settings,
             EventLog log,
             Fold fold,
-            Optional<Place> known,
             OwnerClock clock,
-            Supplier<UUID> claimIds,
+            UUID id,
             FoldSink sink,
             OwnerListener listener,
             Bug bug) {
-        super(settings, log, fold, known, clock, claimIds, sink, listener);
+        super(settings, log, fold, clock, id, sink, listener);
         this.log = log;
         this.fold = fold;
         this.sink = sink;
@@ -62,8 +59,7 @@ public final class BuggyOwner extends LogOwner {
                             now.position(),
                             event.sequence(),
                             pending.link().digest,
-                            now.epoch(),
-                            now.epochStatus(),
+                            now.ownership(),
                             event.timeMicros(),
                             Optional.of(DigestAlgorithm.XXH3_128)));
         }
@@ -77,8 +73,8 @@ public final class BuggyOwner extends LogOwner {
     }
 
     @Override
-    TailReader newTail(EventLog of, Fold into, Optional<Place> known, Object guard, TailReader.Listener hears) {
-        return new TailReader(of, into, known, guard, hears) {
+    TailReader newTail(EventLog of, Fold into, Object guard, TailReader.Listener hears) {
+        return new TailReader(of, into, guard, hears) {
             @Override
             void readUpTo(long offset) {
                 if (bug != Bug.DECIDE_BEFORE_CLAIM) {

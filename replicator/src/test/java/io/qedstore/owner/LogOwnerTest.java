@@ -10,6 +10,7 @@ import io.qedstore.event.EventCodec;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.LineageId;
 import io.qedstore.event.LogRecord;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.RecordHead;
 import io.qedstore.event.Records;
 import io.qedstore.event.Sequence;
@@ -17,6 +18,7 @@ import io.qedstore.fold.EpochStatus;
 import io.qedstore.fold.Fold;
 import io.qedstore.fold.FoldSink;
 import io.qedstore.fold.FoldState;
+import io.qedstore.fold.FoldTip;
 import io.qedstore.log.LogException;
 import io.qedstore.log.StoredRecord;
 import io.qedstore.log.TopicId;
@@ -73,12 +75,11 @@ class LogOwnerTest {
 
     private LogOwner owner(String node, Duration lease, FoldSink sink) {
         return new LogOwner(
-                new OwnerSettings(node, lease, Duration.ofMillis(100)),
+                new OwnerSettings(new NodeId(node), lease, Duration.ofMillis(100)),
                 log,
-                start(),
-                start().lastEvent(),
+                FoldTip.of(start()),
                 clock,
-                () -> new UUID(0, ++ids),
+                new UUID(0, ++ids),
                 sink,
                 listener);
     }
@@ -232,12 +233,11 @@ class LogOwnerTest {
     void aLogOfAnotherTopicIsRefused() {
         FoldState elsewhere = FoldState.start(IMAGE, LINEAGE, new TopicId(new UUID(9, 9)));
         LogOwner owner = new LogOwner(
-                new OwnerSettings("one"),
+                new OwnerSettings(new NodeId("one")),
                 log,
-                elsewhere,
-                elsewhere.lastEvent(),
+                FoldTip.of(elsewhere),
                 clock,
-                UUID::randomUUID,
+                UUID.randomUUID(),
                 (event, after) -> {},
                 listener);
         owner.take(LogOwner.Takeover.IF_FREE);

@@ -2,15 +2,16 @@ package io.qedstore.simulation;
 
 import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.EventBody;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.Operation;
 import io.qedstore.event.Sequence;
 import io.qedstore.fold.BuggyFold;
 import io.qedstore.fold.BuggyFoldedFile;
 import io.qedstore.fold.FoldSink;
 import io.qedstore.fold.FoldState;
+import io.qedstore.fold.FoldTip;
 import io.qedstore.fold.FoldedFile;
 import io.qedstore.fold.LogFollower;
-import io.qedstore.fold.Place;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogException;
 import io.qedstore.owner.Acknowledgement;
@@ -28,7 +29,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -37,11 +37,12 @@ import org.jspecify.annotations.Nullable;
  * that happens to a node happens here.
  */
 final class SimNode {
-    static final Duration LEASE = Duration.ofSeconds(3);
+    private static final Duration[] LEASES = {Duration.ofSeconds(1), Duration.ofSeconds(3), Duration.ofSeconds(5)};
 
     private final Simulation simulation;
     private final SimScheduler scheduler;
     private final int number;
+    private final Duration lease;
     private final Bug bug;
     private final SimProgress progress;
     private final EventLog log;
@@ -63,6 +64,7 @@ final class SimNode {
         this.simulation = simulation;
         this.scheduler = scheduler;
         this.number = number;
+        this.lease = LEASES[scheduler.random.nextInt(LEASES.length)];
         this.bug = bug;
         this.progress = new SimProgress(this, bug);
         this.log = topic.seenBy(this);
@@ -133,7 +135,7 @@ final class SimNode {
                     }
                 },
                 bug);
-        follow(synced, ceilingAtOpen.lastEvent());
+        follow(FoldTip.stored(synced, ceilingAtOpen));
         tick();
     }
 
@@ -155,19 +157,18 @@ final class SimNode {
         });
     }
 
-    private void follow(FoldState from, Optional<Place> known) {
-        LogFollower following =
-                new LogFollower(log, new BuggyFold(from, bug), known, sink(), new LogFollower.Listener() {
-                    @Override
-                    public void caughtUp(FoldState state) {
-                        simulation.checkState(state, SimNode.this);
-                    }
+    private void follow(FoldTip from) {
+        LogFollower following = new LogFollower(log, new BuggyFold(from, bug), sink(), new LogFollower.Listener() {
+            @Override
+            public void caughtUp(FoldState state) {
+                simulation.checkState(state, SimNode.this);
+            }
 
-                    @Override
-                    public void failed(LogException cause) {
-                        later(0, () -> setAside(cause));
-                    }
-                });
+            @Override
+            public void failed(LogException cause) {
+                later(0, () -> setAside(cause));
+            }
+        });
         follower = following;
         following.resume();
     }
@@ -233,16 +234,14 @@ final class SimNode {
         }
         following.stop();
         follower = null;
-        FoldState from = following.status().state();
         LogOwner[] mine = new LogOwner[1];
         int live = generation;
         LogOwner taking = new BuggyOwner(
-                new OwnerSettings("n" + number, LEASE, Duration.ofMillis(300)),
+                new OwnerSettings(new NodeId("n" + number), lease, Duration.ofMillis(300)),
                 log,
-                new BuggyFold(from, bug),
-                following.lastRecord(),
+                new BuggyFold(following.tip(), bug),
                 clock,
-                () -> new UUID(scheduler.random.nextLong(), scheduler.random.nextLong()),
+                new UUID(scheduler.random.nextLong(), scheduler.random.nextLong()),
                 sink(),
                 new OwnerListener() {
                     @Override
@@ -275,7 +274,7 @@ final class SimNode {
             if (cause instanceof OwnershipException.LogLost) {
                 setAside(cause);
             } else {
-                follow(ended.state(), ended.lastRecord());
+                follow(ended.tip());
             }
         }
     }

@@ -1,9 +1,8 @@
 package io.qedstore.simulation;
 
-import io.qedstore.event.Epoch;
 import io.qedstore.event.ImageId;
-import io.qedstore.fold.EpochStatus;
 import io.qedstore.fold.FoldState;
+import io.qedstore.fold.Ownership;
 import io.qedstore.fold.ProgressStore;
 import java.util.Optional;
 
@@ -65,8 +64,7 @@ final class SimProgress implements ProgressStore {
                 state.position(),
                 state.sequence(),
                 state.digest(),
-                Epoch.NONE,
-                EpochStatus.FREE,
+                Ownership.NONE,
                 state.timeMicros(),
                 state.algorithm());
     }

@@ -6,9 +6,11 @@ import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.EventBody;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.LineageId;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import io.qedstore.fold.Fold;
 import io.qedstore.fold.FoldState;
+import io.qedstore.fold.FoldTip;
 import io.qedstore.fold.FoldedFile;
 import io.qedstore.fold.InMemoryProgress;
 import io.qedstore.fold.LogFollower;
@@ -95,9 +97,9 @@ final class OwnerRig implements AutoCloseable {
 
     /** Takes the image; the caller waits for {@link #owns} or {@link #end}. */
     OwnerRig take(String node, LogOwner.Takeover how) {
-        OwnerSettings settings = new OwnerSettings(node, LEASE, Duration.ofMillis(200));
+        OwnerSettings settings = new OwnerSettings(new NodeId(node), LEASE, Duration.ofMillis(200));
         LogOwner taking = new LogOwner(
-                settings, log, start, start.lastEvent(), clock(), UUID::randomUUID, folded, new OwnerListener() {
+                settings, log, FoldTip.stored(start, start), clock(), UUID.randomUUID(), folded, new OwnerListener() {
                     @Override
                     public void owned(FoldState state) {
                         owns = true;
@@ -120,7 +122,7 @@ final class OwnerRig implements AutoCloseable {
 
     OwnerRig follow() {
         LogFollower following =
-                new LogFollower(log, new Fold(start), start.lastEvent(), folded, new LogFollower.Listener() {
+                new LogFollower(log, new Fold(FoldTip.stored(start, start)), folded, new LogFollower.Listener() {
                     @Override
                     public void caughtUp(FoldState state) {}
 

@@ -121,16 +121,15 @@ class ThreeFilesIT {
                             failure = cause;
                         }
                     });
-            this.follower =
-                    new LogFollower(log, new Fold(start), start.lastEvent(), folded, new LogFollower.Listener() {
-                        @Override
-                        public void caughtUp(FoldState state) {}
+            this.follower = new LogFollower(log, new Fold(start), folded, new LogFollower.Listener() {
+                @Override
+                public void caughtUp(FoldState state) {}
 
-                        @Override
-                        public void failed(LogException cause) {
-                            failure = cause;
-                        }
-                    });
+                @Override
+                public void failed(LogException cause) {
+                    failure = cause;
+                }
+            });
             follower.resume();
         }
 

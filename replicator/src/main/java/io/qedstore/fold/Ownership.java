@@ -1,0 +1,65 @@
+package io.qedstore.fold;
+
+import io.qedstore.event.Epoch;
+import io.qedstore.event.LogRecord.Claim;
+import io.qedstore.event.NodeId;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Who has the image, as the log says it.
+ *
+ * @param epoch the last that was opened
+ * @param status whether records of that epoch count, and if not, why
+ * @param node that opened it; empty if none was
+ * @param lease for how long after an append this owner may answer reads
+ * @param othersLease how long an owner before may answer reads after its last append; zero once this one has appended
+ *     anything, since it does so only when that is over
+ */
+public record Ownership(Epoch epoch, EpochStatus status, Optional<NodeId> node, Duration lease, Duration othersLease) {
+    /** Whoever takes an image by force waits for the other's lease, so none is taken for longer. */
+    public static final Duration MAX_LEASE = Duration.ofMinutes(10);
+
+    /** Of an image that nobody has claimed yet. */
+    public static final Ownership NONE =
+            new Ownership(Epoch.NONE, EpochStatus.FREE, Optional.empty(), Duration.ZERO, Duration.ZERO);
+
+    public Ownership {
+        if (node.isEmpty() != epoch.equals(Epoch.NONE)) {
+            throw new IllegalArgumentException("epoch " + epoch + ", opened by " + node);
+        }
+        requireLease(lease);
+        requireLease(othersLease);
+    }
+
+    private static void requireLease(Duration lease) {
+        if (lease.isNegative() || lease.compareTo(MAX_LEASE) > 0) {
+            throw new IllegalArgumentException("a lease of " + lease + ", expected at most " + MAX_LEASE);
+        }
+    }
+
+    /** The longest that anybody may answer reads who has the image, or had it before. */
+    public Duration longestLease() {
+        return longer(lease, othersLease);
+    }
+
+    /** Behind a claim that counts. */
+    Ownership claimed(Claim claim) {
+        Duration said = Duration.ofMillis(Math.min(claim.leaseMillis(), MAX_LEASE.toMillis()));
+        Duration others = status == EpochStatus.FREE ? Duration.ZERO : longestLease();
+        return new Ownership(claim.head().epoch(), EpochStatus.OPEN, Optional.of(claim.node()), said, others);
+    }
+
+    /** Behind a record of the owner that counts. */
+    Ownership appended() {
+        return othersLease.isZero() ? this : new Ownership(epoch, status, node, lease, Duration.ZERO);
+    }
+
+    Ownership with(EpochStatus now) {
+        return new Ownership(epoch, now, node, lease, othersLease);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
+    }
+}
