@@ -21,6 +21,11 @@ final class GuardedListener implements OwnerListener {
     }
 
     @Override
+    public boolean hasRoom() {
+        return listener.hasRoom();
+    }
+
+    @Override
     public void waiting(LogException cause) {
         guard(() -> listener.waiting(cause));
     }

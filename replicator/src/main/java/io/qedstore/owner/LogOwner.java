@@ -56,6 +56,9 @@ public class LogOwner {
     /** A log that fails again and again is asked up to so many times less often. */
     private static final int MAX_DOUBLINGS = 3;
 
+    /** Brokers remember a producer for a day. */
+    private static final Duration LONG_IDLE = Duration.ofHours(6);
+
     private enum State {
         READING,
         CLAIMING,
@@ -110,8 +113,13 @@ public class LogOwner {
     /** When to read again, if the log did not answer. */
     private Lease.@Nullable Instant failedAt;
 
-    /** After a claim the first record goes alone. */
+    /**
+     * After a claim the first record goes alone, and after a long time without any: brokers have forgotten by then which producer
+     * has sent what, and do not notice one that comes twice.
+     */
     private boolean firstAlone;
+
+    private Lease.Instant lastSentAt;
 
     private long lastQueuedSequence;
     private @Nullable OwnershipException end;
@@ -160,6 +168,7 @@ public class LogOwner {
         this.lease = new Lease(clock, settings.lease());
         this.claimSentAt = lease.now();
         this.lookedBackAt = claimSentAt;
+        this.lastSentAt = claimSentAt;
     }
 
     /** The way to read; called by the constructor. */
@@ -272,6 +281,7 @@ public class LogOwner {
                 failedAt = null;
                 goOnReading();
             }
+            tail.resume();
             if (state == State.WAITING && otherLeaseIsOver()) {
                 own();
             }
@@ -338,6 +348,8 @@ public class LogOwner {
 
     private void send(PendingRecord pending) {
         Lease.Instant now = lease.now();
+        firstAlone |= lastSentAt.nanosUntil(now) >= LONG_IDLE.toNanos();
+        lastSentAt = now;
         RecordHead head = fold.head(sentEpoch);
         Chain.Link link =
                 switch (pending.kind) {
@@ -551,6 +563,11 @@ public class LogOwner {
                 }
                 case LEASED, LOST_CLAIM, OTHER_EPOCH, DUPLICATE, TOO_HIGH, WRONG_DIGEST, JUNK -> {}
             }
+        }
+
+        @Override
+        public boolean hasRoom() {
+            return listener.hasRoom();
         }
 
         @Override

@@ -13,6 +13,11 @@ public interface OwnerListener {
      */
     void owned(FoldState state);
 
+    /** Whether more events may be handed on that lie in the log. If not, {@link LogOwner#tick} asks again. */
+    default boolean hasRoom() {
+        return true;
+    }
+
     /** The log does not answer, or not as it should: nothing is acknowledged until it does. Called at each try. */
     void waiting(LogException cause);
 

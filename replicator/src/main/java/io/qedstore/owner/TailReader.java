@@ -34,10 +34,16 @@ class TailReader {
 
     private boolean lookingBack;
 
+    /** There was no room for more. */
+    private boolean paused;
+
     /** Hears what was read. Called while the lock is held. */
     interface Listener {
         /** A record was folded. May cancel the reading. */
         void took(Fold.Judged judged);
+
+        /** Whether more may be taken; if not, {@link TailReader#resume} asks again. */
+        boolean hasRoom();
 
         /** All that was to be read is folded. */
         void reached();
@@ -81,6 +87,13 @@ class TailReader {
     /** Whether a read was begun that has not reached its end. */
     boolean isReading() {
         return wanted;
+    }
+
+    /** Goes on if there was no room for more, and is now. */
+    void resume() {
+        if (paused && listener.hasRoom()) {
+            read();
+        }
     }
 
     /** Asks again after the log did not answer. */
@@ -154,10 +167,12 @@ class TailReader {
     /** Looks at nothing more. */
     void cancel() {
         wanted = false;
+        paused = false;
         generation++;
     }
 
     private void read() {
+        paused = false;
         generation++;
         long mine = generation;
         if (!confirmed) {
@@ -248,8 +263,10 @@ class TailReader {
         if (fold.nextOffset() >= end) {
             cancel();
             listener.reached();
-        } else {
+        } else if (listener.hasRoom()) {
             read();
+        } else {
+            paused = true;
         }
     }
 }

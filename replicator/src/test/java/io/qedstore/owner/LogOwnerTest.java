@@ -54,10 +54,17 @@ class LogOwnerTest {
         }
     };
 
+    private boolean hasRoom = true;
+
     private final OwnerListener listener = new OwnerListener() {
         @Override
         public void owned(FoldState state) {
             said.add("owned");
+        }
+
+        @Override
+        public boolean hasRoom() {
+            return hasRoom;
         }
 
         @Override
@@ -74,10 +81,14 @@ class LogOwnerTest {
     }
 
     private LogOwner owner(String node, Duration lease, FoldSink sink) {
+        return owner(node, lease, start(), sink);
+    }
+
+    private LogOwner owner(String node, Duration lease, FoldState from, FoldSink sink) {
         return new LogOwner(
                 new OwnerSettings(new NodeId(node), lease, Duration.ofMillis(100)),
                 log,
-                FoldTip.of(start()),
+                FoldTip.of(from),
                 clock,
                 new UUID(0, ++ids),
                 sink,
@@ -227,6 +238,75 @@ class LogOwnerTest {
         tick(next, 40);
         assertThat(said).containsExactly("owned", "owned");
         assertThat(next.state().epochStatus()).isEqualTo(EpochStatus.OPEN);
+    }
+
+    // Deliberate bug: a node waits for its own lease if it has not read the other's claim itself.
+    @Test
+    void theLeaseOfAnOwnerIsPartOfAStoredPosition() throws Exception {
+        LogOwner old = owning();
+        LogOwner next = owner("two", Duration.ofSeconds(1), folded(), (event, after) -> {});
+        next.take(LogOwner.Takeover.FORCED);
+        log.answerReads();
+        while (old.holdsLease()) {
+            assertThat(said).as("said before the lease is over").containsExactly("owned");
+            tick(next, 1);
+        }
+        tick(next, 40);
+        assertThat(said).containsExactly("owned", "owned");
+    }
+
+    // Deliberate bug: who is said to be dead had been waiting for another's lease, and nobody waits for that any more.
+    @Test
+    void theLeaseThatADeadOneWasWaitingForIsWaitedFor() throws Exception {
+        LogOwner old = owning();
+        LogOwner dying = owner("two", Duration.ofSeconds(1), (event, after) -> {});
+        dying.take(LogOwner.Takeover.FORCED);
+        log.answerReads();
+        LogOwner third = owner("three", Duration.ofSeconds(1), folded(), (event, after) -> {});
+        third.take(LogOwner.Takeover.OTHER_IS_DEAD);
+        log.answerReads();
+        while (old.holdsLease()) {
+            assertThat(said).as("said before the lease is over").containsExactly("owned");
+            tick(third, 1);
+        }
+        tick(third, 40);
+        assertThat(said).containsExactly("owned", "owned");
+    }
+
+    @Test
+    void whoeverIsSaidToBeDeadIsNotWaitedFor() throws Exception {
+        owning();
+        LogOwner next = owner("two", LEASE, folded(), (event, after) -> {});
+        next.take(LogOwner.Takeover.OTHER_IS_DEAD);
+        log.answerReads();
+        assertThat(said).containsExactly("owned", "owned");
+    }
+
+    @Test
+    void afterALongTimeWithoutAnyTheFirstRecordGoesAlone() throws Exception {
+        LogOwner owner = owning();
+        nowMicros += Duration.ofHours(7).toNanos() / 1000;
+        log.hold(true);
+        owner.append(body(), new Answer());
+        owner.append(body(), new Answer());
+        assertThat(log.held()).isEqualTo(1);
+        log.acknowledge();
+        owner.append(body(), new Answer());
+        assertThat(log.held()).isEqualTo(2);
+    }
+
+    @Test
+    void whatLiesInTheLogIsTakenNoFasterThanThereIsRoom() throws Exception {
+        owning();
+        hasRoom = false;
+        log.readsAtMost(1);
+        LogOwner next = owner("two", LEASE, (event, after) -> {});
+        next.take(LogOwner.Takeover.OTHER_IS_DEAD);
+        tick(next, 5);
+        assertThat(next.state().position().nextOffset()).isEqualTo(1);
+        hasRoom = true;
+        tick(next, 5);
+        assertThat(said).containsExactly("owned", "owned");
     }
 
     @Test

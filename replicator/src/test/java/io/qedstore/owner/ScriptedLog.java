@@ -23,6 +23,7 @@ final class ScriptedLog implements EventLog {
     private final Deque<Runnable> reads = new ArrayDeque<>();
     private final Deque<Held> held = new ArrayDeque<>();
     private boolean holding;
+    private int readsAtMost = Integer.MAX_VALUE;
 
     private static final class Held {
         final byte[] record;
@@ -37,6 +38,16 @@ final class ScriptedLog implements EventLog {
     /** From now on records wait for {@link #acknowledge} and {@link #fail}. */
     void hold(boolean now) {
         holding = now;
+    }
+
+    /** No read answers with more records. */
+    void readsAtMost(int count) {
+        readsAtMost = count;
+    }
+
+    /** How many wait. */
+    int held() {
+        return held.size();
     }
 
     void acknowledge() {
@@ -97,7 +108,9 @@ final class ScriptedLog implements EventLog {
             return;
         }
         List<StoredRecord> found = new ArrayList<>();
-        for (int offset = (int) position.nextOffset(); offset < records.size(); offset++) {
+        for (int offset = (int) position.nextOffset();
+                offset < records.size() && found.size() < readsAtMost;
+                offset++) {
             found.add(new StoredRecord(offset, OptionalInt.of(0), ByteBuffer.wrap(records.get(offset))));
         }
         callback.read(new LogBatch(found, records.size()));
