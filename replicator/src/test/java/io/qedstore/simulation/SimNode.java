@@ -117,7 +117,7 @@ final class SimNode {
         FoldState synced = progress.synced(simulation.image()).orElse(simulation.start());
         ceilingAtOpen = progress.ceiling(simulation.image()).orElse(synced);
         file = new BuggyFoldedFile(
-                disk,
+                new SimDisk(disk, scheduler, simulation),
                 progress,
                 synced,
                 ceilingAtOpen,
@@ -131,7 +131,7 @@ final class SimNode {
 
                     @Override
                     public void failed(IOException cause) {
-                        later(0, () -> setAside(cause));
+                        later(0, () -> fileFailed(cause));
                     }
                 },
                 bug);
@@ -183,9 +183,12 @@ final class SimNode {
 
     /** Kills the process; perhaps the machine loses power too. */
     void crash() {
-        if (!up) {
-            return;
+        if (up) {
+            crash(0.7);
         }
+    }
+
+    private void crash(double powerCut) {
         up = false;
         owns = false;
         generation++;
@@ -193,7 +196,7 @@ final class SimNode {
         follower = null;
         outstanding = 0;
         pausedUntil = 0;
-        if (scheduler.chance(0.7)) {
+        if (scheduler.chance(powerCut)) {
             disk = disk.powerCut(scheduler.random);
         }
     }
@@ -216,10 +219,21 @@ final class SimNode {
         wallJumpMicros += micros;
     }
 
+    /** A disk that has failed cannot be trusted with what it did not sync: begins again from the stored place. */
+    private void fileFailed(IOException cause) {
+        if (cause instanceof LogException) {
+            setAside(cause);
+            return;
+        }
+        simulation.diskFailed(this);
+        crash(1);
+        start();
+    }
+
     /** What the file or the log has become is of no use: makes a new copy, if the log may have lost something. */
     private void setAside(IOException cause) {
         simulation.named(cause, this);
-        crash();
+        crash(0);
         disk = new PowerCutImageFile(new MemoryImageFile());
         progress.forget(simulation.image());
         start();
@@ -312,12 +326,16 @@ final class SimNode {
 
     private void write(LogOwner owning) throws OwnershipException {
         long stamp = scheduler.random.nextLong();
-        EventBody body = body(owning, stamp);
+        boolean flushed = scheduler.chance(0.2);
+        EventBody body = flushed ? body(owning, stamp).withFlushBefore() : body(owning, stamp);
         owning.append(body, new Acknowledgement() {
             @Override
             public void acknowledged(FoldState after) {
                 outstanding--;
                 simulation.acknowledged(stamp, after, SimNode.this);
+                if (flushed) {
+                    simulation.flushed(after.sequence().value() - 1);
+                }
             }
 
             @Override
@@ -365,6 +383,14 @@ final class SimNode {
             simulation.checkRedo(
                     disk.powerCut(scheduler.random).contents(), state.sequence().value(), ceiling, this);
         }
+    }
+
+    boolean diskFails() {
+        return simulation.diskFails();
+    }
+
+    boolean flipsCoin() {
+        return scheduler.chance(0.5);
     }
 
     boolean isUp() {

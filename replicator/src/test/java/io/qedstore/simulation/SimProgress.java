@@ -4,6 +4,7 @@ import io.qedstore.event.ImageId;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.Ownership;
 import io.qedstore.fold.ProgressStore;
+import java.io.IOException;
 import java.util.Optional;
 
 /** A node's stored positions: what was stored survives, what was under way at a crash does not. */
@@ -32,6 +33,10 @@ final class SimProgress implements ProgressStore {
     public void storeSynced(FoldState state, Stored callback) {
         FoldState stored = asStored(state);
         node.later(300, () -> {
+            if (node.diskFails()) {
+                callback.failed(new IOException("No space left on device"));
+                return;
+            }
             synced = Optional.of(stored);
             node.onSynced(stored);
             callback.stored();
@@ -42,8 +47,15 @@ final class SimProgress implements ProgressStore {
     public void raiseCeiling(FoldState state, Stored callback) {
         FoldState stored = asStored(state);
         node.later(300, () -> {
-            ceiling = Optional.of(stored);
-            callback.stored();
+            boolean fails = node.diskFails();
+            if (!fails || node.flipsCoin()) {
+                ceiling = Optional.of(stored);
+            }
+            if (fails) {
+                callback.failed(new IOException("No space left on device"));
+            } else {
+                callback.stored();
+            }
         });
     }
 

@@ -57,6 +57,10 @@ final class Simulation {
     /** What was acknowledged, by sequence. */
     private final Map<Long, String> acknowledged = new HashMap<>();
 
+    /** Up to here a client's flush was answered. */
+    private long flushed;
+
+    private final double diskFailures;
     private int losses;
     private int namedLosses;
     private int acknowledgements;
@@ -71,6 +75,7 @@ final class Simulation {
         this.reference = new ReferenceFold(sha);
         double bad = random.nextInt(3) * random.nextDouble() * 0.1;
         SimTopic.Chaos trouble = new SimTopic.Chaos(bad * 0.3, bad, bad * 0.5, random.nextBoolean() ? bad : 0, bad);
+        this.diskFailures = random.nextInt(4) == 0 ? random.nextDouble() * 0.002 : 0;
         this.topic = new SimTopic(scheduler, trouble, this::committed);
         for (int i = 0; i < 3; i++) {
             nodes.add(new SimNode(this, scheduler, topic, i, bug));
@@ -214,6 +219,28 @@ final class Simulation {
         acknowledged.keySet().removeIf(sequence -> sequence > left.last().sequence());
     }
 
+    /** Whether a disk fails now. */
+    boolean diskFails() {
+        return chaos && scheduler.chance(diskFailures);
+    }
+
+    void diskFailed(SimNode node) {
+        require(diskFailures > 0, "a file failed whose disk did not", node);
+    }
+
+    /** All up to here was written before a flush that was answered. */
+    void flushed(long sequence) {
+        flushed = Math.max(flushed, sequence);
+        checkFlushed();
+    }
+
+    private void checkFlushed() {
+        require(losses > 0 || reference.last().sequence() >= flushed, "flushed up to " + flushed + ", and lost", null);
+        acknowledged.keySet().stream()
+                .filter(sequence -> sequence <= flushed)
+                .forEach(sequence -> checkAcknowledged(sequence, null));
+    }
+
     void acknowledged(long stamp, FoldState after, SimNode node) {
         acknowledgements++;
         long sequence = after.sequence().value();
@@ -223,7 +250,7 @@ final class Simulation {
         checkAcknowledged(sequence, node);
     }
 
-    private void checkAcknowledged(long sequence, SimNode node) {
+    private void checkAcknowledged(long sequence, @Nullable SimNode node) {
         if (losses > 0) {
             return;
         }
@@ -313,6 +340,7 @@ final class Simulation {
                     "the file differs from the reference in the end",
                     node);
         }
+        checkFlushed();
         if (losses == 0) {
             acknowledged.keySet().forEach(sequence -> checkAcknowledged(sequence, owner));
         }
