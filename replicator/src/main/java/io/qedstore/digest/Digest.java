@@ -1,6 +1,7 @@
 package io.qedstore.digest;
 
 import java.nio.ByteBuffer;
+import java.util.HexFormat;
 
 /**
  * 128 bits that stand for bytes.
@@ -32,6 +33,6 @@ public record Digest(long high, long low) {
     /** 32 hexadecimal digits. */
     @Override
     public String toString() {
-        return String.format("%016x%016x", high, low);
+        return HexFormat.of().toHexDigits(high) + HexFormat.of().toHexDigits(low);
     }
 }

@@ -367,7 +367,7 @@ final class SimNode {
         long ceiling = progress.ceiling(simulation.image())
                 .map(state -> state.sequence().value())
                 .orElse(0L);
-        simulation.require(upTo.value() <= ceiling, "applied " + upTo + " above the ceiling " + ceiling, this);
+        simulation.require(upTo.value() <= ceiling, () -> "applied " + upTo + " above the ceiling " + ceiling, this);
         if (upTo.compareTo(ceilingAtOpen.sequence()) >= 0) {
             simulation.checkContent(disk.contents(), upTo.value(), this);
         }

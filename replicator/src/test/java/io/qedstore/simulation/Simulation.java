@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -204,7 +205,7 @@ final class Simulation {
     // ---- what must hold
 
     private void committed(int offset, byte[] bytes) {
-        require(offset == reference.size(), "the model is wrong about its end", null);
+        require(offset == reference.size(), () -> "the model is wrong about its end", null);
         reference.add(bytes);
     }
 
@@ -225,7 +226,7 @@ final class Simulation {
     }
 
     void diskFailed(SimNode node) {
-        require(diskFailures > 0, "a file failed whose disk did not", node);
+        require(diskFailures > 0, () -> "a file failed whose disk did not", node);
     }
 
     /** All up to here was written before a flush that was answered. */
@@ -235,7 +236,10 @@ final class Simulation {
     }
 
     private void checkFlushed() {
-        require(losses > 0 || reference.last().sequence() >= flushed, "flushed up to " + flushed + ", and lost", null);
+        require(
+                losses > 0 || reference.last().sequence() >= flushed,
+                () -> "flushed up to " + flushed + ", and lost",
+                null);
         acknowledged.keySet().stream()
                 .filter(sequence -> sequence <= flushed)
                 .forEach(sequence -> checkAcknowledged(sequence, null));
@@ -245,7 +249,7 @@ final class Simulation {
         acknowledgements++;
         long sequence = after.sequence().value();
         String before = acknowledged.put(sequence, HexFormat.of().toHexDigits(stamp));
-        require(before == null || losses > 0, "sequence " + sequence + " was acknowledged twice", node);
+        require(before == null || losses > 0, () -> "sequence " + sequence + " was acknowledged twice", node);
         checkState(after, node);
         checkAcknowledged(sequence, node);
     }
@@ -255,10 +259,10 @@ final class Simulation {
             return;
         }
         List<ReferenceFold.Applied> events = reference.events();
-        require(sequence <= events.size(), "acknowledged sequence " + sequence + " is not in the log", node);
+        require(sequence <= events.size(), () -> "acknowledged sequence " + sequence + " is not in the log", node);
         require(
                 events.get((int) sequence - 1).stamp().equals(acknowledged.get(sequence)),
-                "sequence " + sequence + " is another event than the one that was acknowledged",
+                () -> "sequence " + sequence + " is another event than the one that was acknowledged",
                 node);
     }
 
@@ -267,7 +271,7 @@ final class Simulation {
         if (losses > 0) {
             return;
         }
-        require(offset <= reference.size(), "folded up to " + offset + ", beyond what is in the log", node);
+        require(offset <= reference.size(), () -> "folded up to " + offset + ", beyond what is in the log", node);
         ReferenceFold.State found = new ReferenceFold.State(
                 state.sequence().value(),
                 state.digest().toString(),
@@ -275,7 +279,7 @@ final class Simulation {
                 state.epochStatus() != EpochStatus.OPEN);
         require(
                 found.equals(reference.stateAt(offset)),
-                "the fold at " + offset + " is " + found + ", expected " + reference.stateAt(offset),
+                () -> "the fold at " + offset + " is " + found + ", expected " + reference.stateAt(offset),
                 node);
     }
 
@@ -283,10 +287,13 @@ final class Simulation {
         if (losses > 0) {
             return;
         }
-        require(sequence <= reference.last().sequence(), "applied " + sequence + ", which is not in the log", node);
+        require(
+                sequence <= reference.last().sequence(),
+                () -> "applied " + sequence + ", which is not in the log",
+                node);
         require(
                 Arrays.equals(bytesOf(file), reference.contentAt(sequence)),
-                "the file at sequence " + sequence + " differs from the reference",
+                () -> "the file at sequence " + sequence + " differs from the reference",
                 node);
     }
 
@@ -302,7 +309,7 @@ final class Simulation {
         }
         require(
                 Arrays.equals(content, reference.contentAt(ceiling)),
-                "what a power cut leaves does not come right from " + synced + " to " + ceiling,
+                () -> "what a power cut leaves does not come right from " + synced + " to " + ceiling,
                 node);
     }
 
@@ -314,30 +321,30 @@ final class Simulation {
 
     /** An error was named. */
     void named(IOException cause, SimNode node) {
-        require(lossy && topic.truncations() > 0, "lost without a loss: " + cause, node);
+        require(lossy && topic.truncations() > 0, () -> "lost without a loss: " + cause, node);
         namedLosses++;
     }
 
     private void watch() {
         scheduler.after(scheduler.upTo(50_000), () -> {
             List<SimNode> answering = nodes.stream().filter(SimNode::mayAnswer).toList();
-            require(answering.size() <= 1 || losses > 0, "two owners may answer: " + answering, null);
+            require(answering.size() <= 1 || losses > 0, () -> "two owners may answer: " + answering, null);
             watch();
         });
     }
 
     private void checkPeace(int acknowledgementsBefore) {
         SimNode owner = nodes.get(0);
-        require(owner.owns(), "no owner was found in peace", owner);
-        require(acknowledgements > acknowledgementsBefore, "nothing was acknowledged in peace", owner);
+        require(owner.owns(), () -> "no owner was found in peace", owner);
+        require(acknowledgements > acknowledgementsBefore, () -> "nothing was acknowledged in peace", owner);
         for (SimNode node : nodes) {
-            require(node.outstanding() == 0, "writes without an answer: " + node.outstanding(), node);
+            require(node.outstanding() == 0, () -> "writes without an answer: " + node.outstanding(), node);
             long applied = node.applied().sequence().value();
             long last = reference.last().sequence();
-            require(applied == last, "is at " + applied + ", the log at " + last, node);
+            require(applied == last, () -> "is at " + applied + ", the log at " + last, node);
             require(
                     Arrays.equals(bytesOf(node.contents()), reference.contentAt(last)),
-                    "the file differs from the reference in the end",
+                    () -> "the file differs from the reference in the end",
                     node);
         }
         checkFlushed();
@@ -346,9 +353,9 @@ final class Simulation {
         }
     }
 
-    void require(boolean holds, String otherwise, @Nullable SimNode node) {
+    void require(boolean holds, Supplier<String> otherwise, @Nullable SimNode node) {
         if (!holds) {
-            throw new AssertionError("at " + scheduler.nowMicros() + " us: " + otherwise + " (" + node + ")");
+            throw new AssertionError("at " + scheduler.nowMicros() + " us: " + otherwise.get() + " (" + node + ")");
         }
     }
 }
