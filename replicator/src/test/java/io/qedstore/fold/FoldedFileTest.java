@@ -12,10 +12,12 @@ import io.qedstore.event.Sequence;
 import io.qedstore.log.LogException;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.TopicId;
+import io.qedstore.qed.change.QedChange;
 import io.qedstore.qed.file.ImageFile;
 import io.qedstore.qed.file.MemoryImageFile;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -24,8 +26,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** What a file that follows does when something is not as it should be. */
@@ -140,6 +149,75 @@ class FoldedFileTest {
         assertThat(failures).hasSize(1);
         assertThat(file.applied()).isEqualTo(START);
         assertThat(file.waitingBytes()).isZero();
+    }
+
+    // Deliberate bug: files of one executor wait for each other, or one file's events for nobody.
+    @Test
+    void filesAreWrittenAtOnceAndEachInOrder() throws Exception {
+        CyclicBarrier meet = new CyclicBarrier(2);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<MemoryImageFile> disks = List.of(new MemoryImageFile(), new MemoryImageFile());
+            List<Future<?>> handed = new ArrayList<>();
+            CountDownLatch done = new CountDownLatch(disks.size());
+            for (MemoryImageFile one : disks) {
+                FoldedFile file = new FoldedFile(
+                        meetingAt(meet, one),
+                        new InMemoryProgress(),
+                        START,
+                        START,
+                        1 << 20,
+                        threads,
+                        new FoldedFile.Listener() {
+                            @Override
+                            public void applied(Sequence upTo) {
+                                if (upTo.value() == 200) {
+                                    done.countDown();
+                                }
+                            }
+
+                            @Override
+                            public void failed(IOException cause) {
+                                failures.add(cause);
+                            }
+                        });
+                handed.add(threads.submit(() -> {
+                    for (long sequence = 1; sequence <= 200; sequence++) {
+                        file.folded(overwriting(sequence), after(sequence, 0));
+                    }
+                }));
+            }
+            for (Future<?> each : handed) {
+                each.get(60, TimeUnit.SECONDS);
+            }
+            assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(failures).isEmpty();
+            ByteBuffer last = ByteBuffer.allocate(Long.BYTES);
+            for (MemoryImageFile disk : disks) {
+                disk.read(0, last.clear());
+                assertThat(last.flip().getLong()).isEqualTo(200);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    /** All events write the same place, so that only the right order gives the right bytes. */
+    private static Event overwriting(long sequence) {
+        ByteBuffer number = ByteBuffer.allocate(Long.BYTES).putLong(0, sequence);
+        return Records.event(1, sequence, Digest.NONE, new QedChange.DataWritten(0, number));
+    }
+
+    /** A file whose first write waits for another file's. */
+    private static ImageFile meetingAt(CyclicBarrier meet, MemoryImageFile disk) {
+        AtomicBoolean met = new AtomicBoolean();
+        return (ImageFile) Proxy.newProxyInstance(
+                ImageFile.class.getClassLoader(), new Class<?>[] {ImageFile.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("write") && met.compareAndSet(false, true)) {
+                        meet.await(60, TimeUnit.SECONDS);
+                    }
+                    return method.invoke(disk, arguments);
+                });
     }
 
     @Test
