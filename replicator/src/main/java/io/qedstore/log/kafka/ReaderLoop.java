@@ -254,11 +254,20 @@ final class ReaderLoop {
         long wait = LONGEST_POLL_NANOS;
         for (ReadPartition partition : partitions.values()) {
             Read first = partition.reads().peek();
-            if (first != null) {
+            if (first == null) {
+                continue;
+            }
+            wait = Math.min(wait, partition.sight().nanosToQuestion(now));
+            if (isAnsweredInTime(partition, now)) {
                 wait = Math.min(wait, partition.waitingSince(first) + waitNanos(partition) - now);
             }
         }
         return Duration.ofNanos(Math.max(wait, SHORTEST_POLL_NANOS));
+    }
+
+    /** Whether nothing but time is missing. What the brokers are asked for comes in by a task, which ends the poll. */
+    private static boolean isAnsweredInTime(ReadPartition partition, long now) {
+        return partition.sight().isFresh(now) && !partition.isExamined() && !partition.isAskedForEnd();
     }
 
     /** How long a read waits for records: less if others wait behind it. */

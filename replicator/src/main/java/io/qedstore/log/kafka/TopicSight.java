@@ -42,13 +42,17 @@ final class TopicSight {
 
     /** Whether to ask now: in time, so that no read has to wait for the answer. */
     boolean isDue(long nowNanos) {
+        return nanosToQuestion(nowNanos) <= 0;
+    }
+
+    /** How long not to ask; as good as for ever while an answer is awaited. */
+    long nanosToQuestion(long nowNanos) {
         if (asking) {
-            return false;
+            return Long.MAX_VALUE;
         }
-        if (missing > 0 && nowNanos - askedNanos < MISSING_PAUSE_NANOS) {
-            return false;
-        }
-        return !seen || nowNanos - seenNanos > maxAgeNanos / 2;
+        long pause = missing > 0 ? askedNanos + MISSING_PAUSE_NANOS - nowNanos : 0;
+        long untilOld = seen ? seenNanos + maxAgeNanos / 2 - nowNanos : 0;
+        return Math.max(pause, untilOld);
     }
 
     void asked(long nowNanos) {

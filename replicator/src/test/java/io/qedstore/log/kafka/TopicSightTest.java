@@ -32,6 +32,7 @@ class TopicSightTest {
         assertThat(sight.isDue(5)).isTrue();
         sight.asked(5);
         assertThat(sight.isDue(6)).isFalse();
+        assertThat(sight.nanosToQuestion(6)).isGreaterThan(1000 * AGE);
     }
 
     @Test
@@ -40,8 +41,8 @@ class TopicSightTest {
         sight.answered(MEANT, null, 5);
         assertThat(sight.isFresh(5 + AGE)).isTrue();
         assertThat(sight.isFresh(6 + AGE)).isFalse();
-        assertThat(sight.isDue(5 + AGE / 2)).isFalse();
-        assertThat(sight.isDue(6 + AGE / 2)).isTrue();
+        assertThat(sight.isDue(4 + AGE / 2)).isFalse();
+        assertThat(sight.isDue(5 + AGE / 2)).isTrue();
         assertThat(sight.objection(READ)).isEmpty();
     }
 
@@ -70,6 +71,7 @@ class TopicSightTest {
             sight.asked(now);
             sight.answered(null, new UnknownTopicOrPartitionException("unknown"), now);
             assertThat(sight.isDue(now + 1)).isFalse();
+            assertThat(sight.nanosToQuestion(now + 1)).isBetween(AGE / 10, AGE);
         }
         assertThat(sight.isFresh(now)).isTrue();
         assertThat(sight.objection(READ)).containsInstanceOf(LogException.Missing.class);
