@@ -6,11 +6,16 @@ import io.qedstore.fold.FoldStateCodec;
 import io.qedstore.fold.ProgressStore;
 import io.qedstore.index.IndexException;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +26,9 @@ import org.slf4j.LoggerFactory;
  * <p>One thread takes all that waits, of all images, writes it as one synced batch and calls the callbacks in the order of
  * the calls; what comes meanwhile waits for the next batch. So a sync serves as many images as there are, and none waits for
  * more than two. Whoever calls bounds what waits: a few calls for each image.
+ *
+ * <p>A ceiling is only raised: a lower one of the same lineage is refused, since the file may hold what lies between. Another
+ * file for the image begins with {@link #forget}.
  *
  * <p>It cannot be made again from the logs. If the folder is deleted, or a disk has lost it, the ceilings are gone: a file may
  * hold events that its log has lost, and nothing says so any more. So a file without progress is none that a node may use as
@@ -37,8 +45,12 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
     /** Guards all below. */
     private final Object lock = new Object();
 
-    private List<Step> waiting = new ArrayList<>();
-    private boolean closed;
+    private final List<Step> waiting = new ArrayList<>();
+    /** Why nothing is stored any more. */
+    private @Nullable IndexException over;
+
+    /** What is being written, and told of; the writer's alone. */
+    private final Queue<Step> taken = new ArrayDeque<>();
 
     private RocksDbProgress(Store store) {
         this.store = store;
@@ -71,24 +83,37 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
 
     @Override
     public void storeSynced(FoldState state, Stored callback) {
-        put(Keys.synced(state.image()), state, callback);
+        byte[] value = FoldStateCodec.encode(state);
+        add(new Step((batch, ceilings) -> batch.put(Family.PROGRESS, Keys.synced(state.image()), value), callback));
     }
 
     @Override
     public void raiseCeiling(FoldState state, Stored callback) {
-        put(Keys.ceiling(state.image()), state, callback);
-    }
-
-    private void put(byte[] key, FoldState state, Stored callback) {
         byte[] value = FoldStateCodec.encode(state);
-        add(new Step(batch -> batch.put(Family.PROGRESS, key, value), callback));
+        add(new Step(
+                (batch, ceilings) -> {
+                    ceilings.raise(state);
+                    batch.put(Family.PROGRESS, Keys.ceiling(state.image()), value);
+                },
+                callback));
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalStateException in a callback of this object, which would wait for itself
+     */
     @Override
     public void forget(ImageId image) throws IOException {
+        if (Thread.currentThread() == writer) {
+            throw new IllegalStateException("image " + image
+                    + " cannot be forgotten in a callback of the progress, which would wait for itself: do it in another"
+                    + " thread");
+        }
         CompletableFuture<Void> done = new CompletableFuture<>();
         add(new Step(
-                batch -> {
+                (batch, ceilings) -> {
+                    ceilings.forget(image);
                     batch.remove(Family.PROGRESS, Keys.synced(image));
                     batch.remove(Family.PROGRESS, Keys.ceiling(image));
                 },
@@ -114,23 +139,22 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
     }
 
     private void add(Step step) {
+        IndexException why;
         synchronized (lock) {
-            if (!closed) {
+            why = over;
+            if (why == null) {
                 waiting.add(step);
                 lock.notifyAll();
                 return;
             }
         }
-        step.callback.failed(store.failures().closed());
+        step.callback.failed(why);
     }
 
     /** Writes what waits; what is added afterwards fails. */
     @Override
     public void close() {
-        synchronized (lock) {
-            closed = true;
-            lock.notifyAll();
-        }
+        endWith(store.failures().closed());
         boolean interrupted = false;
         while (writer.isAlive()) {
             try {
@@ -144,75 +168,142 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
         }
     }
 
+    /** Takes nothing more. */
+    private void endWith(IndexException why) {
+        synchronized (lock) {
+            if (over == null) {
+                over = why;
+            }
+            lock.notifyAll();
+        }
+    }
+
     private void run() {
         try {
-            List<Step> taken = take();
-            while (!taken.isEmpty()) {
-                write(taken);
-                taken = take();
+            while (take()) {
+                write();
             }
-        } finally {
-            failWhoeverWaits();
+        } catch (RuntimeException | Error e) {
+            IndexException why = new IndexException.Unavailable(
+                    "the thread that stores the progress of files has ended (" + e + "): start this node again", e);
+            endWith(why);
+            take();
+            tell(why);
+            throw e;
         }
     }
 
-    /** Nobody, unless an error has ended the thread. */
-    private void failWhoeverWaits() {
-        List<Step> left;
+    /**
+     * Waits until there is something.
+     *
+     * @return false at the end
+     */
+    private boolean take() {
         synchronized (lock) {
-            closed = true;
-            left = waiting;
-            waiting = new ArrayList<>();
-        }
-        left.forEach(step -> step.callback.failed(store.failures().closed()));
-    }
-
-    /** Waits until there is something. */
-    private List<Step> take() {
-        synchronized (lock) {
-            while (waiting.isEmpty() && !closed) {
+            while (waiting.isEmpty() && over == null) {
                 try {
                     lock.wait();
                 } catch (InterruptedException e) {
                     LOG.debug("nobody ends the thread of the progress but its close", e);
                 }
             }
-            List<Step> taken = waiting;
-            waiting = new ArrayList<>();
-            return taken;
+            taken.addAll(waiting);
+            waiting.clear();
+            return !taken.isEmpty();
         }
     }
 
-    private void write(List<Step> steps) {
+    private void write() {
         IOException failure = null;
-        try {
+        try (View before = store.view()) {
+            Ceilings ceilings = new Ceilings(before);
             store.writeSynced(batch -> {
-                for (Step step : steps) {
-                    step.change.add(batch);
+                for (Step step : taken) {
+                    step.addTo(batch, ceilings);
                 }
             });
         } catch (IOException e) {
             failure = e;
-        } catch (RuntimeException e) {
-            failure = new IndexException.Unavailable("progress could not be written", e);
+        } catch (RuntimeException | Error e) {
+            failure = new IndexException.Unavailable("progress could not be written: " + e, e);
         }
-        for (Step step : steps) {
+        tell(failure);
+    }
+
+    /** @param failure null if what was taken is written */
+    private void tell(@Nullable IOException failure) {
+        for (Step step = taken.poll(); step != null; step = taken.poll()) {
             try {
-                if (failure == null) {
-                    step.callback.stored();
-                } else {
-                    step.callback.failed(failure);
-                }
-            } catch (RuntimeException e) {
+                step.tell(failure);
+            } catch (RuntimeException | Error e) {
                 LOG.error("a callback of the progress has failed", e);
             }
         }
     }
 
-    private record Step(Change change, Stored callback) {}
+    /** One call. */
+    private static final class Step {
+        private final Change change;
+        private final Stored callback;
+        private @Nullable IOException refusal;
+
+        Step(Change change, Stored callback) {
+            this.change = change;
+            this.callback = callback;
+        }
+
+        void addTo(BatchWriter batch, Ceilings ceilings) throws RocksDBException {
+            try {
+                change.add(batch, ceilings);
+            } catch (IOException e) {
+                refusal = e;
+            }
+        }
+
+        void tell(@Nullable IOException failure) {
+            IOException cause = refusal == null ? failure : refusal;
+            if (cause == null) {
+                callback.stored();
+            } else {
+                callback.failed(cause);
+            }
+        }
+    }
 
     @FunctionalInterface
     private interface Change {
-        void add(BatchWriter batch) throws RocksDBException;
+        /** @throws IOException if it adds nothing, without harm to others */
+        void add(BatchWriter batch, Ceilings ceilings) throws RocksDBException, IOException;
+    }
+
+    /** The ceilings behind the steps before, of the same batch too. */
+    private static final class Ceilings {
+        private final View before;
+        private final Map<ImageId, Optional<FoldState>> changed = new HashMap<>();
+
+        Ceilings(View before) {
+            this.before = before;
+        }
+
+        void raise(FoldState to) throws IOException {
+            Optional<FoldState> found = changed.get(to.image());
+            if (found == null) {
+                found = before.get(Family.PROGRESS, Keys.ceiling(to.image()), View::foldState);
+            }
+            if (found.isPresent() && isLower(to, found.get())) {
+                throw new IOException("the ceiling of image " + to.image() + " is at event "
+                        + found.get().sequence() + " and cannot be lowered to " + to.sequence()
+                        + ": the file may hold what lies between; forget the image first if its file is another one");
+            }
+            changed.put(to.image(), Optional.of(to));
+        }
+
+        private static boolean isLower(FoldState to, FoldState found) {
+            return to.lineage().equals(found.lineage()) && to.sequence().compareTo(found.sequence()) < 0;
+        }
+
+        void forget(ImageId image) {
+            changed.put(image, Optional.empty());
+        }
     }
 }

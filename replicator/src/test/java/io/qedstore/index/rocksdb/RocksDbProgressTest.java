@@ -16,6 +16,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -221,6 +224,131 @@ class RocksDbProgressTest {
         Waiting next = new Waiting();
         progress.raiseCeiling(log.at(2), next);
         next.await();
+    }
+
+    // Deliberate bug: an error, which is no exception, ends the thread, and what was taken with the batch is never
+    // told.
+    @Test
+    void aCallbackThatThrowsAnErrorHarmsNobodyElse() throws Exception {
+        TestLog log = TestLog.of(1, 2);
+        progress.raiseCeiling(log.at(1), new Calls(() -> {
+            throw new OutOfMemoryError("on purpose");
+        }));
+        Waiting next = new Waiting();
+        progress.raiseCeiling(log.at(2), next);
+        next.await();
+    }
+
+    // Deliberate bug: the thread has ended, and what it was given waits for ever.
+    @Test
+    void whatWaitsForAThreadThatHasEndedFailsByName() throws Exception {
+        TestLog log = TestLog.of(1, 3);
+        Waiting waiting = new Waiting();
+        Logger logger = Logger.getLogger(RocksDbProgress.class.getName());
+        Handler full = new FullDisk();
+        logger.addHandler(full);
+        try {
+            progress.raiseCeiling(log.at(1), new Calls(() -> {
+                progress.raiseCeiling(log.at(2), waiting);
+                throw new OutOfMemoryError("on purpose");
+            }));
+            assertThatThrownBy(waiting::await)
+                    .hasCauseInstanceOf(IndexException.Unavailable.class)
+                    .hasMessageContaining("no space for a log line");
+        } finally {
+            logger.removeHandler(full);
+        }
+        Waiting late = new Waiting();
+        progress.raiseCeiling(log.at(3), late);
+        assertThatThrownBy(late::await).hasMessageContaining("no space for a log line");
+        assertThatThrownBy(() -> progress.forget(TestCatalog.image(1)))
+                .isInstanceOf(IndexException.Unavailable.class)
+                .hasMessageContaining("start this node again");
+    }
+
+    private static final class FullDisk extends Handler {
+        @Override
+        public void publish(LogRecord line) {
+            throw new InternalError("no space for a log line");
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    }
+
+    private record Calls(Runnable task) implements Stored {
+        @Override
+        public void stored() {
+            task.run();
+        }
+
+        @Override
+        public void failed(IOException cause) {
+            throw new AssertionError(cause);
+        }
+    }
+
+    // Deliberate bug: it waits for itself.
+    @Test
+    void whoForgetsInACallbackIsToldNotTo() throws Exception {
+        CompletableFuture<Void> forgotten = new CompletableFuture<>();
+        progress.raiseCeiling(TestLog.of(1, 1).at(1), new Calls(() -> {
+            try {
+                progress.forget(TestCatalog.image(1));
+                forgotten.complete(null);
+            } catch (IOException | RuntimeException e) {
+                forgotten.completeExceptionally(e);
+            }
+        }));
+        assertThatThrownBy(() -> forgotten.get(10, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(TestCatalog.image(1).toString())
+                .hasMessageContaining("another thread");
+    }
+
+    // Deliberate bugs: a lower ceiling is stored; one is found only in what was written, not in the same batch.
+    @Test
+    void aCeilingIsNotLowered() throws Exception {
+        TestLog log = TestLog.of(1, 3);
+        TestLog other = TestLog.of(2, 3);
+        Waiting lowered = new Waiting();
+        Waiting beside = new Waiting();
+        progress.raiseCeiling(log.at(3), new Waiting());
+        progress.raiseCeiling(log.at(2), lowered);
+        progress.raiseCeiling(other.at(1), beside);
+        assertThatThrownBy(lowered::await)
+                .hasMessageContaining(TestCatalog.image(1) + " is at event 3 and cannot be lowered to 2");
+        beside.await();
+        reopen();
+        Waiting later = new Waiting();
+        progress.raiseCeiling(log.at(1), later);
+        assertThatThrownBy(later::await).hasMessageContaining("cannot be lowered to 1");
+        Waiting same = new Waiting();
+        progress.raiseCeiling(log.at(3), same);
+        same.await();
+        assertThat(progress.ceiling(TestCatalog.image(1))).contains(log.at(3));
+        assertThat(progress.ceiling(TestCatalog.image(2))).contains(other.at(1));
+    }
+
+    @Test
+    void anotherFileOrAnotherHistoryHasALowerCeiling() throws Exception {
+        TestLog log = TestLog.of(1, 3);
+        Waiting high = new Waiting();
+        progress.raiseCeiling(log.at(3), high);
+        high.await();
+        progress.forget(TestCatalog.image(1));
+        Waiting ofNewFile = new Waiting();
+        progress.raiseCeiling(log.at(2), ofNewFile);
+        ofNewFile.await();
+        FoldState start = TestLog.of(1, 1).start();
+        Waiting ofNewHistory = new Waiting();
+        FoldState history = FoldState.start(start.image(), TestCatalog.lineage(2), start.topicId());
+        progress.raiseCeiling(history, ofNewHistory);
+        ofNewHistory.await();
+        assertThat(progress.ceiling(TestCatalog.image(1))).contains(history);
     }
 
     // Deliberate bug: a batch that could not be written is said to be stored.
