@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads many logs with one consumer.
  *
- * <p>A log is among the consumer's partitions from its first read until nobody has read it for a while. It is fetched while a
- * read waits for it, and once more ahead, as far as the settings allow. The consumer keeps its position: only a read from
+ * <p>A log is among the consumer's partitions from its first read until nobody has read it for a while, or the brokers say that
+ * there is no such topic: the consumer would ask for it again and again. It is fetched while a read waits for it, and once more ahead, as far as the settings allow. The consumer keeps its position: only a read from
  * elsewhere than where the last one ended is a seek.
  *
  * <p>A read is answered only when the topic's id was asked for not long before: after a seek, since the seek. If the position
@@ -183,7 +183,7 @@ final class ReaderLoop {
         long now = System.nanoTime();
         Map<String, ReadPartition> due = new HashMap<>();
         partitions.forEach((topic, partition) -> {
-            if (!partition.reads().isEmpty() && partition.sight().isDue(now)) {
+            if (partition.sight().isDue(now)) {
                 partition.sight().asked(now);
                 due.put(topic, partition);
             }
@@ -196,8 +196,9 @@ final class ReaderLoop {
     private static void answered(
             Map<String, ReadPartition> due, String topic, @Nullable TopicId id, @Nullable Throwable error) {
         ReadPartition partition = due.get(topic);
-        if (partition != null) {
-            partition.sight().answered(id, error, System.nanoTime());
+        Throwable failure = partition == null ? null : partition.sight().answered(id, error, System.nanoTime());
+        if (partition != null && failure != null) {
+            letGo(partition, failure);
         }
     }
 
@@ -253,12 +254,9 @@ final class ReaderLoop {
         long now = System.nanoTime();
         long wait = LONGEST_POLL_NANOS;
         for (ReadPartition partition : partitions.values()) {
-            Read first = partition.reads().peek();
-            if (first == null) {
-                continue;
-            }
             wait = Math.min(wait, partition.sight().nanosToQuestion(now));
-            if (isAnsweredInTime(partition, now)) {
+            Read first = partition.reads().peek();
+            if (first != null && isAnsweredInTime(partition, now)) {
                 wait = Math.min(wait, partition.waitingSince(first) + waitNanos(partition) - now);
             }
         }
@@ -346,6 +344,7 @@ final class ReaderLoop {
                         partition.losePosition();
                         read.fail(LostPosition.of(read, extent, failure));
                     } else {
+                        partition.used(System.nanoTime());
                         read.answer(new LogBatch(List.of(), extent.end()));
                     }
                 }));
@@ -386,10 +385,13 @@ final class ReaderLoop {
             LOG.warn("{} failed, and all that it reads", clientId, error);
             reset(KafkaErrors.of("read", error));
         }
-        for (ReadPartition partition : named) {
-            partition.losePosition();
-            failReads(partition, KafkaErrors.of("read " + partition.partition().topic(), error));
-        }
+        named.forEach(partition -> letGo(partition, error));
+    }
+
+    /** The consumer asks for it no more, unless it is read again. */
+    private static void letGo(ReadPartition partition, Throwable error) {
+        partition.losePosition();
+        failReads(partition, KafkaErrors.of("read " + partition.partition().topic(), error));
     }
 
     /** Fails all and begins anew. */

@@ -18,7 +18,6 @@ final class TopicSight {
 
     private final long maxAgeNanos;
     private @Nullable TopicId id;
-    private @Nullable Throwable error;
     private long seenNanos;
     private boolean seen;
     private int missing;
@@ -60,28 +59,28 @@ final class TopicSight {
         askedNanos = nowNanos;
     }
 
-    void answered(@Nullable TopicId answer, @Nullable Throwable failure, long nowNanos) {
+    /** @return why the id will not be known, if that is settled */
+    @Nullable
+    Throwable answered(@Nullable TopicId answer, @Nullable Throwable failure, long nowNanos) {
         asking = false;
         if (answerIsOld) {
             answerIsOld = false;
-            return;
+            return null;
         }
         boolean unknown = failure instanceof UnknownTopicOrPartitionException;
         missing = unknown ? missing + 1 : 0;
         if (unknown && missing < MISSING_ANSWERS) {
-            return;
+            return null;
         }
+        missing = 0;
         id = answer;
-        error = failure;
-        seen = true;
+        seen = failure == null;
         seenNanos = nowNanos;
+        return failure;
     }
 
     /** What is wrong with a read, if the sight is fresh. */
     Optional<LogException> objection(Read read) {
-        if (error != null) {
-            return Optional.of(KafkaErrors.of(read.what(), error));
-        }
         if (id == null || id.equals(read.topicId())) {
             return Optional.empty();
         }

@@ -9,6 +9,7 @@ import io.qedstore.log.LogException;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.TopicId;
 import java.util.UUID;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.Test;
 
@@ -63,18 +64,30 @@ class TopicSightTest {
 
     @Test
     void aTopicIsMissingOnlyWhenThatWasSaidSeveralTimes() {
+        Throwable unknown = new UnknownTopicOrPartitionException("unknown");
         long now = 0;
-        for (int answers = 0; answers < 3; answers++) {
-            assertThat(sight.isFresh(now)).isFalse();
+        for (int answers = 1; answers < 3; answers++) {
             now += AGE;
             assertThat(sight.isDue(now)).isTrue();
             sight.asked(now);
-            sight.answered(null, new UnknownTopicOrPartitionException("unknown"), now);
+            assertThat(sight.answered(null, unknown, now)).isNull();
             assertThat(sight.isDue(now + 1)).isFalse();
             assertThat(sight.nanosToQuestion(now + 1)).isBetween(AGE / 10, AGE);
         }
-        assertThat(sight.isFresh(now)).isTrue();
-        assertThat(sight.objection(READ)).containsInstanceOf(LogException.Missing.class);
+        sight.asked(now + AGE);
+        assertThat(sight.answered(null, unknown, now + AGE)).isSameAs(unknown);
+        assertThat(sight.isFresh(now + AGE)).isFalse();
+    }
+
+    @Test
+    void aFailureOfAnotherKindIsBelievedAtOnceAndNothingOlderCounts() {
+        sight.asked(1);
+        assertThat(sight.answered(MEANT, null, 2)).isNull();
+        sight.asked(3);
+        Throwable silence = new TimeoutException("nobody answers");
+        assertThat(sight.answered(null, silence, 4)).isSameAs(silence);
+        assertThat(sight.isFresh(5)).isFalse();
+        assertThat(sight.isDue(5)).isTrue();
     }
 
     private static final class NoCallback implements ReadCallback {
