@@ -19,11 +19,12 @@ final class LogReader {
     private final ReaderLoop loop;
     private final Thread thread;
     private final Queue<Runnable> tasks = new ArrayDeque<>();
-    private boolean closed;
+    /** Why no task is taken any more. */
+    private @Nullable LogException over;
 
     LogReader(KafkaSettings settings, int number, TopicWatch watch) {
         String clientId = "reader-" + number;
-        loop = new ReaderLoop(settings, clientId, watch, this::submit);
+        loop = new ReaderLoop(settings, clientId, watch, task -> submit(task) == null);
         thread = new Thread(this::run, "log-" + clientId);
         thread.setDaemon(true);
     }
@@ -33,25 +34,22 @@ final class LogReader {
     }
 
     void read(Read read) {
-        if (!submit(() -> loop.add(read))) {
-            read.fail(isClosed());
+        LogException why = submit(() -> loop.add(read));
+        if (why != null) {
+            read.fail(why);
         }
     }
 
     /** Lets the next read of this log ask for the topic's id first. */
     void distrust(LogName name) {
-        submit(() -> loop.distrust(name));
+        LogException unused = submit(() -> loop.distrust(name));
     }
 
-    private static LogException isClosed() {
-        return new LogException.Unavailable("this node's logs were closed");
-    }
-
-    /** @return false if the thread takes no more */
-    private boolean submit(Runnable task) {
+    /** @return why the thread takes no more, if it does not */
+    private @Nullable LogException submit(Runnable task) {
         synchronized (this) {
-            if (closed) {
-                return false;
+            if (over != null) {
+                return over;
             }
             tasks.add(task);
             notifyAll();
@@ -59,43 +57,64 @@ final class LogReader {
         if (Thread.currentThread() != thread) {
             loop.interruptPoll();
         }
-        return true;
+        return null;
     }
 
     private void run() {
-        boolean waits = true;
-        while (runTasks(waits)) {
-            try {
-                waits = !loop.step(this::hasTasks);
-            } catch (RuntimeException e) {
-                LOG.error("unexpected error in {}", thread.getName(), e);
-                loop.reset(KafkaErrors.of("read", e));
+        try {
+            boolean waits = true;
+            while (runTasks(waits)) {
+                waits = !step();
             }
+        } catch (RuntimeException | Error e) {
+            endWith(new LogException.Unavailable(
+                    "the thread " + thread.getName() + " has ended (" + e + "): start this node again", e));
+            throw e;
+        } finally {
+            failAll();
         }
-        loop.reset(isClosed());
+    }
+
+    /** An error fails the reads, not the thread: with a new consumer it may well go on. */
+    private boolean step() {
+        try {
+            return loop.step(this::hasTasks);
+        } catch (RuntimeException | Error e) {
+            loop.reset(new LogException.Unavailable("cannot read: " + e, e));
+            LOG.error("unexpected error in {}; what it read has failed, and it begins anew", thread.getName(), e);
+            return false;
+        }
+    }
+
+    private void failAll() {
+        LogException why;
+        synchronized (this) {
+            why = over;
+        }
+        if (why != null) {
+            runTasks(false);
+            loop.reset(why);
+        }
     }
 
     private synchronized boolean hasTasks() {
-        return !tasks.isEmpty() || closed;
+        return !tasks.isEmpty() || over != null;
     }
 
     /** @return false at the end */
     private boolean runTasks(boolean waits) {
-        while (true) {
-            Runnable task = next(waits);
-            if (task == null) {
-                break;
-            }
+        boolean wait = waits;
+        for (Runnable task = next(wait); task != null; task = next(wait)) {
             task.run();
-            waits = false;
+            wait = false;
         }
         synchronized (this) {
-            return !closed;
+            return over == null;
         }
     }
 
     private synchronized @Nullable Runnable next(boolean waits) {
-        while (waits && tasks.isEmpty() && !closed) {
+        while (waits && tasks.isEmpty() && over == null) {
             try {
                 wait();
             } catch (InterruptedException e) {
@@ -105,12 +124,16 @@ final class LogReader {
         return tasks.poll();
     }
 
+    private synchronized void endWith(LogException why) {
+        if (over == null) {
+            over = why;
+        }
+        notifyAll();
+    }
+
     /** Fails all reads that wait, and those that come. */
     void close() throws InterruptedException {
-        synchronized (this) {
-            closed = true;
-            notifyAll();
-        }
+        endWith(new LogException.Unavailable("this node's logs were closed"));
         loop.interruptPoll();
         thread.join();
     }

@@ -398,8 +398,11 @@ final class ReaderLoop {
     void reset(LogException cause) {
         List<ReadPartition> all = new ArrayList<>(partitions.values());
         partitions.clear();
-        closeConsumer();
-        all.forEach(partition -> failReads(partition, cause));
+        try {
+            closeConsumer();
+        } finally {
+            all.forEach(partition -> failReads(partition, cause));
+        }
     }
 
     private static void failReads(ReadPartition partition, LogException cause) {
