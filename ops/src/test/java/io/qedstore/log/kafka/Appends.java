@@ -84,6 +84,20 @@ final class Appends {
         return this;
     }
 
+    /** Waits for the first failure; null if all succeed. */
+    @Nullable
+    LogException awaitFailure() throws InterruptedException {
+        synchronized (this) {
+            long deadline = System.nanoTime() + DEADLINE_NANOS;
+            while (waiting > 0 && failures().isEmpty()) {
+                long leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                assertThat(leftMs).as("no failure").isPositive();
+                wait(leftMs);
+            }
+            return failures().isEmpty() ? null : failures().get(0);
+        }
+    }
+
     synchronized int waiting() {
         return waiting;
     }

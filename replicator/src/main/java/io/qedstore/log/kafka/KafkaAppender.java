@@ -17,8 +17,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>If a record fails that the producer had taken, or {@link #close} finds some under way, the producer is given up, at once
  * and with all that is under way in it: other appenders on the same lane fail then, too, and have to be closed and replaced,
- * as after a failure of their own. A record that the producer did not take (too large, or the topic is not to be seen) fails
- * this appender alone.
+ * as after a failure of their own.
+ *
+ * <p>Two kinds of failure cost this appender alone. One is a record that the producer did not take (too large, or the topic is
+ * not to be seen). The other is one that a broker refuses for its topic's sake. The producer then begins new sequence numbers,
+ * and sends what it holds of this log behind that record all the same; of other logs, it lets what is under way come to its end
+ * with the old ones first. So their order and their places stay, and here the failure is told when nothing is under way any
+ * more: whoever then reads the log finds all that will ever come of it.
  *
  * <p>Records wait here until the producer has room for them; the caller bounds how many.
  *
@@ -167,7 +172,7 @@ final class KafkaAppender implements EventLog.Appender {
         if (isKafkaThread()) {
             producer.calledBackBy(Thread.currentThread());
         }
-        if (first) {
+        if (first && !KafkaErrors.isOfOneTopic(error)) {
             producer.giveUp(this, cause);
         }
         report();
@@ -178,6 +183,7 @@ final class KafkaAppender implements EventLog.Appender {
         synchronized (this) {
             breakOff(cause);
             for (Send send : unreported) {
+                leave(send);
                 send.fail(cause);
             }
         }
@@ -252,7 +258,7 @@ final class KafkaAppender implements EventLog.Appender {
 
     private @Nullable Send nextToReport() {
         Send next = unreported.peek();
-        if (next == null || !next.isDecided()) {
+        if (next == null || !next.isDecided() || (next.failure() != null && recordsUnderWay > 0)) {
             return null;
         }
         unreported.remove();

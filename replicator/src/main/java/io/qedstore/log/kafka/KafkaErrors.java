@@ -22,6 +22,7 @@ import org.apache.kafka.common.errors.RecordBatchTooLargeException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.SecurityDisabledException;
 import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicDeletionDisabledException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicIdException;
@@ -68,6 +69,15 @@ final class KafkaErrors {
             return new LogException.Refused(what + "; change the settings that it names", cause);
         }
         return new LogException.Unavailable(what, cause);
+    }
+
+    /** Whether a broker has refused a record for its topic's sake: it is no more under way, and other topics are as before. */
+    static boolean isOfOneTopic(Throwable error) {
+        return error instanceof TopicAuthorizationException
+                || isSize(error)
+                || error instanceof InvalidRecordException
+                || error instanceof InvalidTimestampException
+                || error instanceof InvalidTopicException;
     }
 
     private static boolean isRight(Throwable cause) {

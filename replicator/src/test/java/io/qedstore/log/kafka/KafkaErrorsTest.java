@@ -80,6 +80,25 @@ class KafkaErrorsTest {
         assertThat(retried).isNotEmpty().doesNotContainAnyElementsOf(REFUSED);
     }
 
+    /** What concerns other topics, or leaves the record under way, must cost the producer. */
+    @Test
+    void fewErrorsAreOfOneTopicAlone() {
+        Set<Errors> found = Arrays.stream(Errors.values())
+                .filter(error -> error.exception() != null && KafkaErrors.isOfOneTopic(error.exception()))
+                .collect(toCollection(() -> EnumSet.noneOf(Errors.class)));
+        assertThat(found)
+                .containsExactlyInAnyOrder(
+                        Errors.TOPIC_AUTHORIZATION_FAILED,
+                        Errors.MESSAGE_TOO_LARGE,
+                        Errors.RECORD_LIST_TOO_LARGE,
+                        Errors.INVALID_RECORD,
+                        Errors.INVALID_TIMESTAMP,
+                        Errors.INVALID_TOPIC_EXCEPTION)
+                .noneMatch(error -> error.exception() instanceof RetriableException);
+        assertThat(KafkaErrors.isOfOneTopic(new KafkaException("Producer is closed forcefully.")))
+                .isFalse();
+    }
+
     @Test
     void errorsOfTheClientAloneHaveTheirs() {
         assertThat(KafkaErrors.of("x", new DisconnectException())).isInstanceOf(LogException.Unavailable.class);
