@@ -20,6 +20,7 @@ class KilledLeaderIT {
     private static final int BYTES = 4 << 10;
     private static final int UNDER_WAY = 100;
 
+    /** The deliberate bugs: a producer without idempotence; the same with acks=1. */
     @Test
     void nothingIsLostAndNothingChangesItsPlace(@TempDir Path folder) throws Exception {
         try (EmbeddedKafka kafka = TestKafka.threeBrokers(folder);

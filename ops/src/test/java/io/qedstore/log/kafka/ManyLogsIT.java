@@ -20,6 +20,7 @@ class ManyLogsIT {
     private static final int LOGS = 300;
     private static final int ROUNDS = 20;
 
+    /** The deliberate bug: a producer for each log. */
     @Test
     void threeHundredLogsTakeFewThreadsAndBoundedMemory() throws Exception {
         KafkaSettings settings = Kafka.shared().with(ProducerSettings.standard().withImages(LOGS, 150));
