@@ -2,7 +2,6 @@ package io.qedstore.event;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
 import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.CatalogEvent.CheckpointDropped;
 import io.qedstore.event.CatalogEvent.CheckpointMade;
@@ -20,7 +19,6 @@ import io.qedstore.log.v1.CatalogProto;
 import io.qedstore.qed.format.ImageGeometry;
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** Records of the catalog as bytes, by {@code qedstore/log/v1/catalog.proto}. */
 public final class CatalogCodec {
@@ -122,110 +120,82 @@ public final class CatalogCodec {
     }
 
     private static CatalogEvent event(CatalogProto.CatalogRecord message) {
-        if (ChangeCodec.hasUnknownFields(message)) {
-            return unknown(message);
+        Optional<String> notKnown = NotKnown.in(message);
+        if (notKnown.isPresent()) {
+            // It may say what the rest means, so nothing is made of the rest.
+            return new Unknown(notKnown.get());
         }
         return switch (message.getBodyCase()) {
             case IMAGE_CREATED -> created(message.getImageCreated());
             case IMAGE_RENAMED -> {
                 CatalogProto.ImageRenamed renamed = message.getImageRenamed();
-                yield known(renamed, () -> new ImageRenamed(image(renamed.getImageId()), name(renamed.getName())));
+                yield new ImageRenamed(image(renamed.getImageId()), new ImageName(renamed.getName()));
             }
             case IMAGE_RESIZED -> {
                 CatalogProto.ImageResized resized = message.getImageResized();
-                yield known(resized, () -> new ImageResized(image(resized.getImageId()), resized.getSizeBytes()));
+                yield new ImageResized(image(resized.getImageId()), resized.getSizeBytes());
             }
-            case IMAGE_DELETED -> {
-                CatalogProto.ImageDeleted deleted = message.getImageDeleted();
-                yield known(deleted, () -> new ImageDeleted(image(deleted.getImageId())));
-            }
+            case IMAGE_DELETED ->
+                new ImageDeleted(image(message.getImageDeleted().getImageId()));
             case IMAGE_UNDELETED -> {
                 CatalogProto.ImageUndeleted undeleted = message.getImageUndeleted();
-                yield known(
-                        undeleted, () -> new ImageUndeleted(image(undeleted.getImageId()), name(undeleted.getName())));
+                yield new ImageUndeleted(image(undeleted.getImageId()), new ImageName(undeleted.getName()));
             }
-            case IMAGE_PURGED -> {
-                CatalogProto.ImagePurged purged = message.getImagePurged();
-                yield known(purged, () -> new ImagePurged(image(purged.getImageId())));
-            }
+            case IMAGE_PURGED -> new ImagePurged(image(message.getImagePurged().getImageId()));
             case SNAPSHOT_CREATED -> {
                 CatalogProto.SnapshotCreated created = message.getSnapshotCreated();
-                yield known(
-                        created,
-                        () -> new SnapshotCreated(
-                                image(created.getImageId()),
-                                new SnapshotName(created.getName()),
-                                new Sequence(created.getSequence()),
-                                created.getPointTimeMicros()));
+                yield new SnapshotCreated(
+                        image(created.getImageId()),
+                        new SnapshotName(created.getName()),
+                        new Sequence(created.getSequence()),
+                        created.getPointTimeMicros());
             }
             case SNAPSHOT_DELETED -> {
                 CatalogProto.SnapshotDeleted deleted = message.getSnapshotDeleted();
-                yield known(
-                        deleted,
-                        () -> new SnapshotDeleted(image(deleted.getImageId()), new SnapshotName(deleted.getName())));
+                yield new SnapshotDeleted(image(deleted.getImageId()), new SnapshotName(deleted.getName()));
             }
             case CHECKPOINT_MADE -> {
                 CatalogProto.CheckpointMade made = message.getCheckpointMade();
-                yield known(
-                        made,
-                        () -> new CheckpointMade(
-                                image(made.getImageId()),
-                                new NodeId(made.getNodeId()),
-                                new Sequence(made.getSequence()),
-                                EventCodec.digest(made.getDigest(), "digest of a checkpoint"),
-                                made.getStoredBytes()));
+                yield new CheckpointMade(
+                        image(made.getImageId()),
+                        new NodeId(made.getNodeId()),
+                        new Sequence(made.getSequence()),
+                        EventCodec.digest(made.getDigest(), "digest of a checkpoint"),
+                        made.getStoredBytes());
             }
             case CHECKPOINT_DROPPED -> {
                 CatalogProto.CheckpointDropped dropped = message.getCheckpointDropped();
-                yield known(
-                        dropped,
-                        () -> new CheckpointDropped(
-                                image(dropped.getImageId()),
-                                new NodeId(dropped.getNodeId()),
-                                new Sequence(dropped.getSequence())));
+                yield new CheckpointDropped(
+                        image(dropped.getImageId()),
+                        new NodeId(dropped.getNodeId()),
+                        new Sequence(dropped.getSequence()));
             }
             case HISTORY_FLOOR -> {
                 CatalogProto.HistoryFloor floor = message.getHistoryFloor();
-                yield known(
-                        floor, () -> new HistoryFloor(image(floor.getImageId()), new Sequence(floor.getSequence())));
+                yield new HistoryFloor(image(floor.getImageId()), new Sequence(floor.getSequence()));
             }
             case BODY_NOT_SET -> new Unknown("the kind of record");
         };
     }
 
-    private static CatalogEvent created(CatalogProto.ImageCreated created) {
+    private static ImageCreated created(CatalogProto.ImageCreated created) {
         DigestAlgorithm algorithm = EventCodec.algorithm(created.getDigestAlgorithm());
         if (algorithm == null) {
-            return new Unknown("digest algorithm " + created.getDigestAlgorithmValue());
+            throw new IllegalArgumentException("digest algorithm " + created.getDigestAlgorithmValue());
         }
-        CatalogProto.Backing backing = created.getBacking();
-        if (ChangeCodec.hasUnknownFields(backing)) {
-            return unknown(backing);
-        }
-        return known(
-                created,
-                () -> new ImageCreated(
-                        image(created.getImageId()),
-                        lineage(created.getLineageId()),
-                        name(created.getName()),
-                        created.getSizeBytes(),
-                        new ImageGeometry(created.getClusterSizeBytes(), created.getTableSize()),
-                        algorithm,
-                        created.hasBacking()
-                                ? Optional.of(new Backing(
-                                        image(backing.getImageId()),
-                                        lineage(backing.getLineageId()),
-                                        new Sequence(backing.getSequence())))
-                                : Optional.empty()));
+        return new ImageCreated(
+                image(created.getImageId()),
+                lineage(created.getLineageId()),
+                new ImageName(created.getName()),
+                created.getSizeBytes(),
+                new ImageGeometry(created.getClusterSizeBytes(), created.getTableSize()),
+                algorithm,
+                created.hasBacking() ? Optional.of(backing(created.getBacking())) : Optional.empty());
     }
 
-    /** Nothing is made of a message with fields that are not known: they may say what its values mean. */
-    private static CatalogEvent known(Message message, Supplier<CatalogEvent> event) {
-        return ChangeCodec.hasUnknownFields(message) ? unknown(message) : event.get();
-    }
-
-    private static Unknown unknown(Message message) {
-        return new Unknown(message.getDescriptorForType().getName() + ": " + EventCodec.names(message));
+    private static Backing backing(CatalogProto.Backing backing) {
+        return new Backing(
+                image(backing.getImageId()), lineage(backing.getLineageId()), new Sequence(backing.getSequence()));
     }
 
     private static ImageId image(ByteString bytes) {
@@ -234,9 +204,5 @@ public final class CatalogCodec {
 
     private static LineageId lineage(ByteString bytes) {
         return new LineageId(EventCodec.uuid(bytes, "lineage id"));
-    }
-
-    private static ImageName name(String value) {
-        return new ImageName(value);
     }
 }

@@ -32,62 +32,34 @@ public record CatalogImage(
         long lifeMicros) {
 
     CatalogImage withName(ImageName newName) {
+        return with(newName, life, lifeMicros, sizeBytes, floor);
+    }
+
+    CatalogImage withSize(long newSizeBytes) {
+        return with(name, life, lifeMicros, newSizeBytes, floor);
+    }
+
+    CatalogImage withLife(ImageLife newLife, long sinceMicros) {
+        return with(name, newLife, sinceMicros, sizeBytes, floor);
+    }
+
+    CatalogImage withFloor(Sequence newFloor) {
+        return with(name, life, lifeMicros, sizeBytes, newFloor);
+    }
+
+    private CatalogImage with(
+            ImageName newName, ImageLife newLife, long newLifeMicros, long newSizeBytes, Sequence newFloor) {
         return new CatalogImage(
                 id,
                 lineage,
                 newName,
-                life,
-                sizeBytes,
-                geometry,
-                digestAlgorithm,
-                backing,
-                floor,
-                createdMicros,
-                lifeMicros);
-    }
-
-    CatalogImage withSize(long newSizeBytes) {
-        return new CatalogImage(
-                id,
-                lineage,
-                name,
-                life,
-                newSizeBytes,
-                geometry,
-                digestAlgorithm,
-                backing,
-                floor,
-                createdMicros,
-                lifeMicros);
-    }
-
-    CatalogImage withLife(ImageLife newLife, long sinceMicros) {
-        return new CatalogImage(
-                id,
-                lineage,
-                name,
                 newLife,
-                sizeBytes,
-                geometry,
-                digestAlgorithm,
-                backing,
-                floor,
-                createdMicros,
-                sinceMicros);
-    }
-
-    CatalogImage withFloor(Sequence newFloor) {
-        return new CatalogImage(
-                id,
-                lineage,
-                name,
-                life,
-                sizeBytes,
+                newSizeBytes,
                 geometry,
                 digestAlgorithm,
                 backing,
                 newFloor,
                 createdMicros,
-                lifeMicros);
+                newLifeMicros);
     }
 }

@@ -125,8 +125,10 @@ class CatalogCodecTest {
         CatalogEvent created =
                 (CatalogEvent) records().findFirst().orElseThrow().get()[0];
         CatalogProto.CatalogRecord.Builder message = message(created);
-        message.getImageCreatedBuilder().setDigestAlgorithmValue(77);
-        assertThat(decode(message.build())).isEqualTo(new Unknown("digest algorithm 77"));
+        for (int number : new int[] {77, 0}) {
+            message.getImageCreatedBuilder().setDigestAlgorithmValue(number);
+            assertThat(decode(message.build())).isEqualTo(new Unknown("ImageCreated: digest_algorithm " + number));
+        }
         message = message(created);
         message.getImageCreatedBuilder()
                 .getBackingBuilder()
