@@ -12,6 +12,8 @@ import io.qedstore.event.CatalogEvent.ImagePurged;
 import io.qedstore.event.CatalogEvent.ImageRenamed;
 import io.qedstore.event.CatalogEvent.ImageResized;
 import io.qedstore.event.CatalogEvent.ImageUndeleted;
+import io.qedstore.event.CatalogEvent.NodeAnnounced;
+import io.qedstore.event.CatalogEvent.NodeRemoved;
 import io.qedstore.event.CatalogEvent.SnapshotCreated;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
 import io.qedstore.event.CatalogEvent.Unknown;
@@ -78,6 +80,11 @@ public final class CatalogCodec {
             message.setHistoryFloor(CatalogProto.HistoryFloor.newBuilder()
                     .setImageId(EventCodec.bytes(floor.image().value()))
                     .setSequence(floor.sequence().value()));
+        } else if (event instanceof NodeAnnounced announced) {
+            message.setNodeAnnounced(NodeCodec.toProto(announced));
+        } else if (event instanceof NodeRemoved removed) {
+            message.setNodeRemoved(CatalogProto.NodeRemoved.newBuilder()
+                    .setNodeId(removed.node().value()));
         } else {
             throw new IllegalArgumentException("cannot write what is not understood: " + record);
         }
@@ -174,6 +181,9 @@ public final class CatalogCodec {
                 CatalogProto.HistoryFloor floor = message.getHistoryFloor();
                 yield new HistoryFloor(image(floor.getImageId()), new Sequence(floor.getSequence()));
             }
+            case NODE_ANNOUNCED -> NodeCodec.fromProto(message.getNodeAnnounced());
+            case NODE_REMOVED ->
+                new NodeRemoved(new NodeId(message.getNodeRemoved().getNodeId()));
             case BODY_NOT_SET -> new Unknown("the kind of record");
         };
     }

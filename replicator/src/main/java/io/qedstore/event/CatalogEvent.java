@@ -4,6 +4,7 @@ import io.qedstore.digest.Digest;
 import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.qed.format.ImageGeometry;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a record of the catalog wants or tells. Whether it counts is for {@link io.qedstore.index.CatalogRules} to say. */
 public sealed interface CatalogEvent {
@@ -72,6 +73,29 @@ public sealed interface CatalogEvent {
 
     /** Points before this sequence are given up. */
     record HistoryFloor(ImageId image, Sequence sequence) implements CatalogEvent {}
+
+    /**
+     * A node says that it is there, and how it is reached. The next one takes the place of this one.
+     *
+     * @param roles at least one
+     * @param understands the newest version of the records' format that it can read
+     */
+    record NodeAnnounced(NodeId node, Set<NodeRole> roles, Endpoint api, Endpoint nbd, int understands)
+            implements CatalogEvent {
+        public NodeAnnounced {
+            roles = Set.copyOf(roles);
+            if (roles.isEmpty()) {
+                throw new IllegalArgumentException("node " + node + " has no role, expected one at least");
+            }
+            if (understands < 1) {
+                throw new IllegalArgumentException(
+                        "node " + node + " understands format version " + understands + ", expected 1 or more");
+            }
+        }
+    }
+
+    /** The node will not come back. */
+    record NodeRemoved(NodeId node) implements CatalogEvent {}
 
     /**
      * Of a kind, or with a part, that this version does not know: the fold stops there.

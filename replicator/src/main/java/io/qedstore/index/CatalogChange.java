@@ -8,6 +8,10 @@ import io.qedstore.event.SnapshotName;
 
 /** One step of the index that a record of the catalog asks for. */
 public sealed interface CatalogChange {
+    record NodeSet(CatalogNode node) implements CatalogChange {}
+
+    record NodeRemoved(NodeId node) implements CatalogChange {}
+
     record ImageSet(CatalogImage image) implements CatalogChange {}
 
     record NameGiven(ImageName name, ImageId image) implements CatalogChange {}

@@ -13,6 +13,8 @@ import io.qedstore.event.CatalogEvent.ImagePurged;
 import io.qedstore.event.CatalogEvent.ImageRenamed;
 import io.qedstore.event.CatalogEvent.ImageResized;
 import io.qedstore.event.CatalogEvent.ImageUndeleted;
+import io.qedstore.event.CatalogEvent.NodeAnnounced;
+import io.qedstore.event.CatalogEvent.NodeRemoved;
 import io.qedstore.event.CatalogEvent.SnapshotCreated;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
 import io.qedstore.event.CatalogRecord;
@@ -34,6 +36,7 @@ import java.util.List;
  *       first. Snapshots of an image in the trash pin as well, since the image may come back.
  *   <li>Checkpoints are facts: they count for any image that was not purged. So a floor says nothing about which checkpoints
  *       there are; whoever deletes a log below it looks at them again.
+ *   <li>What a node announces is a fact, too, and the last one counts.
  * </ul>
  */
 public final class CatalogRules {
@@ -60,6 +63,7 @@ public final class CatalogRules {
     }
 
     private CatalogDecision decide(CatalogEvent event) throws IOException, VoidRecordException {
+        NodeRules nodes = new NodeRules(index, timeMicros);
         HistoryRules history = new HistoryRules(index, timeMicros);
         if (event instanceof ImageCreated created) {
             return create(created);
@@ -83,6 +87,10 @@ public final class CatalogRules {
             return history.dropCheckpoint(dropped);
         } else if (event instanceof HistoryFloor floor) {
             return history.raiseFloor(floor);
+        } else if (event instanceof NodeAnnounced announced) {
+            return nodes.announce(announced);
+        } else if (event instanceof NodeRemoved removed) {
+            return nodes.remove(removed);
         }
         throw new IllegalArgumentException("cannot judge what is not understood: " + event);
     }

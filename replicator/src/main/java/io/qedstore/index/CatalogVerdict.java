@@ -35,7 +35,8 @@ public enum CatalogVerdict {
     HAS_CLONES,
     /** The holder has a checkpoint of that sequence. */
     CHECKPOINT_KNOWN,
-    NO_SUCH_CHECKPOINT;
+    NO_SUCH_CHECKPOINT,
+    NO_SUCH_NODE;
 
     /** Whether the record does nothing, so that whoever wrote it is told why. */
     public boolean isVoid() {

@@ -2,6 +2,7 @@ package io.qedstore.index;
 
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
 import io.qedstore.fold.FoldState;
@@ -27,6 +28,11 @@ public interface MetadataIndex {
 
     /** All images, trashed and purged ones too, in the order of their ids' digits: the first {@code limit} behind an id. */
     List<CatalogImage> imagesById(Optional<ImageId> after, int limit) throws IOException;
+
+    Optional<CatalogNode> node(NodeId id) throws IOException;
+
+    /** In the order of their ids. */
+    List<CatalogNode> nodes() throws IOException;
 
     Optional<Snapshot> snapshot(ImageId image, SnapshotName name) throws IOException;
 

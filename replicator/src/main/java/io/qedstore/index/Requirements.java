@@ -2,6 +2,7 @@ package io.qedstore.index;
 
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import java.io.IOException;
 import java.util.Optional;
@@ -40,6 +41,14 @@ final class Requirements {
             throw new VoidRecordException(CatalogVerdict.PURGED, "image " + id + " was purged");
         }
         return image.get();
+    }
+
+    CatalogNode node(NodeId id) throws IOException, VoidRecordException {
+        Optional<CatalogNode> node = index.node(id);
+        if (node.isEmpty()) {
+            throw new VoidRecordException(CatalogVerdict.NO_SUCH_NODE, "there is no node " + id);
+        }
+        return node.get();
     }
 
     void free(ImageName name) throws IOException, VoidRecordException {

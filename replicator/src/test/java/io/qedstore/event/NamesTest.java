@@ -27,6 +27,24 @@ class NamesTest {
                 .hasMessageContaining("expected letters and digits");
     }
 
+    // Deliberate bug: only the length is looked at.
+    @Test
+    void anEndpointIsPrintableTextOfBoundedLength() {
+        for (String value :
+                new String[] {"127.0.0.1:10809", "nbd+unix:///?socket=/run/q.sock", "!~", "a".repeat(255)}) {
+            assertThat(new Endpoint(value)).hasToString(value);
+        }
+        assertThatThrownBy(() -> new Endpoint("")).hasMessage("an endpoint of 0 characters, expected 1 to 255");
+        assertThatThrownBy(() -> new Endpoint("a".repeat(256)))
+                .hasMessage("an endpoint of 256 characters, expected 1 to 255");
+        for (String value : new String[] {"a b", "a\nb", "a\u007f", "a\u00e4"}) {
+            assertThatThrownBy(() -> new Endpoint(value))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("an endpoint with U+00")
+                    .hasMessageEndingWith("as character 2; expected printable characters of ASCII, no spaces");
+        }
+    }
+
     @Test
     void aNameHasOneTo128Characters() {
         assertThat(new SnapshotName("a".repeat(128)).value()).hasSize(128);

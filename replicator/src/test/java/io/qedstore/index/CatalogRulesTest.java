@@ -24,7 +24,6 @@ import io.qedstore.event.ImageName;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
-import java.io.IOException;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -33,33 +32,15 @@ class CatalogRulesTest {
     private static final ImageId ONE = image(1);
     private static final ImageId TWO = image(2);
 
-    private final InMemoryIndex index = new InMemoryIndex();
-    private final TestCatalog catalog = new TestCatalog();
-    private final CatalogFold fold;
-
-    CatalogRulesTest() throws IOException {
-        fold = new CatalogFold(TestCatalog.TOPIC, index);
-    }
-
-    private CatalogDecision add(CatalogEvent event) {
-        try {
-            return fold.next(catalog.add(event)).decision();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
+    private final JudgedCatalog catalog = new JudgedCatalog();
+    private final InMemoryIndex index = catalog.index();
 
     private void applied(CatalogEvent event) {
-        CatalogDecision decision = add(event);
-        assertThat(decision.verdict()).as(decision.reason()).isEqualTo(CatalogVerdict.APPLIED);
-        assertThat(decision.reason()).isEmpty();
+        catalog.applied(event);
     }
 
     private void isVoid(CatalogVerdict verdict, CatalogEvent event) {
-        CatalogDecision decision = add(event);
-        assertThat(decision.verdict()).as(decision.reason()).isEqualTo(verdict);
-        assertThat(decision.reason()).isNotEmpty();
-        assertThat(decision.changes()).isEmpty();
+        catalog.isVoid(verdict, event);
     }
 
     private static SnapshotCreated snapshot(ImageId image, String name, long sequence) {

@@ -2,6 +2,7 @@ package io.qedstore.index;
 
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
 import io.qedstore.fold.FoldState;
@@ -18,6 +19,7 @@ public final class InMemoryIndex implements WritableIndex {
     private static final Comparator<ImageId> BY_DIGITS = Comparator.comparing(ImageId::toString);
 
     private final TreeMap<ImageId, CatalogImage> images = new TreeMap<>(BY_DIGITS);
+    private final TreeMap<NodeId, CatalogNode> nodes = new TreeMap<>();
     private final TreeMap<ImageName, ImageId> names = new TreeMap<>();
     private final Map<ImageId, NavigableMap<ImageId, CloneOf>> clones = new TreeMap<>(BY_DIGITS);
     private final Map<ImageId, NavigableMap<SnapshotName, Snapshot>> snapshots = new TreeMap<>(BY_DIGITS);
@@ -50,6 +52,16 @@ public final class InMemoryIndex implements WritableIndex {
         return after.map(id -> images.tailMap(id, false)).orElse(images).values().stream()
                 .limit(limit)
                 .toList();
+    }
+
+    @Override
+    public synchronized Optional<CatalogNode> node(NodeId id) {
+        return Optional.ofNullable(nodes.get(id));
+    }
+
+    @Override
+    public synchronized List<CatalogNode> nodes() {
+        return List.copyOf(nodes.values());
     }
 
     @Override
@@ -117,7 +129,11 @@ public final class InMemoryIndex implements WritableIndex {
     }
 
     private void apply(CatalogChange change) {
-        if (change instanceof CatalogChange.ImageSet set) {
+        if (change instanceof CatalogChange.NodeSet set) {
+            nodes.put(set.node().id(), set.node());
+        } else if (change instanceof CatalogChange.NodeRemoved removed) {
+            nodes.remove(removed.node());
+        } else if (change instanceof CatalogChange.ImageSet set) {
             images.put(set.image().id(), set.image());
         } else if (change instanceof CatalogChange.NameGiven given) {
             names.put(given.name(), given.image());

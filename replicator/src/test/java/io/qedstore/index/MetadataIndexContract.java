@@ -8,15 +8,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.qedstore.digest.Digest;
 import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.Backing;
+import io.qedstore.event.Endpoint;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
 import io.qedstore.event.NodeId;
+import io.qedstore.event.NodeRole;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
 import io.qedstore.fold.FoldState;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What every index does. */
@@ -75,6 +78,8 @@ public abstract class MetadataIndexContract {
         assertThat(index().image(new ImageName("a"))).isEmpty();
         assertThat(index().imagesByName(Optional.empty(), 10)).isEmpty();
         assertThat(index().imagesById(Optional.empty(), 10)).isEmpty();
+        assertThat(index().node(TestCatalog.NODE)).isEmpty();
+        assertThat(index().nodes()).isEmpty();
         assertThat(index().snapshots(IMAGE)).isEmpty();
         assertThat(index().checkpoints(IMAGE)).isEmpty();
         assertThat(index().clones(IMAGE)).isEmpty();
@@ -135,6 +140,26 @@ public abstract class MetadataIndexContract {
         assertThat(index().imagesById(Optional.of(image(4)), 3))
                 .extracting(CatalogImage::id)
                 .containsExactly(image(3), image(1));
+    }
+
+    private static CatalogNode node(String id, NodeRole role) {
+        return new CatalogNode(
+                new NodeId(id), Set.of(role), new Endpoint(id + ":10810"), new Endpoint(id + ":10809"), 1, 14);
+    }
+
+    @Test
+    void nodesAreAsTheyWereSetLastAndInOrder() throws IOException {
+        write(
+                new CatalogChange.NodeSet(node("b", NodeRole.OWNER)),
+                new CatalogChange.NodeSet(node("a-1", NodeRole.OWNER)),
+                new CatalogChange.NodeSet(node("a", NodeRole.OWNER)),
+                new CatalogChange.NodeSet(node("a", NodeRole.REPLICA)));
+        assertThat(index().node(new NodeId("a"))).contains(node("a", NodeRole.REPLICA));
+        assertThat(index().nodes())
+                .containsExactly(node("a", NodeRole.REPLICA), node("a-1", NodeRole.OWNER), node("b", NodeRole.OWNER));
+        write(new CatalogChange.NodeRemoved(new NodeId("a-1")));
+        assertThat(index().node(new NodeId("a-1"))).isEmpty();
+        assertThat(index().nodes()).hasSize(2);
     }
 
     @Test

@@ -6,10 +6,13 @@ import io.qedstore.event.CatalogEvent;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
 import io.qedstore.event.NodeId;
+import io.qedstore.event.NodeRole;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** Events of a catalog in which few images have few names, so that they get into each other's way. */
 public final class RandomCatalog {
@@ -26,7 +29,7 @@ public final class RandomCatalog {
 
     public CatalogEvent next() {
         ImageId image = TestCatalog.image(number());
-        return switch (random.nextInt(14)) {
+        return switch (random.nextInt(16)) {
             case 0, 1 -> TestCatalog.created(number(), name().value());
             case 2 -> {
                 int base = number();
@@ -44,9 +47,11 @@ public final class RandomCatalog {
             case 10 -> new CatalogEvent.SnapshotDeleted(image, snapshotName());
             case 11 ->
                 new CatalogEvent.CheckpointMade(
-                        image, holder(), new Sequence(random.nextInt(4)), new Digest(1, 2), random.nextInt(1000));
-            case 12 -> new CatalogEvent.CheckpointDropped(image, holder(), new Sequence(random.nextInt(4)));
-            default -> new CatalogEvent.HistoryFloor(image, sequence());
+                        image, node(), new Sequence(random.nextInt(4)), new Digest(1, 2), random.nextInt(1000));
+            case 12 -> new CatalogEvent.CheckpointDropped(image, node(), new Sequence(random.nextInt(4)));
+            case 13 -> new CatalogEvent.HistoryFloor(image, sequence());
+            case 14 -> TestCatalog.announced(node(), roles());
+            default -> new CatalogEvent.NodeRemoved(node());
         };
     }
 
@@ -66,7 +71,13 @@ public final class RandomCatalog {
         return new SnapshotName("snapshot-" + random.nextInt(3));
     }
 
-    private NodeId holder() {
+    private NodeId node() {
         return new NodeId("node-" + random.nextInt(3));
+    }
+
+    private Set<NodeRole> roles() {
+        return random.nextInt(4) == 0
+                ? EnumSet.of(random.nextBoolean() ? NodeRole.OWNER : NodeRole.REPLICA)
+                : EnumSet.allOf(NodeRole.class);
     }
 }

@@ -5,19 +5,23 @@ import io.qedstore.event.Backing;
 import io.qedstore.event.CatalogCodec;
 import io.qedstore.event.CatalogEvent;
 import io.qedstore.event.CatalogRecord;
+import io.qedstore.event.Endpoint;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
 import io.qedstore.event.LineageId;
 import io.qedstore.event.NodeId;
+import io.qedstore.event.NodeRole;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.StoredRecord;
 import io.qedstore.log.TopicId;
 import io.qedstore.qed.format.ImageGeometry;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 
 /** A catalog in memory: its topic, and its records as they lie there. */
@@ -68,6 +72,16 @@ public final class TestCatalog {
                 GEOMETRY,
                 DigestAlgorithm.XXH3_128,
                 backing);
+    }
+
+    /** A node that does all that nodes do. */
+    public static CatalogEvent.NodeAnnounced announced(NodeId node) {
+        return announced(node, EnumSet.allOf(NodeRole.class));
+    }
+
+    public static CatalogEvent.NodeAnnounced announced(NodeId node, Set<NodeRole> roles) {
+        return new CatalogEvent.NodeAnnounced(
+                node, roles, new Endpoint(node + ":10810"), new Endpoint(node + ":10809"), 1);
     }
 
     /** A position behind so many records. */

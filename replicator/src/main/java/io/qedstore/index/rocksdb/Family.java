@@ -8,6 +8,7 @@ enum Family {
     DEFAULT,
     IMAGES,
     NAMES,
+    NODES,
     CLONES,
     SNAPSHOTS,
     CHECKPOINTS,

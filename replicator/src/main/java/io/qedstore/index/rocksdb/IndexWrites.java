@@ -37,8 +37,12 @@ final class IndexWrites {
     }
 
     private void put(CatalogChange change, BatchWriter batch) throws RocksDBException, IndexException {
-        if (change instanceof CatalogChange.ImageSet set) {
-            batch.put(Family.IMAGES, Keys.image(set.image().id()), Values.image(set.image()));
+        if (change instanceof CatalogChange.NodeSet set) {
+            batch.put(Family.NODES, Keys.node(set.node().id()), Values.node(set.node()));
+        } else if (change instanceof CatalogChange.NodeRemoved removed) {
+            batch.remove(Family.NODES, Keys.node(removed.node()));
+        } else if (change instanceof CatalogChange.ImageSet set) {
+            batch.put(Family.IMAGES, Keys.image(set.image().id()), ImageValues.encode(set.image()));
         } else if (change instanceof CatalogChange.NameGiven given) {
             batch.put(Family.NAMES, Keys.name(given.name()), Values.name(given.image()));
         } else if (change instanceof CatalogChange.NameFreed freed) {
@@ -96,7 +100,7 @@ final class IndexWrites {
         Optional<CatalogImage> known;
         Optional<FoldState> stands;
         try (View view = store.view()) {
-            known = view.get(Family.IMAGES, Keys.image(image), (key, value) -> Values.image(image, value));
+            known = view.get(Family.IMAGES, Keys.image(image), (key, value) -> ImageValues.decode(image, value));
             stands = view.get(Family.POINTS, Keys.indexed(image), View::foldState);
         }
         if (known.isEmpty()) {

@@ -19,6 +19,7 @@ import java.util.UUID;
  *              "catalog"                                           how far the catalog is folded
  * images       image id 16                                         an image
  * names        name                                                the live image with that name
+ * nodes        node id                                             a node, as it announced itself last
  * clones       base's id 16 | image id 16                          the sequence it lies over
  * snapshots    image id 16 | name                                  a snapshot
  * checkpoints  image id 16 | sequence 8 | holder                   a checkpoint
@@ -52,6 +53,10 @@ final class Keys {
 
     static byte[] name(ImageName name) {
         return ascii(name.value());
+    }
+
+    static byte[] node(NodeId node) {
+        return ascii(node.value());
     }
 
     static byte[] cloneOf(ImageId base, ImageId image) {

@@ -2,11 +2,13 @@ package io.qedstore.index.rocksdb;
 
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
 import io.qedstore.fold.FoldState;
 import io.qedstore.index.CatalogChange;
 import io.qedstore.index.CatalogImage;
+import io.qedstore.index.CatalogNode;
 import io.qedstore.index.CatalogPosition;
 import io.qedstore.index.Checkpoint;
 import io.qedstore.index.CloneOf;
@@ -73,7 +75,7 @@ public final class RocksDbIndex implements WritableIndex, AutoCloseable {
     }
 
     private static Optional<CatalogImage> image(View view, ImageId id) throws IndexException {
-        return view.get(Family.IMAGES, Keys.image(id), (key, value) -> Values.image(id, value));
+        return view.get(Family.IMAGES, Keys.image(id), (key, value) -> ImageValues.decode(id, value));
     }
 
     @Override
@@ -116,11 +118,24 @@ public final class RocksDbIndex implements WritableIndex, AutoCloseable {
                 if (found.size() >= limit) {
                     return false;
                 }
-                found.add(view.read(Family.IMAGES, key, value, (k, v) -> Values.image(new ImageId(Keys.id(k, 0)), v)));
+                found.add(view.read(
+                        Family.IMAGES, key, value, (k, v) -> ImageValues.decode(new ImageId(Keys.id(k, 0)), v)));
                 return true;
             });
         }
         return found;
+    }
+
+    @Override
+    public Optional<CatalogNode> node(NodeId id) throws IndexException {
+        try (View view = store.view()) {
+            return view.get(Family.NODES, Keys.node(id), Values::node);
+        }
+    }
+
+    @Override
+    public List<CatalogNode> nodes() throws IndexException {
+        return allUnder(new byte[0], Family.NODES, Values::node);
     }
 
     @Override
@@ -132,22 +147,22 @@ public final class RocksDbIndex implements WritableIndex, AutoCloseable {
 
     @Override
     public List<Snapshot> snapshots(ImageId image) throws IndexException {
-        return allOf(Family.SNAPSHOTS, image, Values::snapshot);
+        return allUnder(Keys.image(image), Family.SNAPSHOTS, Values::snapshot);
     }
 
     @Override
     public List<Checkpoint> checkpoints(ImageId image) throws IndexException {
-        return allOf(Family.CHECKPOINTS, image, Values::checkpoint);
+        return allUnder(Keys.image(image), Family.CHECKPOINTS, Values::checkpoint);
     }
 
     @Override
     public List<CloneOf> clones(ImageId base) throws IndexException {
-        return allOf(Family.CLONES, base, Values::cloneOf);
+        return allUnder(Keys.image(base), Family.CLONES, Values::cloneOf);
     }
 
-    private <T> List<T> allOf(Family family, ImageId image, View.Reader<T> reader) throws IndexException {
+    /** Whatever has a key that begins as {@code prefix}. */
+    private <T> List<T> allUnder(byte[] prefix, Family family, View.Reader<T> reader) throws IndexException {
         List<T> found = new ArrayList<>();
-        byte[] prefix = Keys.image(image);
         try (View view = store.view()) {
             view.scan(family, prefix, (key, value) -> {
                 if (!View.startsAlike(key, prefix, prefix.length)) {

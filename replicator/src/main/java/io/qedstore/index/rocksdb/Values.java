@@ -1,40 +1,36 @@
 package io.qedstore.index.rocksdb;
 
 import io.qedstore.digest.Digest;
-import io.qedstore.digest.DigestAlgorithm;
-import io.qedstore.event.Backing;
+import io.qedstore.event.Endpoint;
 import io.qedstore.event.ImageId;
-import io.qedstore.event.ImageName;
-import io.qedstore.event.LineageId;
 import io.qedstore.event.NodeId;
+import io.qedstore.event.NodeRole;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
-import io.qedstore.index.CatalogImage;
+import io.qedstore.index.CatalogNode;
 import io.qedstore.index.CatalogPosition;
 import io.qedstore.index.Checkpoint;
 import io.qedstore.index.CloneOf;
 import io.qedstore.index.FlushPoint;
-import io.qedstore.index.ImageLife;
 import io.qedstore.index.Snapshot;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.TopicId;
-import io.qedstore.qed.format.ImageGeometry;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
+import java.util.EnumSet;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 
 /**
  * The values of format version 1. Each but the format's own begins with a byte, its version: 1. Numbers are big-endian; times
- * are in microseconds since 1970. Positions in a log are {@link io.qedstore.fold.FoldStateCodec}'s.
+ * are in microseconds since 1970. Positions in a log are {@link io.qedstore.fold.FoldStateCodec}'s, and images are
+ * {@link ImageValues}'.
  *
  * <pre>
  * format       4 the format version
  * catalog      1 | topic id 16 | next offset 8 | leader epoch 4, or -1
- * image        1 | life 1: 0 live, 1 trashed, 2 purged | lineage id 16 | size 8 | cluster size 4 | table size 4
- *                | digest algorithm 1: 1 XXH3-128, 2 SHA-256 | floor 8 | created 8 | this life since 8
- *                | clone 1: 0, or 1 and then base's id 16, its lineage id 16, sequence 8 | name
+ * node         1 | roles 1: 1 owner + 2 replica | understands 4 | announced 8 | API endpoint: length 1, text | NBD endpoint
  * name         1 | image id 16
  * clone        1 | sequence 8
  * snapshot     1 | sequence 8 | time of the point 8 | created 8
@@ -46,7 +42,7 @@ import java.util.UUID;
  * <p>What reads them throws {@link IllegalArgumentException} or {@link java.nio.BufferUnderflowException} if they are none.
  */
 final class Values {
-    private static final byte VERSION = 1;
+    static final byte VERSION = 1;
 
     /** What a time's key stands for is in the key. */
     static final byte[] TIME = {VERSION};
@@ -83,61 +79,6 @@ final class Values {
                                 nextOffset, leaderEpoch < 0 ? OptionalInt.empty() : OptionalInt.of(leaderEpoch))));
     }
 
-    static byte[] image(CatalogImage image) {
-        byte[] name = image.name().value().getBytes(StandardCharsets.US_ASCII);
-        ByteBuffer out = ByteBuffer.allocate(60 + (image.backing().isPresent() ? 40 : 0) + name.length)
-                .put(VERSION)
-                .put(life(image.life()));
-        ids(out, image.lineage().value())
-                .putLong(image.sizeBytes())
-                .putInt(image.geometry().clusterSize())
-                .putInt(image.geometry().tableSize())
-                .put(algorithm(image.digestAlgorithm()))
-                .putLong(image.floor().value())
-                .putLong(image.createdMicros())
-                .putLong(image.lifeMicros())
-                .put((byte) (image.backing().isPresent() ? 1 : 0));
-        image.backing().ifPresent(backing -> {
-            ids(out, backing.image().value());
-            ids(out, backing.lineage().value()).putLong(backing.sequence().value());
-        });
-        return out.put(name).array();
-    }
-
-    static CatalogImage image(ImageId image, byte[] value) {
-        ByteBuffer in = open(value);
-        ImageLife life = life(in.get());
-        LineageId lineage = new LineageId(id(in));
-        long sizeBytes = in.getLong();
-        ImageGeometry geometry = new ImageGeometry(in.getInt(), in.getInt());
-        DigestAlgorithm algorithm = algorithm(in.get());
-        Sequence floor = new Sequence(in.getLong());
-        long createdMicros = in.getLong();
-        long lifeMicros = in.getLong();
-        Optional<Backing> backing =
-                switch (in.get()) {
-                    case 0 -> Optional.empty();
-                    case 1 ->
-                        Optional.of(
-                                new Backing(new ImageId(id(in)), new LineageId(id(in)), new Sequence(in.getLong())));
-                    default -> throw new IllegalArgumentException("a clone that is neither 0 nor 1");
-                };
-        byte[] name = new byte[in.remaining()];
-        in.get(name);
-        return new CatalogImage(
-                image,
-                lineage,
-                new ImageName(new String(name, StandardCharsets.US_ASCII)),
-                life,
-                sizeBytes,
-                geometry,
-                algorithm,
-                backing,
-                floor,
-                createdMicros,
-                lifeMicros);
-    }
-
     static byte[] name(ImageId image) {
         return ids(ByteBuffer.allocate(17).put(VERSION), image.value()).array();
     }
@@ -145,6 +86,58 @@ final class Values {
     static ImageId name(byte[] value) {
         ByteBuffer in = open(value);
         return ended(in, new ImageId(id(in)));
+    }
+
+    static byte[] node(CatalogNode node) {
+        byte[] api = ascii(node.api().value());
+        byte[] nbd = ascii(node.nbd().value());
+        return ByteBuffer.allocate(15 + api.length + nbd.length)
+                .put(VERSION)
+                .put(roles(node.roles()))
+                .putInt(node.understands())
+                .putLong(node.announcedMicros())
+                .put((byte) api.length)
+                .put(api)
+                .put(nbd)
+                .array();
+    }
+
+    static CatalogNode node(byte[] key, byte[] value) {
+        ByteBuffer in = open(value);
+        Set<NodeRole> roles = roles(in.get());
+        int understands = in.getInt();
+        long announcedMicros = in.getLong();
+        Endpoint api = new Endpoint(ascii(in, Byte.toUnsignedInt(in.get())));
+        Endpoint nbd = new Endpoint(ascii(in, in.remaining()));
+        return new CatalogNode(new NodeId(Keys.text(key, 0)), roles, api, nbd, understands, announcedMicros);
+    }
+
+    private static byte roles(Set<NodeRole> roles) {
+        int bits = 0;
+        for (NodeRole role : roles) {
+            bits |= bit(role);
+        }
+        return (byte) bits;
+    }
+
+    private static Set<NodeRole> roles(byte bits) {
+        Set<NodeRole> roles = EnumSet.noneOf(NodeRole.class);
+        for (NodeRole role : NodeRole.values()) {
+            if ((bits & bit(role)) != 0) {
+                roles.add(role);
+            }
+        }
+        if (roles.isEmpty() || roles(roles) != bits) {
+            throw new IllegalArgumentException("roles " + bits + ", expected 1 to 3");
+        }
+        return roles;
+    }
+
+    private static int bit(NodeRole role) {
+        return switch (role) {
+            case OWNER -> 1;
+            case REPLICA -> 2;
+        };
     }
 
     static byte[] cloneOf(CloneOf clone) {
@@ -211,7 +204,7 @@ final class Values {
 
     // ---- parts
 
-    private static ByteBuffer open(byte[] value) {
+    static ByteBuffer open(byte[] value) {
         ByteBuffer in = ByteBuffer.wrap(value);
         byte version = in.get();
         if (version != VERSION) {
@@ -220,50 +213,31 @@ final class Values {
         return in;
     }
 
-    private static <T> T ended(ByteBuffer in, T value) {
+    static <T> T ended(ByteBuffer in, T value) {
         if (in.hasRemaining()) {
             throw new IllegalArgumentException(in.remaining() + " bytes too many");
         }
         return value;
     }
 
-    private static ByteBuffer ids(ByteBuffer out, UUID id) {
+    static ByteBuffer ids(ByteBuffer out, UUID id) {
         return out.putLong(id.getMostSignificantBits()).putLong(id.getLeastSignificantBits());
     }
 
-    private static UUID id(ByteBuffer in) {
+    static UUID id(ByteBuffer in) {
         return new UUID(in.getLong(), in.getLong());
     }
 
-    private static byte life(ImageLife life) {
-        return switch (life) {
-            case LIVE -> 0;
-            case TRASHED -> 1;
-            case PURGED -> 2;
-        };
+    static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
-    private static ImageLife life(byte code) {
-        return switch (code) {
-            case 0 -> ImageLife.LIVE;
-            case 1 -> ImageLife.TRASHED;
-            case 2 -> ImageLife.PURGED;
-            default -> throw new IllegalArgumentException("life " + code + ", expected 0 to 2");
-        };
-    }
-
-    private static byte algorithm(DigestAlgorithm algorithm) {
-        return switch (algorithm) {
-            case XXH3_128 -> 1;
-            case SHA_256 -> 2;
-        };
-    }
-
-    private static DigestAlgorithm algorithm(byte code) {
-        return switch (code) {
-            case 1 -> DigestAlgorithm.XXH3_128;
-            case 2 -> DigestAlgorithm.SHA_256;
-            default -> throw new IllegalArgumentException("digest algorithm " + code + ", expected 1 or 2");
-        };
+    static String ascii(ByteBuffer in, int length) {
+        if (length > in.remaining()) {
+            throw new IllegalArgumentException("a text of " + length + " bytes, expected at most " + in.remaining());
+        }
+        byte[] text = new byte[length];
+        in.get(text);
+        return new String(text, StandardCharsets.US_ASCII);
     }
 }

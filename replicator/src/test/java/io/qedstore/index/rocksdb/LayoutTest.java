@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.qedstore.digest.Digest;
 import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.Backing;
+import io.qedstore.event.Endpoint;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
 import io.qedstore.event.LineageId;
 import io.qedstore.event.NodeId;
+import io.qedstore.event.NodeRole;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
 import io.qedstore.index.CatalogImage;
+import io.qedstore.index.CatalogNode;
 import io.qedstore.index.CatalogPosition;
 import io.qedstore.index.Checkpoint;
 import io.qedstore.index.CloneOf;
@@ -24,7 +27,9 @@ import io.qedstore.log.TopicId;
 import io.qedstore.qed.format.ImageGeometry;
 import java.nio.BufferUnderflowException;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
@@ -54,6 +59,7 @@ class LayoutTest {
         assertThat(Keys.CATALOG).asString().isEqualTo("catalog");
         assertThat(Keys.image(IMAGE)).isEqualTo(hex(ID));
         assertThat(Keys.name(new ImageName("vm1"))).isEqualTo(hex("766d31"));
+        assertThat(Keys.node(new NodeId("n1"))).isEqualTo(hex("6e31"));
         assertThat(Keys.cloneOf(IMAGE, OTHER)).isEqualTo(hex(ID + OTHER_ID));
         assertThat(Keys.snapshot(IMAGE, new SnapshotName("vm1"))).isEqualTo(hex(ID + "766d31"));
         assertThat(Keys.checkpoint(IMAGE, sequence, new NodeId("vm1"))).isEqualTo(hex(ID + "0000000000000102 766d31"));
@@ -69,7 +75,15 @@ class LayoutTest {
     void columnFamilies() {
         assertThat(Arrays.stream(Family.values()).map(Family::storedName))
                 .containsExactly(
-                        "default", "images", "names", "clones", "snapshots", "checkpoints", "points", "progress");
+                        "default",
+                        "images",
+                        "names",
+                        "nodes",
+                        "clones",
+                        "snapshots",
+                        "checkpoints",
+                        "points",
+                        "progress");
     }
 
     @Test
@@ -88,8 +102,8 @@ class LayoutTest {
                 9);
         byte[] plain = hex("01 01" + LINEAGE_ID + "0000000000100000 00010000 00000004 02"
                 + "0000000000000007 0000000000000008 0000000000000009 00 766d31");
-        assertThat(Values.image(image)).isEqualTo(plain);
-        assertThat(Values.image(IMAGE, plain)).isEqualTo(image);
+        assertThat(ImageValues.encode(image)).isEqualTo(plain);
+        assertThat(ImageValues.decode(IMAGE, plain)).isEqualTo(image);
         CatalogImage clone = new CatalogImage(
                 IMAGE,
                 LINEAGE,
@@ -105,8 +119,31 @@ class LayoutTest {
         byte[] over = hex("01 02" + LINEAGE_ID + "0000000000000000 00001000 00000001 01"
                 + "0000000000000000 0000000000000000 0000000000000000 01" + OTHER_ID + LINEAGE_ID
                 + "000000000000000a 766d31");
-        assertThat(Values.image(clone)).isEqualTo(over);
-        assertThat(Values.image(IMAGE, over)).isEqualTo(clone);
+        assertThat(ImageValues.encode(clone)).isEqualTo(over);
+        assertThat(ImageValues.decode(IMAGE, over)).isEqualTo(clone);
+    }
+
+    @Test
+    void nodeValues() {
+        CatalogNode node = new CatalogNode(
+                new NodeId("n1"),
+                EnumSet.of(NodeRole.OWNER, NodeRole.REPLICA),
+                new Endpoint("a:1"),
+                new Endpoint("b:22"),
+                7,
+                8);
+        byte[] bytes = hex("01 03 00000007 0000000000000008 03 613a31 623a3232");
+        assertThat(Values.node(node)).isEqualTo(bytes);
+        assertThat(Values.node(Keys.node(node.id()), bytes)).isEqualTo(node);
+        CatalogNode replica = new CatalogNode(
+                node.id(), EnumSet.of(NodeRole.REPLICA), new Endpoint("a".repeat(255)), node.nbd(), 1, 0);
+        assertThat(Values.node(replica)).startsWith(hex("01 02")).contains((byte) 0xff);
+        assertThat(Values.node(Keys.node(node.id()), Values.node(replica))).isEqualTo(replica);
+        for (String senseless : List.of("00", "04", "07")) {
+            bytes[1] = hex(senseless)[0];
+            assertThatThrownBy(() -> Values.node(Keys.node(node.id()), bytes))
+                    .hasMessage("roles " + bytes[1] + ", expected 1 to 3");
+        }
     }
 
     @Test

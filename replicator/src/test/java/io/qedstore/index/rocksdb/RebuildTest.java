@@ -161,6 +161,7 @@ class RebuildTest {
     /** What an index says about all images. */
     private static List<Object> answers(MetadataIndex index) throws IOException {
         List<Object> answers = new ArrayList<>();
+        answers.add(index.nodes());
         answers.add(index.imagesByName(Optional.empty(), 1000));
         for (CatalogImage image : index.imagesById(Optional.empty(), 1000)) {
             answers.add(image);

@@ -1,0 +1,103 @@
+package io.qedstore.index.rocksdb;
+
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.Backing;
+import io.qedstore.event.ImageId;
+import io.qedstore.event.ImageName;
+import io.qedstore.event.LineageId;
+import io.qedstore.event.Sequence;
+import io.qedstore.index.CatalogImage;
+import io.qedstore.index.ImageLife;
+import io.qedstore.qed.format.ImageGeometry;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * The value of an image, of format version 1; as {@link Values} are.
+ *
+ * <pre>
+ * image        1 | life 1: 0 live, 1 trashed, 2 purged | lineage id 16 | size 8 | cluster size 4 | table size 4
+ *                | digest algorithm 1: 1 XXH3-128, 2 SHA-256 | floor 8 | created 8 | this life since 8
+ *                | clone 1: 0, or 1 and then base's id 16, its lineage id 16, sequence 8 | name
+ * </pre>
+ */
+final class ImageValues {
+    private ImageValues() {}
+
+    static byte[] encode(CatalogImage image) {
+        byte[] name = Values.ascii(image.name().value());
+        ByteBuffer out = ByteBuffer.allocate(60 + (image.backing().isPresent() ? 40 : 0) + name.length)
+                .put(Values.VERSION)
+                .put(life(image.life()));
+        Values.ids(out, image.lineage().value())
+                .putLong(image.sizeBytes())
+                .putInt(image.geometry().clusterSize())
+                .putInt(image.geometry().tableSize())
+                .put(algorithm(image.digestAlgorithm()))
+                .putLong(image.floor().value())
+                .putLong(image.createdMicros())
+                .putLong(image.lifeMicros())
+                .put((byte) (image.backing().isPresent() ? 1 : 0));
+        image.backing().ifPresent(backing -> {
+            Values.ids(out, backing.image().value());
+            Values.ids(out, backing.lineage().value())
+                    .putLong(backing.sequence().value());
+        });
+        return out.put(name).array();
+    }
+
+    static CatalogImage decode(ImageId image, byte[] value) {
+        ByteBuffer in = Values.open(value);
+        ImageLife life = life(in.get());
+        LineageId lineage = new LineageId(Values.id(in));
+        long sizeBytes = in.getLong();
+        ImageGeometry geometry = new ImageGeometry(in.getInt(), in.getInt());
+        DigestAlgorithm algorithm = algorithm(in.get());
+        Sequence floor = new Sequence(in.getLong());
+        long createdMicros = in.getLong();
+        long lifeMicros = in.getLong();
+        Optional<Backing> backing =
+                switch (in.get()) {
+                    case 0 -> Optional.empty();
+                    case 1 ->
+                        Optional.of(new Backing(
+                                new ImageId(Values.id(in)), new LineageId(Values.id(in)), new Sequence(in.getLong())));
+                    default -> throw new IllegalArgumentException("a clone that is neither 0 nor 1");
+                };
+        ImageName name = new ImageName(Values.ascii(in, in.remaining()));
+        return new CatalogImage(
+                image, lineage, name, life, sizeBytes, geometry, algorithm, backing, floor, createdMicros, lifeMicros);
+    }
+
+    private static byte life(ImageLife life) {
+        return switch (life) {
+            case LIVE -> 0;
+            case TRASHED -> 1;
+            case PURGED -> 2;
+        };
+    }
+
+    private static ImageLife life(byte code) {
+        return switch (code) {
+            case 0 -> ImageLife.LIVE;
+            case 1 -> ImageLife.TRASHED;
+            case 2 -> ImageLife.PURGED;
+            default -> throw new IllegalArgumentException("life " + code + ", expected 0 to 2");
+        };
+    }
+
+    private static byte algorithm(DigestAlgorithm algorithm) {
+        return switch (algorithm) {
+            case XXH3_128 -> 1;
+            case SHA_256 -> 2;
+        };
+    }
+
+    private static DigestAlgorithm algorithm(byte code) {
+        return switch (code) {
+            case 1 -> DigestAlgorithm.XXH3_128;
+            case 2 -> DigestAlgorithm.SHA_256;
+            default -> throw new IllegalArgumentException("digest algorithm " + code + ", expected 1 or 2");
+        };
+    }
+}
