@@ -6,6 +6,7 @@ import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.CatalogEvent.CheckpointDropped;
 import io.qedstore.event.CatalogEvent.CheckpointMade;
 import io.qedstore.event.CatalogEvent.HistoryFloor;
+import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageCreated;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
 import io.qedstore.event.CatalogEvent.ImagePurged;
@@ -36,6 +37,10 @@ public final class CatalogCodec {
         CatalogEvent event = record.event();
         if (event instanceof ImageCreated created) {
             message.setImageCreated(encodeCreated(created));
+        } else if (event instanceof ImageConfigured configured) {
+            message.setImageConfigured(CatalogProto.ImageConfigured.newBuilder()
+                    .setImageId(EventCodec.bytes(configured.image().value()))
+                    .setSettings(SettingsCodec.toProto(configured.settings())));
         } else if (event instanceof ImageRenamed renamed) {
             message.setImageRenamed(CatalogProto.ImageRenamed.newBuilder()
                     .setImageId(EventCodec.bytes(renamed.image().value()))
@@ -99,7 +104,8 @@ public final class CatalogCodec {
                 .setSizeBytes(created.sizeBytes())
                 .setClusterSizeBytes(created.geometry().clusterSize())
                 .setTableSize(created.geometry().tableSize())
-                .setDigestAlgorithm(EventCodec.toProto(created.digestAlgorithm()));
+                .setDigestAlgorithm(EventCodec.toProto(created.digestAlgorithm()))
+                .setSettings(SettingsCodec.toProto(created.settings()));
         created.backing()
                 .ifPresent(backing -> message.setBacking(CatalogProto.Backing.newBuilder()
                         .setImageId(EventCodec.bytes(backing.image().value()))
@@ -134,6 +140,11 @@ public final class CatalogCodec {
         }
         return switch (message.getBodyCase()) {
             case IMAGE_CREATED -> created(message.getImageCreated());
+            case IMAGE_CONFIGURED -> {
+                CatalogProto.ImageConfigured configured = message.getImageConfigured();
+                yield new ImageConfigured(
+                        image(configured.getImageId()), SettingsCodec.fromProto(configured.getSettings()));
+            }
             case IMAGE_RENAMED -> {
                 CatalogProto.ImageRenamed renamed = message.getImageRenamed();
                 yield new ImageRenamed(image(renamed.getImageId()), new ImageName(renamed.getName()));
@@ -200,7 +211,8 @@ public final class CatalogCodec {
                 created.getSizeBytes(),
                 new ImageGeometry(created.getClusterSizeBytes(), created.getTableSize()),
                 algorithm,
-                created.hasBacking() ? Optional.of(backing(created.getBacking())) : Optional.empty());
+                created.hasBacking() ? Optional.of(backing(created.getBacking())) : Optional.empty(),
+                SettingsCodec.fromProto(created.getSettings()));
     }
 
     private static Backing backing(CatalogProto.Backing backing) {

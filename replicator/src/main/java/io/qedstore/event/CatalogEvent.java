@@ -17,7 +17,8 @@ public sealed interface CatalogEvent {
             long sizeBytes,
             ImageGeometry geometry,
             DigestAlgorithm digestAlgorithm,
-            Optional<Backing> backing)
+            Optional<Backing> backing,
+            ImageSettings settings)
             implements CatalogEvent {
         public ImageCreated {
             if (sizeBytes < 0 || !geometry.permitsImageSize(sizeBytes)) {
@@ -26,6 +27,9 @@ public sealed interface CatalogEvent {
             }
         }
     }
+
+    /** In place of the settings that the image had. */
+    record ImageConfigured(ImageId image, ImageSettings settings) implements CatalogEvent {}
 
     record ImageRenamed(ImageId image, ImageName name) implements CatalogEvent {}
 

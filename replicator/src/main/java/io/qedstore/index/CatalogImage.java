@@ -4,6 +4,7 @@ import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.Backing;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
+import io.qedstore.event.ImageSettings;
 import io.qedstore.event.LineageId;
 import io.qedstore.event.Sequence;
 import io.qedstore.qed.format.ImageGeometry;
@@ -27,28 +28,38 @@ public record CatalogImage(
         ImageGeometry geometry,
         DigestAlgorithm digestAlgorithm,
         Optional<Backing> backing,
+        ImageSettings settings,
         Sequence floor,
         long createdMicros,
         long lifeMicros) {
 
     CatalogImage withName(ImageName newName) {
-        return with(newName, life, lifeMicros, sizeBytes, floor);
+        return with(newName, life, lifeMicros, sizeBytes, settings, floor);
     }
 
     CatalogImage withSize(long newSizeBytes) {
-        return with(name, life, lifeMicros, newSizeBytes, floor);
+        return with(name, life, lifeMicros, newSizeBytes, settings, floor);
+    }
+
+    CatalogImage withSettings(ImageSettings newSettings) {
+        return with(name, life, lifeMicros, sizeBytes, newSettings, floor);
     }
 
     CatalogImage withLife(ImageLife newLife, long sinceMicros) {
-        return with(name, newLife, sinceMicros, sizeBytes, floor);
+        return with(name, newLife, sinceMicros, sizeBytes, settings, floor);
     }
 
     CatalogImage withFloor(Sequence newFloor) {
-        return with(name, life, lifeMicros, sizeBytes, newFloor);
+        return with(name, life, lifeMicros, sizeBytes, settings, newFloor);
     }
 
     private CatalogImage with(
-            ImageName newName, ImageLife newLife, long newLifeMicros, long newSizeBytes, Sequence newFloor) {
+            ImageName newName,
+            ImageLife newLife,
+            long newLifeMicros,
+            long newSizeBytes,
+            ImageSettings newSettings,
+            Sequence newFloor) {
         return new CatalogImage(
                 id,
                 lineage,
@@ -58,6 +69,7 @@ public record CatalogImage(
                 geometry,
                 digestAlgorithm,
                 backing,
+                newSettings,
                 newFloor,
                 createdMicros,
                 newLifeMicros);

@@ -7,6 +7,7 @@ import io.qedstore.event.CatalogEvent;
 import io.qedstore.event.CatalogEvent.CheckpointDropped;
 import io.qedstore.event.CatalogEvent.CheckpointMade;
 import io.qedstore.event.CatalogEvent.HistoryFloor;
+import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageCreated;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
 import io.qedstore.event.CatalogEvent.ImagePurged;
@@ -67,6 +68,8 @@ public final class CatalogRules {
         HistoryRules history = new HistoryRules(index, timeMicros);
         if (event instanceof ImageCreated created) {
             return create(created);
+        } else if (event instanceof ImageConfigured configured) {
+            return configure(configured);
         } else if (event instanceof ImageRenamed renamed) {
             return rename(renamed);
         } else if (event instanceof ImageResized resized) {
@@ -111,6 +114,7 @@ public final class CatalogRules {
                 created.geometry(),
                 created.digestAlgorithm(),
                 created.backing(),
+                created.settings(),
                 Sequence.NONE,
                 timeMicros,
                 timeMicros)));
@@ -131,6 +135,11 @@ public final class CatalogRules {
         }
         require.notBelowFloor(base, backing.sequence());
         return new CatalogChange.CloneSet(new CloneOf(base.id(), created.image(), backing.sequence()));
+    }
+
+    private CatalogDecision configure(ImageConfigured configured) throws IOException, VoidRecordException {
+        CatalogImage image = require.live(configured.image());
+        return applied(new CatalogChange.ImageSet(image.withSettings(configured.settings())));
     }
 
     private CatalogDecision rename(ImageRenamed renamed) throws IOException, VoidRecordException {

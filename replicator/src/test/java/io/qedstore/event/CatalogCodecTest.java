@@ -9,6 +9,7 @@ import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.CatalogEvent.CheckpointDropped;
 import io.qedstore.event.CatalogEvent.CheckpointMade;
 import io.qedstore.event.CatalogEvent.HistoryFloor;
+import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageCreated;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
 import io.qedstore.event.CatalogEvent.ImagePurged;
@@ -20,6 +21,10 @@ import io.qedstore.event.CatalogEvent.NodeRemoved;
 import io.qedstore.event.CatalogEvent.SnapshotCreated;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
 import io.qedstore.event.CatalogEvent.Unknown;
+import io.qedstore.event.ImageSettings.AttachMode;
+import io.qedstore.event.ImageSettings.CacheMode;
+import io.qedstore.event.ImageSettings.FailoverMode;
+import io.qedstore.event.ImageSettings.Limits;
 import io.qedstore.log.v1.CatalogProto;
 import io.qedstore.qed.format.ImageGeometry;
 import java.nio.ByteBuffer;
@@ -27,6 +32,7 @@ import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +53,14 @@ class CatalogCodecTest {
 
     private static final String LINEAGE_HEX = "1112131415161718191a1b1c1d1e1f20";
 
+    private static final ImageSettings SETTINGS = new ImageSettings(
+            CacheMode.WRITEBACK,
+            AttachMode.SHARED,
+            FailoverMode.AUTO,
+            new Limits(OptionalLong.of(300), OptionalLong.of(1 << 20)));
+
+    private static final String SETTINGS_HEX = "0802 1002 1802 20ac02 28808040";
+
     static Stream<Arguments> records() {
         return Stream.of(
                 Arguments.of(
@@ -57,9 +71,11 @@ class CatalogCodecTest {
                                 1 << 20,
                                 new ImageGeometry(65536, 4),
                                 DigestAlgorithm.XXH3_128,
-                                Optional.of(new Backing(IMAGE, LINEAGE, SEQUENCE))),
-                        "1a5e" + ID + "1210" + LINEAGE_HEX + "1a03 766d31 20808040 28808004 3004 3801 4227" + ID
-                                + "1210" + LINEAGE_HEX + "18ac02"),
+                                Optional.of(new Backing(IMAGE, LINEAGE, SEQUENCE)),
+                                SETTINGS),
+                        "1a6d" + ID + "1210" + LINEAGE_HEX + "1a03 766d31 20808040 28808004 3004 3801 4227" + ID
+                                + "1210" + LINEAGE_HEX + "18ac02" + "4a0d" + SETTINGS_HEX),
+                Arguments.of(new ImageConfigured(IMAGE, SETTINGS), "8201 21" + ID + "120d" + SETTINGS_HEX),
                 Arguments.of(new ImageRenamed(IMAGE, NAME), "2217" + ID + "1203 766d31"),
                 Arguments.of(new ImageResized(IMAGE, 1 << 20), "2a16" + ID + "10808040"),
                 Arguments.of(new ImageDeleted(IMAGE), "3212" + ID),
@@ -152,6 +168,32 @@ class CatalogCodecTest {
         assertThat(decode(message.build())).isEqualTo(new Unknown("Backing: fields [4]"));
     }
 
+    // Deliberate bug: an enum's first constant stands for all that is not known.
+    @Test
+    void aModeThatIsNotKnownIsNoticed() throws Exception {
+        for (int number : new int[] {77, 0}) {
+            CatalogProto.CatalogRecord.Builder message = message(new ImageConfigured(IMAGE, SETTINGS));
+            CatalogProto.ImageSettings.Builder settings =
+                    message.getImageConfiguredBuilder().getSettingsBuilder();
+            settings.setFailoverModeValue(number);
+            assertThat(decode(message.build())).isEqualTo(new Unknown("ImageSettings: failover_mode " + number));
+            settings.setAttachModeValue(number);
+            assertThat(decode(message.build())).isEqualTo(new Unknown("ImageSettings: attach_mode " + number));
+            settings.setCacheModeValue(number);
+            assertThat(decode(message.build())).isEqualTo(new Unknown("ImageSettings: cache_mode " + number));
+        }
+    }
+
+    @Test
+    void noLimitIsWrittenAsNothing() throws Exception {
+        ImageConfigured plain = new ImageConfigured(IMAGE, ImageSettings.DEFAULT);
+        CatalogProto.ImageSettings settings =
+                message(plain).getImageConfigured().getSettings();
+        assertThat(settings.getIopsLimit()).isZero();
+        assertThat(settings.getBytesPerSecondLimit()).isZero();
+        assertThat(decode(message(plain).build())).isEqualTo(plain);
+    }
+
     // Deliberate bug: roles that are not known are left out.
     @Test
     void aRoleThatIsNotKnownIsNoticed() throws Exception {
@@ -186,7 +228,9 @@ class CatalogCodecTest {
                 message(announced()),
                 message(announced()),
                 message(announced()),
-                message(announced()));
+                message(announced()),
+                message(new ImageConfigured(IMAGE, SETTINGS)),
+                message(new ImageConfigured(IMAGE, SETTINGS)));
         senseless.get(2).getImageRenamedBuilder().setName("a/b");
         senseless.get(3).getImageResizedBuilder().setSizeBytes(-512);
         senseless.get(4).getImageDeletedBuilder().clearImageId();
@@ -194,6 +238,8 @@ class CatalogCodecTest {
         senseless.get(6).getNodeAnnouncedBuilder().clearUnderstands();
         senseless.get(7).getNodeAnnouncedBuilder().setApiEndpoint("a b");
         senseless.get(8).getNodeAnnouncedBuilder().clearNbdEndpoint();
+        senseless.get(9).getImageConfiguredBuilder().clearSettings();
+        senseless.get(10).getImageConfiguredBuilder().getSettingsBuilder().setIopsLimit(-1);
         for (CatalogProto.CatalogRecord.Builder message : senseless) {
             assertThatThrownBy(() -> decode(message.build()))
                     .isInstanceOf(CorruptRecordException.class)

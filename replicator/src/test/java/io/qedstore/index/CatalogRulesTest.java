@@ -11,6 +11,7 @@ import io.qedstore.event.CatalogEvent;
 import io.qedstore.event.CatalogEvent.CheckpointDropped;
 import io.qedstore.event.CatalogEvent.CheckpointMade;
 import io.qedstore.event.CatalogEvent.HistoryFloor;
+import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
 import io.qedstore.event.CatalogEvent.ImagePurged;
 import io.qedstore.event.CatalogEvent.ImageRenamed;
@@ -21,10 +22,16 @@ import io.qedstore.event.CatalogEvent.SnapshotDeleted;
 import io.qedstore.event.CatalogRecord;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
+import io.qedstore.event.ImageSettings;
+import io.qedstore.event.ImageSettings.AttachMode;
+import io.qedstore.event.ImageSettings.CacheMode;
+import io.qedstore.event.ImageSettings.FailoverMode;
+import io.qedstore.event.ImageSettings.Limits;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** Which records of the catalog count. */
@@ -94,6 +101,22 @@ class CatalogRulesTest {
         isVoid(CatalogVerdict.SIZE_IMPOSSIBLE, new ImageResized(ONE, Long.MAX_VALUE - 511));
         applied(new ImageResized(ONE, 2 << 20));
         assertThat(index.image(ONE)).map(CatalogImage::sizeBytes).contains(2L << 20);
+    }
+
+    @Test
+    void theSettingsOfALiveImageAreReplaced() {
+        ImageSettings settings = new ImageSettings(
+                CacheMode.WRITEBACK,
+                AttachMode.SHARED,
+                FailoverMode.AUTO,
+                new Limits(OptionalLong.of(100), OptionalLong.empty()));
+        isVoid(CatalogVerdict.NO_SUCH_IMAGE, new ImageConfigured(ONE, settings));
+        applied(created(1, "a"));
+        assertThat(index.image(ONE)).map(CatalogImage::settings).contains(ImageSettings.DEFAULT);
+        applied(new ImageConfigured(ONE, settings));
+        assertThat(index.image(ONE)).map(CatalogImage::settings).contains(settings);
+        applied(new ImageDeleted(ONE));
+        isVoid(CatalogVerdict.IN_TRASH, new ImageConfigured(ONE, ImageSettings.DEFAULT));
     }
 
     // Deliberate bug: a deleted image keeps its name.

@@ -11,6 +11,7 @@ import io.qedstore.event.Backing;
 import io.qedstore.event.Endpoint;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
+import io.qedstore.event.ImageSettings;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.NodeRole;
 import io.qedstore.event.Sequence;
@@ -41,6 +42,7 @@ public abstract class MetadataIndexContract {
                 number % 2 == 0
                         ? Optional.empty()
                         : Optional.of(new Backing(image(9), TestCatalog.lineage(9), new Sequence(5))),
+                ImageSettings.DEFAULT,
                 Sequence.NONE,
                 11,
                 12);

@@ -5,12 +5,18 @@ import io.qedstore.event.Backing;
 import io.qedstore.event.CatalogEvent;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
+import io.qedstore.event.ImageSettings;
+import io.qedstore.event.ImageSettings.AttachMode;
+import io.qedstore.event.ImageSettings.CacheMode;
+import io.qedstore.event.ImageSettings.FailoverMode;
+import io.qedstore.event.ImageSettings.Limits;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.NodeRole;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 
@@ -29,7 +35,7 @@ public final class RandomCatalog {
 
     public CatalogEvent next() {
         ImageId image = TestCatalog.image(number());
-        return switch (random.nextInt(16)) {
+        return switch (random.nextInt(17)) {
             case 0, 1 -> TestCatalog.created(number(), name().value());
             case 2 -> {
                 int base = number();
@@ -50,7 +56,8 @@ public final class RandomCatalog {
                         image, node(), new Sequence(random.nextInt(4)), new Digest(1, 2), random.nextInt(1000));
             case 12 -> new CatalogEvent.CheckpointDropped(image, node(), new Sequence(random.nextInt(4)));
             case 13 -> new CatalogEvent.HistoryFloor(image, sequence());
-            case 14 -> TestCatalog.announced(node(), roles());
+            case 14 -> new CatalogEvent.ImageConfigured(image, settings());
+            case 15 -> TestCatalog.announced(node(), roles());
             default -> new CatalogEvent.NodeRemoved(node());
         };
     }
@@ -69,6 +76,14 @@ public final class RandomCatalog {
 
     private SnapshotName snapshotName() {
         return new SnapshotName("snapshot-" + random.nextInt(3));
+    }
+
+    private ImageSettings settings() {
+        return new ImageSettings(
+                random.nextBoolean() ? CacheMode.WRITETHROUGH : CacheMode.WRITEBACK,
+                random.nextBoolean() ? AttachMode.EXCLUSIVE : AttachMode.SHARED,
+                random.nextBoolean() ? FailoverMode.MANUAL : FailoverMode.AUTO,
+                new Limits(OptionalLong.of(1 + random.nextInt(1000)), OptionalLong.empty()));
     }
 
     private NodeId node() {

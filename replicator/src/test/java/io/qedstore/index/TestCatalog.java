@@ -8,6 +8,7 @@ import io.qedstore.event.CatalogRecord;
 import io.qedstore.event.Endpoint;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
+import io.qedstore.event.ImageSettings;
 import io.qedstore.event.LineageId;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.NodeRole;
@@ -71,7 +72,8 @@ public final class TestCatalog {
                 1 << 20,
                 GEOMETRY,
                 DigestAlgorithm.XXH3_128,
-                backing);
+                backing,
+                ImageSettings.DEFAULT);
     }
 
     /** A node that does all that nodes do. */

@@ -4,6 +4,11 @@ import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.Backing;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
+import io.qedstore.event.ImageSettings;
+import io.qedstore.event.ImageSettings.AttachMode;
+import io.qedstore.event.ImageSettings.CacheMode;
+import io.qedstore.event.ImageSettings.FailoverMode;
+import io.qedstore.event.ImageSettings.Limits;
 import io.qedstore.event.LineageId;
 import io.qedstore.event.Sequence;
 import io.qedstore.index.CatalogImage;
@@ -11,6 +16,7 @@ import io.qedstore.index.ImageLife;
 import io.qedstore.qed.format.ImageGeometry;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The value of an image, of format version 1; as {@link Values} are.
@@ -18,6 +24,8 @@ import java.util.Optional;
  * <pre>
  * image        1 | life 1: 0 live, 1 trashed, 2 purged | lineage id 16 | size 8 | cluster size 4 | table size 4
  *                | digest algorithm 1: 1 XXH3-128, 2 SHA-256 | floor 8 | created 8 | this life since 8
+ *                | cache 1: 1 writethrough, 2 writeback | attach 1: 1 exclusive, 2 shared | failover 1: 1 manual, 2 auto
+ *                | requests in a second 8, or 0 | bytes in a second 8, or 0
  *                | clone 1: 0, or 1 and then base's id 16, its lineage id 16, sequence 8 | name
  * </pre>
  */
@@ -26,7 +34,7 @@ final class ImageValues {
 
     static byte[] encode(CatalogImage image) {
         byte[] name = Values.ascii(image.name().value());
-        ByteBuffer out = ByteBuffer.allocate(60 + (image.backing().isPresent() ? 40 : 0) + name.length)
+        ByteBuffer out = ByteBuffer.allocate(79 + (image.backing().isPresent() ? 40 : 0) + name.length)
                 .put(Values.VERSION)
                 .put(life(image.life()));
         Values.ids(out, image.lineage().value())
@@ -36,8 +44,9 @@ final class ImageValues {
                 .put(algorithm(image.digestAlgorithm()))
                 .putLong(image.floor().value())
                 .putLong(image.createdMicros())
-                .putLong(image.lifeMicros())
-                .put((byte) (image.backing().isPresent() ? 1 : 0));
+                .putLong(image.lifeMicros());
+        put(out, image.settings());
+        out.put((byte) (image.backing().isPresent() ? 1 : 0));
         image.backing().ifPresent(backing -> {
             Values.ids(out, backing.image().value());
             Values.ids(out, backing.lineage().value())
@@ -56,6 +65,7 @@ final class ImageValues {
         Sequence floor = new Sequence(in.getLong());
         long createdMicros = in.getLong();
         long lifeMicros = in.getLong();
+        ImageSettings settings = settings(in);
         Optional<Backing> backing =
                 switch (in.get()) {
                     case 0 -> Optional.empty();
@@ -66,7 +76,83 @@ final class ImageValues {
                 };
         ImageName name = new ImageName(Values.ascii(in, in.remaining()));
         return new CatalogImage(
-                image, lineage, name, life, sizeBytes, geometry, algorithm, backing, floor, createdMicros, lifeMicros);
+                image,
+                lineage,
+                name,
+                life,
+                sizeBytes,
+                geometry,
+                algorithm,
+                backing,
+                settings,
+                floor,
+                createdMicros,
+                lifeMicros);
+    }
+
+    private static void put(ByteBuffer out, ImageSettings settings) {
+        out.put(cache(settings.cache()))
+                .put(attach(settings.attach()))
+                .put(failover(settings.failover()))
+                .putLong(settings.limits().iops().orElse(0))
+                .putLong(settings.limits().bytesPerSecond().orElse(0));
+    }
+
+    private static ImageSettings settings(ByteBuffer in) {
+        return new ImageSettings(
+                cache(in.get()),
+                attach(in.get()),
+                failover(in.get()),
+                new Limits(limit(in.getLong()), limit(in.getLong())));
+    }
+
+    private static OptionalLong limit(long value) {
+        return value == 0 ? OptionalLong.empty() : OptionalLong.of(value);
+    }
+
+    private static byte cache(CacheMode mode) {
+        return switch (mode) {
+            case WRITETHROUGH -> 1;
+            case WRITEBACK -> 2;
+        };
+    }
+
+    private static CacheMode cache(byte code) {
+        return switch (code) {
+            case 1 -> CacheMode.WRITETHROUGH;
+            case 2 -> CacheMode.WRITEBACK;
+            default -> throw new IllegalArgumentException("cache mode " + code + ", expected 1 or 2");
+        };
+    }
+
+    private static byte attach(AttachMode mode) {
+        return switch (mode) {
+            case EXCLUSIVE -> 1;
+            case SHARED -> 2;
+        };
+    }
+
+    private static AttachMode attach(byte code) {
+        return switch (code) {
+            case 1 -> AttachMode.EXCLUSIVE;
+            case 2 -> AttachMode.SHARED;
+            default -> throw new IllegalArgumentException("attach mode " + code + ", expected 1 or 2");
+        };
+    }
+
+    private static byte failover(FailoverMode mode) {
+        return switch (mode) {
+            case MANUAL -> 1;
+            case AUTO -> 2;
+        };
+    }
+
+    private static FailoverMode failover(byte code) {
+        return switch (code) {
+            case 1 -> FailoverMode.MANUAL;
+            case 2 -> FailoverMode.AUTO;
+            default -> throw new IllegalArgumentException("failover mode " + code + ", expected 1 or 2");
+        };
     }
 
     private static byte life(ImageLife life) {

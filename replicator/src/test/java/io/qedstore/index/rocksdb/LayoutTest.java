@@ -9,6 +9,11 @@ import io.qedstore.event.Backing;
 import io.qedstore.event.Endpoint;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
+import io.qedstore.event.ImageSettings;
+import io.qedstore.event.ImageSettings.AttachMode;
+import io.qedstore.event.ImageSettings.CacheMode;
+import io.qedstore.event.ImageSettings.FailoverMode;
+import io.qedstore.event.ImageSettings.Limits;
 import io.qedstore.event.LineageId;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.NodeRole;
@@ -32,6 +37,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -97,11 +103,13 @@ class LayoutTest {
                 new ImageGeometry(65536, 4),
                 DigestAlgorithm.SHA_256,
                 Optional.empty(),
+                ImageSettings.DEFAULT,
                 new Sequence(7),
                 8,
                 9);
         byte[] plain = hex("01 01" + LINEAGE_ID + "0000000000100000 00010000 00000004 02"
-                + "0000000000000007 0000000000000008 0000000000000009 00 766d31");
+                + "0000000000000007 0000000000000008 0000000000000009"
+                + "010101 0000000000000000 0000000000000000 00 766d31");
         assertThat(ImageValues.encode(image)).isEqualTo(plain);
         assertThat(ImageValues.decode(IMAGE, plain)).isEqualTo(image);
         CatalogImage clone = new CatalogImage(
@@ -113,11 +121,17 @@ class LayoutTest {
                 new ImageGeometry(4096, 1),
                 DigestAlgorithm.XXH3_128,
                 Optional.of(new Backing(OTHER, LINEAGE, new Sequence(10))),
+                new ImageSettings(
+                        CacheMode.WRITEBACK,
+                        AttachMode.SHARED,
+                        FailoverMode.AUTO,
+                        new Limits(OptionalLong.of(300), OptionalLong.of(1 << 20))),
                 Sequence.NONE,
                 0,
                 0);
         byte[] over = hex("01 02" + LINEAGE_ID + "0000000000000000 00001000 00000001 01"
-                + "0000000000000000 0000000000000000 0000000000000000 01" + OTHER_ID + LINEAGE_ID
+                + "0000000000000000 0000000000000000 0000000000000000"
+                + "020202 000000000000012c 0000000000100000 01" + OTHER_ID + LINEAGE_ID
                 + "000000000000000a 766d31");
         assertThat(ImageValues.encode(clone)).isEqualTo(over);
         assertThat(ImageValues.decode(IMAGE, over)).isEqualTo(clone);
