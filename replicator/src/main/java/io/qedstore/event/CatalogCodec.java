@@ -9,6 +9,7 @@ import io.qedstore.event.CatalogEvent.HistoryFloor;
 import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageCreated;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
+import io.qedstore.event.CatalogEvent.ImagePlaced;
 import io.qedstore.event.CatalogEvent.ImagePurged;
 import io.qedstore.event.CatalogEvent.ImageRenamed;
 import io.qedstore.event.CatalogEvent.ImageResized;
@@ -41,6 +42,10 @@ public final class CatalogCodec {
             message.setImageConfigured(CatalogProto.ImageConfigured.newBuilder()
                     .setImageId(EventCodec.bytes(configured.image().value()))
                     .setSettings(SettingsCodec.toProto(configured.settings())));
+        } else if (event instanceof ImagePlaced placed) {
+            message.setImagePlaced(CatalogProto.ImagePlaced.newBuilder()
+                    .setImageId(EventCodec.bytes(placed.image().value()))
+                    .setPlacement(NodeCodec.toProto(placed.placement())));
         } else if (event instanceof ImageRenamed renamed) {
             message.setImageRenamed(CatalogProto.ImageRenamed.newBuilder()
                     .setImageId(EventCodec.bytes(renamed.image().value()))
@@ -105,7 +110,8 @@ public final class CatalogCodec {
                 .setClusterSizeBytes(created.geometry().clusterSize())
                 .setTableSize(created.geometry().tableSize())
                 .setDigestAlgorithm(EventCodec.toProto(created.digestAlgorithm()))
-                .setSettings(SettingsCodec.toProto(created.settings()));
+                .setSettings(SettingsCodec.toProto(created.settings()))
+                .setPlacement(NodeCodec.toProto(created.placement()));
         created.backing()
                 .ifPresent(backing -> message.setBacking(CatalogProto.Backing.newBuilder()
                         .setImageId(EventCodec.bytes(backing.image().value()))
@@ -144,6 +150,10 @@ public final class CatalogCodec {
                 CatalogProto.ImageConfigured configured = message.getImageConfigured();
                 yield new ImageConfigured(
                         image(configured.getImageId()), SettingsCodec.fromProto(configured.getSettings()));
+            }
+            case IMAGE_PLACED -> {
+                CatalogProto.ImagePlaced placed = message.getImagePlaced();
+                yield new ImagePlaced(image(placed.getImageId()), NodeCodec.fromProto(placed.getPlacement()));
             }
             case IMAGE_RENAMED -> {
                 CatalogProto.ImageRenamed renamed = message.getImageRenamed();
@@ -212,7 +222,8 @@ public final class CatalogCodec {
                 new ImageGeometry(created.getClusterSizeBytes(), created.getTableSize()),
                 algorithm,
                 created.hasBacking() ? Optional.of(backing(created.getBacking())) : Optional.empty(),
-                SettingsCodec.fromProto(created.getSettings()));
+                SettingsCodec.fromProto(created.getSettings()),
+                NodeCodec.fromProto(created.getPlacement()));
     }
 
     private static Backing backing(CatalogProto.Backing backing) {

@@ -18,7 +18,8 @@ public sealed interface CatalogEvent {
             ImageGeometry geometry,
             DigestAlgorithm digestAlgorithm,
             Optional<Backing> backing,
-            ImageSettings settings)
+            ImageSettings settings,
+            Placement placement)
             implements CatalogEvent {
         public ImageCreated {
             if (sizeBytes < 0 || !geometry.permitsImageSize(sizeBytes)) {
@@ -30,6 +31,9 @@ public sealed interface CatalogEvent {
 
     /** In place of the settings that the image had. */
     record ImageConfigured(ImageId image, ImageSettings settings) implements CatalogEvent {}
+
+    /** In place of the placement that the image had. */
+    record ImagePlaced(ImageId image, Placement placement) implements CatalogEvent {}
 
     record ImageRenamed(ImageId image, ImageName name) implements CatalogEvent {}
 
@@ -98,7 +102,7 @@ public sealed interface CatalogEvent {
         }
     }
 
-    /** The node will not come back. */
+    /** The node will not come back. Void as long as an image is placed on it. */
     record NodeRemoved(NodeId node) implements CatalogEvent {}
 
     /**

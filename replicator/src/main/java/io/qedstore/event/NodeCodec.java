@@ -3,9 +3,10 @@ package io.qedstore.event;
 import io.qedstore.event.CatalogEvent.NodeAnnounced;
 import io.qedstore.log.v1.CatalogProto;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 
-/** The part of {@link CatalogCodec} that is about nodes. */
+/** The part of {@link CatalogCodec} that is about nodes and what is placed on them. */
 final class NodeCodec {
     private NodeCodec() {}
 
@@ -30,6 +31,19 @@ final class NodeCodec {
                 new Endpoint(message.getApiEndpoint()),
                 new Endpoint(message.getNbdEndpoint()),
                 message.getUnderstands());
+    }
+
+    static CatalogProto.Placement toProto(Placement placement) {
+        CatalogProto.Placement.Builder message =
+                CatalogProto.Placement.newBuilder().setOwner(placement.owner().value());
+        placement.replicas().forEach(replica -> message.addReplicas(replica.value()));
+        return message.build();
+    }
+
+    static Placement fromProto(CatalogProto.Placement message) {
+        List<NodeId> replicas =
+                message.getReplicasList().stream().map(NodeId::new).toList();
+        return new Placement(new NodeId(message.getOwner()), replicas);
     }
 
     private static CatalogProto.NodeRole toProto(NodeRole role) {

@@ -12,6 +12,10 @@ public sealed interface CatalogChange {
 
     record NodeRemoved(NodeId node) implements CatalogChange {}
 
+    record PlacedOn(NodeId node, ImageId image) implements CatalogChange {}
+
+    record NotPlacedOn(NodeId node, ImageId image) implements CatalogChange {}
+
     record ImageSet(CatalogImage image) implements CatalogChange {}
 
     record NameGiven(ImageName name, ImageId image) implements CatalogChange {}

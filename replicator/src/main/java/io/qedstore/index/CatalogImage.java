@@ -6,6 +6,7 @@ import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
 import io.qedstore.event.ImageSettings;
 import io.qedstore.event.LineageId;
+import io.qedstore.event.Placement;
 import io.qedstore.event.Sequence;
 import io.qedstore.qed.format.ImageGeometry;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
  *
  * @param name the last one, if it does not live
  * @param backing of a clone
+ * @param placement the last one, if it was purged
  * @param floor points before this sequence are given up
  * @param createdMicros when it was created
  * @param lifeMicros since when its life is what it is
@@ -29,28 +31,33 @@ public record CatalogImage(
         DigestAlgorithm digestAlgorithm,
         Optional<Backing> backing,
         ImageSettings settings,
+        Placement placement,
         Sequence floor,
         long createdMicros,
         long lifeMicros) {
 
     CatalogImage withName(ImageName newName) {
-        return with(newName, life, lifeMicros, sizeBytes, settings, floor);
+        return with(newName, life, lifeMicros, sizeBytes, settings, placement, floor);
     }
 
     CatalogImage withSize(long newSizeBytes) {
-        return with(name, life, lifeMicros, newSizeBytes, settings, floor);
+        return with(name, life, lifeMicros, newSizeBytes, settings, placement, floor);
     }
 
     CatalogImage withSettings(ImageSettings newSettings) {
-        return with(name, life, lifeMicros, sizeBytes, newSettings, floor);
+        return with(name, life, lifeMicros, sizeBytes, newSettings, placement, floor);
+    }
+
+    CatalogImage withPlacement(Placement newPlacement) {
+        return with(name, life, lifeMicros, sizeBytes, settings, newPlacement, floor);
     }
 
     CatalogImage withLife(ImageLife newLife, long sinceMicros) {
-        return with(name, newLife, sinceMicros, sizeBytes, settings, floor);
+        return with(name, newLife, sinceMicros, sizeBytes, settings, placement, floor);
     }
 
     CatalogImage withFloor(Sequence newFloor) {
-        return with(name, life, lifeMicros, sizeBytes, settings, newFloor);
+        return with(name, life, lifeMicros, sizeBytes, settings, placement, newFloor);
     }
 
     private CatalogImage with(
@@ -59,6 +66,7 @@ public record CatalogImage(
             long newLifeMicros,
             long newSizeBytes,
             ImageSettings newSettings,
+            Placement newPlacement,
             Sequence newFloor) {
         return new CatalogImage(
                 id,
@@ -70,6 +78,7 @@ public record CatalogImage(
                 digestAlgorithm,
                 backing,
                 newSettings,
+                newPlacement,
                 newFloor,
                 createdMicros,
                 newLifeMicros);

@@ -10,6 +10,7 @@ import io.qedstore.event.CatalogEvent.HistoryFloor;
 import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageCreated;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
+import io.qedstore.event.CatalogEvent.ImagePlaced;
 import io.qedstore.event.CatalogEvent.ImagePurged;
 import io.qedstore.event.CatalogEvent.ImageRenamed;
 import io.qedstore.event.CatalogEvent.ImageResized;
@@ -37,17 +38,24 @@ import java.util.List;
  *       first. Snapshots of an image in the trash pin as well, since the image may come back.
  *   <li>Checkpoints are facts: they count for any image that was not purged. So a floor says nothing about which checkpoints
  *       there are; whoever deletes a log below it looks at them again.
- *   <li>What a node announces is a fact, too, and the last one counts.
+ *   <li>What a node announces is a fact, too, and the last one counts. Placements are judged by what the nodes say at that
+ *       moment; a node that says less afterwards keeps its images until they are placed elsewhere.
+ *   <li>An image in the trash stays where it is placed, since the nodes keep its file. So a node can be removed after its
+ *       images were placed elsewhere or purged.
  * </ul>
  */
 public final class CatalogRules {
     private final MetadataIndex index;
     private final Requirements require;
+    private final NodeRules nodes;
+    private final HistoryRules history;
     private final long timeMicros;
 
     private CatalogRules(MetadataIndex index, long timeMicros) {
         this.index = index;
         this.require = new Requirements(index);
+        this.nodes = new NodeRules(index, timeMicros);
+        this.history = new HistoryRules(index, timeMicros);
         this.timeMicros = timeMicros;
     }
 
@@ -64,12 +72,12 @@ public final class CatalogRules {
     }
 
     private CatalogDecision decide(CatalogEvent event) throws IOException, VoidRecordException {
-        NodeRules nodes = new NodeRules(index, timeMicros);
-        HistoryRules history = new HistoryRules(index, timeMicros);
         if (event instanceof ImageCreated created) {
             return create(created);
         } else if (event instanceof ImageConfigured configured) {
             return configure(configured);
+        } else if (event instanceof ImagePlaced placed) {
+            return nodes.place(placed);
         } else if (event instanceof ImageRenamed renamed) {
             return rename(renamed);
         } else if (event instanceof ImageResized resized) {
@@ -104,6 +112,7 @@ public final class CatalogRules {
                     CatalogVerdict.ID_TAKEN, "there is, or was, an image with the id " + created.image());
         }
         require.free(created.name());
+        nodes.requireRoles(created.placement());
         List<CatalogChange> changes = new ArrayList<>();
         changes.add(new CatalogChange.ImageSet(new CatalogImage(
                 created.image(),
@@ -115,10 +124,12 @@ public final class CatalogRules {
                 created.digestAlgorithm(),
                 created.backing(),
                 created.settings(),
+                created.placement(),
                 Sequence.NONE,
                 timeMicros,
                 timeMicros)));
         changes.add(new CatalogChange.NameGiven(created.name(), created.image()));
+        created.placement().nodes().forEach(node -> changes.add(new CatalogChange.PlacedOn(node, created.image())));
         if (created.backing().isPresent()) {
             changes.add(lieOver(created.backing().get(), created));
         }
@@ -197,6 +208,7 @@ public final class CatalogRules {
         List<CatalogChange> changes = new ArrayList<>();
         changes.add(new CatalogChange.ImageSet(image.withLife(ImageLife.PURGED, timeMicros)));
         changes.add(new CatalogChange.HistoryForgotten(image.id()));
+        image.placement().nodes().forEach(node -> changes.add(new CatalogChange.NotPlacedOn(node, image.id())));
         image.backing().ifPresent(backing -> changes.add(new CatalogChange.CloneRemoved(backing.image(), image.id())));
         return new CatalogDecision(CatalogVerdict.APPLIED, "", changes);
     }

@@ -36,7 +36,11 @@ public enum CatalogVerdict {
     /** The holder has a checkpoint of that sequence. */
     CHECKPOINT_KNOWN,
     NO_SUCH_CHECKPOINT,
-    NO_SUCH_NODE;
+    NO_SUCH_NODE,
+    /** The node was not announced with the role that the placement gives it. */
+    NO_SUCH_ROLE,
+    /** Images are placed on the node. */
+    HAS_IMAGES;
 
     /** Whether the record does nothing, so that whoever wrote it is told why. */
     public boolean isVoid() {

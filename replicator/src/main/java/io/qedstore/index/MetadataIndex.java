@@ -34,6 +34,12 @@ public interface MetadataIndex {
     /** In the order of their ids. */
     List<CatalogNode> nodes() throws IOException;
 
+    /**
+     * Images that are placed on a node, those in the trash too, in the order of their ids' digits: the first {@code limit}
+     * behind an id.
+     */
+    List<CatalogImage> imagesPlacedOn(NodeId node, Optional<ImageId> after, int limit) throws IOException;
+
     Optional<Snapshot> snapshot(ImageId image, SnapshotName name) throws IOException;
 
     /** In the order of their names. */

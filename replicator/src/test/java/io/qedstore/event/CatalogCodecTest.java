@@ -12,6 +12,7 @@ import io.qedstore.event.CatalogEvent.HistoryFloor;
 import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageCreated;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
+import io.qedstore.event.CatalogEvent.ImagePlaced;
 import io.qedstore.event.CatalogEvent.ImagePurged;
 import io.qedstore.event.CatalogEvent.ImageRenamed;
 import io.qedstore.event.CatalogEvent.ImageResized;
@@ -61,6 +62,10 @@ class CatalogCodecTest {
 
     private static final String SETTINGS_HEX = "0802 1002 1802 20ac02 28808040";
 
+    private static final Placement PLACEMENT = new Placement(NODE, List.of(new NodeId("n3"), new NodeId("n2")));
+
+    private static final String PLACEMENT_HEX = "0a01 6e 1202 6e32 1202 6e33";
+
     static Stream<Arguments> records() {
         return Stream.of(
                 Arguments.of(
@@ -72,9 +77,11 @@ class CatalogCodecTest {
                                 new ImageGeometry(65536, 4),
                                 DigestAlgorithm.XXH3_128,
                                 Optional.of(new Backing(IMAGE, LINEAGE, SEQUENCE)),
-                                SETTINGS),
-                        "1a6d" + ID + "1210" + LINEAGE_HEX + "1a03 766d31 20808040 28808004 3004 3801 4227" + ID
-                                + "1210" + LINEAGE_HEX + "18ac02" + "4a0d" + SETTINGS_HEX),
+                                SETTINGS,
+                                PLACEMENT),
+                        "1a7a" + ID + "1210" + LINEAGE_HEX + "1a03 766d31 20808040 28808004 3004 3801 4227" + ID
+                                + "1210" + LINEAGE_HEX + "18ac02" + "4a0d" + SETTINGS_HEX + "520b" + PLACEMENT_HEX),
+                Arguments.of(new ImagePlaced(IMAGE, PLACEMENT), "8a01 1f" + ID + "120b" + PLACEMENT_HEX),
                 Arguments.of(new ImageConfigured(IMAGE, SETTINGS), "8201 21" + ID + "120d" + SETTINGS_HEX),
                 Arguments.of(new ImageRenamed(IMAGE, NAME), "2217" + ID + "1203 766d31"),
                 Arguments.of(new ImageResized(IMAGE, 1 << 20), "2a16" + ID + "10808040"),
@@ -230,7 +237,9 @@ class CatalogCodecTest {
                 message(announced()),
                 message(announced()),
                 message(new ImageConfigured(IMAGE, SETTINGS)),
-                message(new ImageConfigured(IMAGE, SETTINGS)));
+                message(new ImageConfigured(IMAGE, SETTINGS)),
+                message(new ImagePlaced(IMAGE, PLACEMENT)),
+                message(new ImagePlaced(IMAGE, PLACEMENT)));
         senseless.get(2).getImageRenamedBuilder().setName("a/b");
         senseless.get(3).getImageResizedBuilder().setSizeBytes(-512);
         senseless.get(4).getImageDeletedBuilder().clearImageId();
@@ -240,6 +249,8 @@ class CatalogCodecTest {
         senseless.get(8).getNodeAnnouncedBuilder().clearNbdEndpoint();
         senseless.get(9).getImageConfiguredBuilder().clearSettings();
         senseless.get(10).getImageConfiguredBuilder().getSettingsBuilder().setIopsLimit(-1);
+        senseless.get(11).getImagePlacedBuilder().clearPlacement();
+        senseless.get(12).getImagePlacedBuilder().getPlacementBuilder().addReplicas("n");
         for (CatalogProto.CatalogRecord.Builder message : senseless) {
             assertThatThrownBy(() -> decode(message.build()))
                     .isInstanceOf(CorruptRecordException.class)

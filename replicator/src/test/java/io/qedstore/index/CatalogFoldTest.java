@@ -11,6 +11,7 @@ import io.qedstore.log.TopicId;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.UUID;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The catalog's records, one after the other. */
@@ -21,6 +22,11 @@ class CatalogFoldTest {
     private final InMemoryIndex index = new InMemoryIndex();
     private final TestCatalog catalog = new TestCatalog();
 
+    @BeforeEach
+    void announce() throws IOException {
+        fold().next(catalog.add(TestCatalog.announced(TestCatalog.NODE)));
+    }
+
     private CatalogFold fold() throws IOException {
         return new CatalogFold(TestCatalog.TOPIC, index);
     }
@@ -29,11 +35,11 @@ class CatalogFoldTest {
     void theFoldGoesOnWhereTheIndexStands() throws IOException {
         CatalogFold first = fold();
         CatalogFold.Judged judged = first.next(catalog.add(created(1, "a")));
-        assertThat(judged.offset()).isZero();
+        assertThat(judged.offset()).isEqualTo(1);
         assertThat(judged.record()).map(record -> record.event()).contains(created(1, "a"));
-        assertThat(index.catalogPosition()).contains(TestCatalog.position(1));
+        assertThat(index.catalogPosition()).contains(TestCatalog.position(2));
         CatalogFold second = fold();
-        assertThat(second.position()).isEqualTo(TestCatalog.position(1).position());
+        assertThat(second.position()).isEqualTo(TestCatalog.position(2).position());
         second.next(catalog.add(created(2, "b")));
         assertThat(index.image(image(2))).isPresent();
     }
@@ -44,7 +50,7 @@ class CatalogFoldTest {
         CatalogFold.Judged judged = fold().next(catalog.add(new byte[] {1, 2, 3}));
         assertThat(judged.record()).isEmpty();
         assertThat(judged.decision().verdict()).isEqualTo(CatalogVerdict.JUNK);
-        assertThat(fold().position().nextOffset()).isEqualTo(1);
+        assertThat(fold().position().nextOffset()).isEqualTo(2);
     }
 
     // Deliberate bug: a record that is not understood is left behind.
@@ -55,9 +61,9 @@ class CatalogFoldTest {
         for (int i = 0; i < 2; i++) {
             assertThatThrownBy(() -> fold.next(newer))
                     .isInstanceOf(LogException.NotUnderstood.class)
-                    .hasMessageContaining("offset 0 of the catalog");
+                    .hasMessageContaining("offset 1 of the catalog");
         }
-        assertThat(index.catalogPosition()).isEmpty();
+        assertThat(index.catalogPosition()).contains(TestCatalog.position(1));
     }
 
     @Test

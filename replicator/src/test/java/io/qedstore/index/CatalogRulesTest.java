@@ -32,6 +32,7 @@ import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Which records of the catalog count. */
@@ -41,6 +42,11 @@ class CatalogRulesTest {
 
     private final JudgedCatalog catalog = new JudgedCatalog();
     private final InMemoryIndex index = catalog.index();
+
+    @BeforeEach
+    void announce() {
+        applied(TestCatalog.announced(TestCatalog.NODE));
+    }
 
     private void applied(CatalogEvent event) {
         catalog.applied(event);

@@ -10,8 +10,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** An index in maps, for tests. {@link MetadataIndexContract} keeps it honest. */
@@ -20,6 +22,7 @@ public final class InMemoryIndex implements WritableIndex {
 
     private final TreeMap<ImageId, CatalogImage> images = new TreeMap<>(BY_DIGITS);
     private final TreeMap<NodeId, CatalogNode> nodes = new TreeMap<>();
+    private final Map<NodeId, NavigableSet<ImageId>> placedOn = new TreeMap<>();
     private final TreeMap<ImageName, ImageId> names = new TreeMap<>();
     private final Map<ImageId, NavigableMap<ImageId, CloneOf>> clones = new TreeMap<>(BY_DIGITS);
     private final Map<ImageId, NavigableMap<SnapshotName, Snapshot>> snapshots = new TreeMap<>(BY_DIGITS);
@@ -62,6 +65,19 @@ public final class InMemoryIndex implements WritableIndex {
     @Override
     public synchronized List<CatalogNode> nodes() {
         return List.copyOf(nodes.values());
+    }
+
+    @Override
+    public synchronized List<CatalogImage> imagesPlacedOn(NodeId node, Optional<ImageId> after, int limit) {
+        NavigableSet<ImageId> ids = placedOn(node);
+        return after.map(id -> ids.tailSet(id, false)).orElse(ids).stream()
+                .limit(limit)
+                .map(images::get)
+                .toList();
+    }
+
+    private NavigableSet<ImageId> placedOn(NodeId node) {
+        return placedOn.computeIfAbsent(node, id -> new TreeSet<>(BY_DIGITS));
     }
 
     @Override
@@ -133,6 +149,10 @@ public final class InMemoryIndex implements WritableIndex {
             nodes.put(set.node().id(), set.node());
         } else if (change instanceof CatalogChange.NodeRemoved removed) {
             nodes.remove(removed.node());
+        } else if (change instanceof CatalogChange.PlacedOn placed) {
+            placedOn(placed.node()).add(placed.image());
+        } else if (change instanceof CatalogChange.NotPlacedOn removed) {
+            placedOn(removed.node()).remove(removed.image());
         } else if (change instanceof CatalogChange.ImageSet set) {
             images.put(set.image().id(), set.image());
         } else if (change instanceof CatalogChange.NameGiven given) {

@@ -29,7 +29,7 @@ final class JudgedCatalog {
         return decision.reason();
     }
 
-    private CatalogDecision add(CatalogEvent event) {
+    CatalogDecision add(CatalogEvent event) {
         try {
             return new CatalogFold(TestCatalog.TOPIC, index)
                     .next(catalog.add(event))

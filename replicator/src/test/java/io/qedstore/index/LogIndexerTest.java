@@ -1,5 +1,6 @@
 package io.qedstore.index;
 
+import static io.qedstore.index.TestCatalog.announced;
 import static io.qedstore.index.TestCatalog.created;
 import static io.qedstore.index.TestCatalog.image;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -20,7 +21,10 @@ class LogIndexerTest {
 
     @BeforeEach
     void create() throws IOException {
-        new CatalogFold(TestCatalog.TOPIC, index).next(new TestCatalog().add(created(1, "a")));
+        CatalogFold fold = new CatalogFold(TestCatalog.TOPIC, index);
+        TestCatalog catalog = new TestCatalog();
+        fold.next(catalog.add(announced(TestCatalog.NODE)));
+        fold.next(catalog.add(created(1, "a")));
     }
 
     private LogIndexer indexer(TestLog log) throws IOException {

@@ -14,6 +14,7 @@ import io.qedstore.event.ImageName;
 import io.qedstore.event.ImageSettings;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.NodeRole;
+import io.qedstore.event.Placement;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
 import io.qedstore.fold.FoldState;
@@ -43,6 +44,7 @@ public abstract class MetadataIndexContract {
                         ? Optional.empty()
                         : Optional.of(new Backing(image(9), TestCatalog.lineage(9), new Sequence(5))),
                 ImageSettings.DEFAULT,
+                new Placement(TestCatalog.NODE, List.of(new NodeId("a"), new NodeId("b"))),
                 Sequence.NONE,
                 11,
                 12);
@@ -82,6 +84,8 @@ public abstract class MetadataIndexContract {
         assertThat(index().imagesById(Optional.empty(), 10)).isEmpty();
         assertThat(index().node(TestCatalog.NODE)).isEmpty();
         assertThat(index().nodes()).isEmpty();
+        assertThat(index().imagesPlacedOn(TestCatalog.NODE, Optional.empty(), 10))
+                .isEmpty();
         assertThat(index().snapshots(IMAGE)).isEmpty();
         assertThat(index().checkpoints(IMAGE)).isEmpty();
         assertThat(index().clones(IMAGE)).isEmpty();
@@ -162,6 +166,37 @@ public abstract class MetadataIndexContract {
         write(new CatalogChange.NodeRemoved(new NodeId("a-1")));
         assertThat(index().node(new NodeId("a-1"))).isEmpty();
         assertThat(index().nodes()).hasSize(2);
+    }
+
+    private List<ImageId> placedOn(String node, Optional<ImageId> after, int limit) throws IOException {
+        return index().imagesPlacedOn(new NodeId(node), after, limit).stream()
+                .map(CatalogImage::id)
+                .toList();
+    }
+
+    // Deliberate bug: the images of a node are those of all nodes whose id begins as its id does.
+    @Test
+    void imagesThatArePlacedOnANodeAreListedPageByPage() throws IOException {
+        for (int number = 1; number <= 4; number++) {
+            create(named(number, "image-" + number));
+            write(new CatalogChange.PlacedOn(new NodeId("a"), image(number)));
+        }
+        write(
+                new CatalogChange.PlacedOn(new NodeId("a-1"), image(1)),
+                new CatalogChange.PlacedOn(new NodeId("a1"), image(2)),
+                new CatalogChange.PlacedOn(new NodeId("0"), image(3)));
+        assertThat(placedOn("a", Optional.empty(), 3)).containsExactly(image(2), image(4), image(3));
+        assertThat(placedOn("a", Optional.of(image(3)), 3)).containsExactly(image(1));
+        assertThat(placedOn("a", Optional.of(image(1)), 3)).isEmpty();
+        assertThat(placedOn("a-1", Optional.empty(), 3)).containsExactly(image(1));
+        assertThat(placedOn("a-1", Optional.of(image(2)), 3))
+                .as("behind an image elsewhere")
+                .containsExactly(image(1));
+        write(new CatalogChange.NotPlacedOn(new NodeId("a"), image(4)));
+        assertThat(placedOn("a", Optional.empty(), 9)).containsExactly(image(2), image(3), image(1));
+        assertThat(index().imagesPlacedOn(new NodeId("a1"), Optional.empty(), 1))
+                .containsExactly(named(2, "image-2"));
+        assertThat(placedOn("a", Optional.empty(), 0)).isEmpty();
     }
 
     @Test

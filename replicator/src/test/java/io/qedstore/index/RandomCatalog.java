@@ -12,6 +12,7 @@ import io.qedstore.event.ImageSettings.FailoverMode;
 import io.qedstore.event.ImageSettings.Limits;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.NodeRole;
+import io.qedstore.event.Placement;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
 import java.util.EnumSet;
@@ -19,14 +20,20 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/** Events of a catalog in which few images have few names, so that they get into each other's way. */
+/**
+ * Events of a catalog in which few images have few names and few nodes, so that they get into each other's way. The nodes are
+ * announced first.
+ */
 public final class RandomCatalog {
     public static final int IMAGES = 8;
+    public static final int NODES = 3;
     private static final int NAMES = 6;
 
     private final Random random;
     private final int maxSequence;
+    private int announced;
 
     public RandomCatalog(Random random, int maxSequence) {
         this.random = random;
@@ -34,31 +41,36 @@ public final class RandomCatalog {
     }
 
     public CatalogEvent next() {
+        if (announced < NODES) {
+            return TestCatalog.announced(node(announced++));
+        }
         ImageId image = TestCatalog.image(number());
-        return switch (random.nextInt(17)) {
-            case 0, 1 -> TestCatalog.created(number(), name().value());
-            case 2 -> {
+        return switch (random.nextInt(21)) {
+            case 0, 1, 2, 3 -> TestCatalog.created(number(), name().value(), placement());
+            case 4 -> {
                 int base = number();
                 yield TestCatalog.created(
                         number(),
                         name().value(),
-                        Optional.of(new Backing(TestCatalog.image(base), TestCatalog.lineage(base), sequence())));
+                        Optional.of(new Backing(TestCatalog.image(base), TestCatalog.lineage(base), sequence())),
+                        placement());
             }
-            case 3 -> new CatalogEvent.ImageRenamed(image, name());
-            case 4 -> new CatalogEvent.ImageResized(image, (1L + random.nextInt(8)) << 20);
-            case 5 -> new CatalogEvent.ImageDeleted(image);
-            case 6, 7 -> new CatalogEvent.ImageUndeleted(image, name());
-            case 8 -> random.nextInt(3) == 0 ? new CatalogEvent.ImagePurged(image) : next();
-            case 9 -> new CatalogEvent.SnapshotCreated(image, snapshotName(), sequence(), random.nextInt(1000));
-            case 10 -> new CatalogEvent.SnapshotDeleted(image, snapshotName());
-            case 11 ->
+            case 5 -> new CatalogEvent.ImageRenamed(image, name());
+            case 6 -> new CatalogEvent.ImageResized(image, (1L + random.nextInt(8)) << 20);
+            case 7 -> new CatalogEvent.ImageDeleted(image);
+            case 8, 9 -> new CatalogEvent.ImageUndeleted(image, name());
+            case 10 -> random.nextInt(3) == 0 ? new CatalogEvent.ImagePurged(image) : next();
+            case 11 -> new CatalogEvent.SnapshotCreated(image, snapshotName(), sequence(), random.nextInt(1000));
+            case 12 -> new CatalogEvent.SnapshotDeleted(image, snapshotName());
+            case 13 ->
                 new CatalogEvent.CheckpointMade(
                         image, node(), new Sequence(random.nextInt(4)), new Digest(1, 2), random.nextInt(1000));
-            case 12 -> new CatalogEvent.CheckpointDropped(image, node(), new Sequence(random.nextInt(4)));
-            case 13 -> new CatalogEvent.HistoryFloor(image, sequence());
-            case 14 -> new CatalogEvent.ImageConfigured(image, settings());
-            case 15 -> TestCatalog.announced(node(), roles());
-            default -> new CatalogEvent.NodeRemoved(node());
+            case 14 -> new CatalogEvent.CheckpointDropped(image, node(), new Sequence(random.nextInt(4)));
+            case 15 -> new CatalogEvent.HistoryFloor(image, sequence());
+            case 16 -> new CatalogEvent.ImageConfigured(image, settings());
+            case 17, 18 -> new CatalogEvent.ImagePlaced(image, placement());
+            case 19 -> TestCatalog.announced(node(), roles());
+            default -> random.nextInt(3) == 0 ? new CatalogEvent.NodeRemoved(node()) : next();
         };
     }
 
@@ -86,12 +98,25 @@ public final class RandomCatalog {
                 new Limits(OptionalLong.of(1 + random.nextInt(1000)), OptionalLong.empty()));
     }
 
+    public static NodeId node(int number) {
+        return new NodeId("node-" + number);
+    }
+
+    private Placement placement() {
+        NodeId owner = node();
+        return new Placement(
+                owner,
+                Stream.of(node(), node())
+                        .filter(replica -> !replica.equals(owner))
+                        .toList());
+    }
+
     private NodeId node() {
-        return new NodeId("node-" + random.nextInt(3));
+        return node(random.nextInt(NODES));
     }
 
     private Set<NodeRole> roles() {
-        return random.nextInt(4) == 0
+        return random.nextInt(8) == 0
                 ? EnumSet.of(random.nextBoolean() ? NodeRole.OWNER : NodeRole.REPLICA)
                 : EnumSet.allOf(NodeRole.class);
     }

@@ -12,6 +12,7 @@ import io.qedstore.event.ImageSettings;
 import io.qedstore.event.LineageId;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.NodeRole;
+import io.qedstore.event.Placement;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.StoredRecord;
 import io.qedstore.log.TopicId;
@@ -60,11 +61,21 @@ public final class TestCatalog {
         return LineageId.of(100, number);
     }
 
+    /** Placed on {@link #NODE}, as others are that do not say where. */
     public static CatalogEvent.ImageCreated created(int number, String name) {
         return created(number, name, Optional.empty());
     }
 
+    public static CatalogEvent.ImageCreated created(int number, String name, Placement placement) {
+        return created(number, name, Optional.empty(), placement);
+    }
+
     public static CatalogEvent.ImageCreated created(int number, String name, Optional<Backing> backing) {
+        return created(number, name, backing, new Placement(NODE, List.of()));
+    }
+
+    public static CatalogEvent.ImageCreated created(
+            int number, String name, Optional<Backing> backing, Placement placement) {
         return new CatalogEvent.ImageCreated(
                 image(number),
                 lineage(number),
@@ -73,7 +84,8 @@ public final class TestCatalog {
                 GEOMETRY,
                 DigestAlgorithm.XXH3_128,
                 backing,
-                ImageSettings.DEFAULT);
+                ImageSettings.DEFAULT,
+                placement);
     }
 
     /** A node that does all that nodes do. */

@@ -9,6 +9,7 @@ enum Family {
     IMAGES,
     NAMES,
     NODES,
+    PLACEMENTS,
     CLONES,
     SNAPSHOTS,
     CHECKPOINTS,

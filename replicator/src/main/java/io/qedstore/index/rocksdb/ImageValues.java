@@ -10,11 +10,15 @@ import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.ImageSettings.FailoverMode;
 import io.qedstore.event.ImageSettings.Limits;
 import io.qedstore.event.LineageId;
+import io.qedstore.event.NodeId;
+import io.qedstore.event.Placement;
 import io.qedstore.event.Sequence;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.ImageLife;
 import io.qedstore.qed.format.ImageGeometry;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -26,6 +30,7 @@ import java.util.OptionalLong;
  *                | digest algorithm 1: 1 XXH3-128, 2 SHA-256 | floor 8 | created 8 | this life since 8
  *                | cache 1: 1 writethrough, 2 writeback | attach 1: 1 exclusive, 2 shared | failover 1: 1 manual, 2 auto
  *                | requests in a second 8, or 0 | bytes in a second 8, or 0
+ *                | owner: length 1, id | count of replicas 1 | of each: length 1, id
  *                | clone 1: 0, or 1 and then base's id 16, its lineage id 16, sequence 8 | name
  * </pre>
  */
@@ -34,7 +39,8 @@ final class ImageValues {
 
     static byte[] encode(CatalogImage image) {
         byte[] name = Values.ascii(image.name().value());
-        ByteBuffer out = ByteBuffer.allocate(79 + (image.backing().isPresent() ? 40 : 0) + name.length)
+        ByteBuffer out = ByteBuffer.allocate(
+                        79 + bytes(image.placement()) + (image.backing().isPresent() ? 40 : 0) + name.length)
                 .put(Values.VERSION)
                 .put(life(image.life()));
         Values.ids(out, image.lineage().value())
@@ -46,6 +52,7 @@ final class ImageValues {
                 .putLong(image.createdMicros())
                 .putLong(image.lifeMicros());
         put(out, image.settings());
+        put(out, image.placement());
         out.put((byte) (image.backing().isPresent() ? 1 : 0));
         image.backing().ifPresent(backing -> {
             Values.ids(out, backing.image().value());
@@ -66,6 +73,7 @@ final class ImageValues {
         long createdMicros = in.getLong();
         long lifeMicros = in.getLong();
         ImageSettings settings = settings(in);
+        Placement placement = placement(in);
         Optional<Backing> backing =
                 switch (in.get()) {
                     case 0 -> Optional.empty();
@@ -85,6 +93,7 @@ final class ImageValues {
                 algorithm,
                 backing,
                 settings,
+                placement,
                 floor,
                 createdMicros,
                 lifeMicros);
@@ -104,6 +113,38 @@ final class ImageValues {
                 attach(in.get()),
                 failover(in.get()),
                 new Limits(limit(in.getLong()), limit(in.getLong())));
+    }
+
+    private static int bytes(Placement placement) {
+        return 1
+                + placement.nodes().stream()
+                        .mapToInt(node -> 1 + node.value().length())
+                        .sum();
+    }
+
+    private static void put(ByteBuffer out, Placement placement) {
+        put(out, placement.owner());
+        out.put((byte) placement.replicas().size());
+        placement.replicas().forEach(replica -> put(out, replica));
+    }
+
+    private static void put(ByteBuffer out, NodeId node) {
+        byte[] text = Values.ascii(node.value());
+        out.put((byte) text.length).put(text);
+    }
+
+    private static Placement placement(ByteBuffer in) {
+        NodeId owner = node(in);
+        int count = Byte.toUnsignedInt(in.get());
+        List<NodeId> replicas = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            replicas.add(node(in));
+        }
+        return new Placement(owner, replicas);
+    }
+
+    private static NodeId node(ByteBuffer in) {
+        return new NodeId(Values.ascii(in, Byte.toUnsignedInt(in.get())));
     }
 
     private static OptionalLong limit(long value) {

@@ -41,6 +41,10 @@ final class IndexWrites {
             batch.put(Family.NODES, Keys.node(set.node().id()), Values.node(set.node()));
         } else if (change instanceof CatalogChange.NodeRemoved removed) {
             batch.remove(Family.NODES, Keys.node(removed.node()));
+        } else if (change instanceof CatalogChange.PlacedOn placed) {
+            batch.put(Family.PLACEMENTS, Keys.placedOn(placed.node(), placed.image()), Values.PLACED_ON);
+        } else if (change instanceof CatalogChange.NotPlacedOn removed) {
+            batch.remove(Family.PLACEMENTS, Keys.placedOn(removed.node(), removed.image()));
         } else if (change instanceof CatalogChange.ImageSet set) {
             batch.put(Family.IMAGES, Keys.image(set.image().id()), ImageValues.encode(set.image()));
         } else if (change instanceof CatalogChange.NameGiven given) {

@@ -12,7 +12,7 @@ import java.util.UUID;
 
 /**
  * The keys of format version 1. Numbers are big-endian, so that keys sort as what they stand for; names are ASCII and end with
- * the key. {@link Values} says what stands under them.
+ * the key, or with a byte 0, which is in none of them. {@link Values} says what stands under them.
  *
  * <pre>
  * default      "format"                                            the format version
@@ -20,6 +20,7 @@ import java.util.UUID;
  * images       image id 16                                         an image
  * names        name                                                the live image with that name
  * nodes        node id                                             a node, as it announced itself last
+ * placements   node id | 0 | image id 16                           an image that is placed on the node
  * clones       base's id 16 | image id 16                          the sequence it lies over
  * snapshots    image id 16 | name                                  a snapshot
  * checkpoints  image id 16 | sequence 8 | holder                   a checkpoint
@@ -57,6 +58,20 @@ final class Keys {
 
     static byte[] node(NodeId node) {
         return ascii(node.value());
+    }
+
+    /** What the keys of all images begin with that are placed on a node. */
+    static byte[] placedOn(NodeId node) {
+        byte[] value = ascii(node.value());
+        return Arrays.copyOf(value, value.length + 1);
+    }
+
+    static byte[] placedOn(NodeId node, ImageId image) {
+        byte[] prefix = placedOn(node);
+        return ByteBuffer.allocate(prefix.length + ID_BYTES)
+                .put(prefix)
+                .put(image(image))
+                .array();
     }
 
     static byte[] cloneOf(ImageId base, ImageId image) {

@@ -139,6 +139,25 @@ public final class RocksDbIndex implements WritableIndex, AutoCloseable {
     }
 
     @Override
+    public List<CatalogImage> imagesPlacedOn(NodeId node, Optional<ImageId> after, int limit) throws IndexException {
+        List<CatalogImage> found = new ArrayList<>();
+        byte[] prefix = Keys.placedOn(node);
+        try (View view = store.view()) {
+            byte[] from = after.map(id -> Keys.after(Keys.placedOn(node, id))).orElse(prefix);
+            view.scan(Family.PLACEMENTS, from, (key, value) -> {
+                if (found.size() >= limit || !View.startsAlike(key, prefix, prefix.length)) {
+                    return false;
+                }
+                ImageId id = view.read(Family.PLACEMENTS, key, value, (k, v) -> new ImageId(Keys.id(k, prefix.length)));
+                found.add(image(view, id).orElseThrow(() -> store.failures()
+                        .damaged("image " + id + " is placed on node " + node + " and is missing")));
+                return true;
+            });
+        }
+        return found;
+    }
+
+    @Override
     public Optional<Snapshot> snapshot(ImageId image, SnapshotName name) throws IndexException {
         try (View view = store.view()) {
             return view.get(Family.SNAPSHOTS, Keys.snapshot(image, name), Values::snapshot);

@@ -32,6 +32,7 @@ import java.util.UUID;
  * catalog      1 | topic id 16 | next offset 8 | leader epoch 4, or -1
  * node         1 | roles 1: 1 owner + 2 replica | understands 4 | announced 8 | API endpoint: length 1, text | NBD endpoint
  * name         1 | image id 16
+ * placement    1
  * clone        1 | sequence 8
  * snapshot     1 | sequence 8 | time of the point 8 | created 8
  * checkpoint   1 | digest 16 | stored bytes 8 | made 8
@@ -44,7 +45,9 @@ import java.util.UUID;
 final class Values {
     static final byte VERSION = 1;
 
-    /** What a time's key stands for is in the key. */
+    /** What these keys stand for is in the keys. */
+    static final byte[] PLACED_ON = {VERSION};
+
     static final byte[] TIME = {VERSION};
 
     private Values() {}

@@ -1,5 +1,6 @@
 package io.qedstore.index.rocksdb;
 
+import static io.qedstore.index.TestCatalog.announced;
 import static io.qedstore.index.TestCatalog.created;
 
 import io.qedstore.event.ImageName;
@@ -17,7 +18,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The program that dies: it folds a catalog in which the record at each offset creates one image, and raises the ceiling of one
+ * The program that dies: it folds a catalog in which the record at each offset creates one image, behind a node at offset 0, and raises the ceiling of one
  * image, for ever; it prints each ceiling that was said to be stored.
  */
 final class CatalogWriterProcess {
@@ -30,16 +31,16 @@ final class CatalogWriterProcess {
             CatalogFold fold = new CatalogFold(TestCatalog.TOPIC, index);
             TestCatalog catalog = new TestCatalog();
             for (TestLog.Folded folded : log.events()) {
-                addImage(fold, catalog);
+                addRecord(fold, catalog);
                 raise(progress, folded.after());
             }
         }
     }
 
-    /** The next image. */
-    static void addImage(CatalogFold fold, TestCatalog catalog) throws IOException {
-        int number = 1 + Math.toIntExact(fold.position().nextOffset());
-        fold.next(catalog.add(created(number, name(number))));
+    /** The node, or the next image. */
+    static void addRecord(CatalogFold fold, TestCatalog catalog) throws IOException {
+        int number = Math.toIntExact(fold.position().nextOffset());
+        fold.next(catalog.add(number == 0 ? announced(TestCatalog.NODE) : created(number, name(number))));
     }
 
     private static String name(int number) {
@@ -70,7 +71,7 @@ final class CatalogWriterProcess {
                 .map(CatalogPosition::position)
                 .map(at -> at.nextOffset())
                 .orElse(0L));
-        List<String> expected = IntStream.rangeClosed(1, position)
+        List<String> expected = IntStream.range(1, position)
                 .mapToObj(CatalogWriterProcess::name)
                 .toList();
         List<String> byName = index.imagesByName(Optional.empty(), Integer.MAX_VALUE).stream()
@@ -78,8 +79,10 @@ final class CatalogWriterProcess {
                 .map(ImageName::value)
                 .toList();
         int byId = index.imagesById(Optional.empty(), Integer.MAX_VALUE).size();
-        return expected.equals(byName) && byId == position
+        int placed = index.imagesPlacedOn(TestCatalog.NODE, Optional.empty(), Integer.MAX_VALUE)
+                .size();
+        return expected.equals(byName) && byId == expected.size() && placed == byId
                 ? List.of()
-                : List.of("position " + position, byName.size() + " names", byId + " images");
+                : List.of("position " + position, byName.size() + " names", byId + " images", placed + " placed");
     }
 }

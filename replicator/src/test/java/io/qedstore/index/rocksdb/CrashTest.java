@@ -86,7 +86,7 @@ class CrashTest {
             CatalogFold fold = new CatalogFold(TestCatalog.TOPIC, index);
             TestCatalog catalog = new TestCatalog();
             for (int i = 0; i < 200; i++) {
-                CatalogWriterProcess.addImage(fold, catalog);
+                CatalogWriterProcess.addRecord(fold, catalog);
             }
             Folders.copy(open, whole);
         }

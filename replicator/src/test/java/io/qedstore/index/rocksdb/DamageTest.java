@@ -1,5 +1,6 @@
 package io.qedstore.index.rocksdb;
 
+import static io.qedstore.index.TestCatalog.announced;
 import static io.qedstore.index.TestCatalog.created;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -39,6 +40,7 @@ class DamageTest {
         for (int round = 0; round < 2; round++) {
             try (RocksDbIndex index = RocksDbIndex.open(whole)) {
                 CatalogFold fold = new CatalogFold(TestCatalog.TOPIC, index);
+                fold.next(catalog.add(announced(TestCatalog.NODE)));
                 for (int i = 0; i < 100; i++) {
                     int number = 1 + round * 100 + i;
                     fold.next(catalog.add(created(number, "image-" + number)));

@@ -17,6 +17,7 @@ import io.qedstore.event.ImageSettings.Limits;
 import io.qedstore.event.LineageId;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.NodeRole;
+import io.qedstore.event.Placement;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
 import io.qedstore.index.CatalogImage;
@@ -66,6 +67,8 @@ class LayoutTest {
         assertThat(Keys.image(IMAGE)).isEqualTo(hex(ID));
         assertThat(Keys.name(new ImageName("vm1"))).isEqualTo(hex("766d31"));
         assertThat(Keys.node(new NodeId("n1"))).isEqualTo(hex("6e31"));
+        assertThat(Keys.placedOn(new NodeId("n1"))).isEqualTo(hex("6e31 00"));
+        assertThat(Keys.placedOn(new NodeId("n1"), IMAGE)).isEqualTo(hex("6e31 00" + ID));
         assertThat(Keys.cloneOf(IMAGE, OTHER)).isEqualTo(hex(ID + OTHER_ID));
         assertThat(Keys.snapshot(IMAGE, new SnapshotName("vm1"))).isEqualTo(hex(ID + "766d31"));
         assertThat(Keys.checkpoint(IMAGE, sequence, new NodeId("vm1"))).isEqualTo(hex(ID + "0000000000000102 766d31"));
@@ -85,6 +88,7 @@ class LayoutTest {
                         "images",
                         "names",
                         "nodes",
+                        "placements",
                         "clones",
                         "snapshots",
                         "checkpoints",
@@ -104,12 +108,13 @@ class LayoutTest {
                 DigestAlgorithm.SHA_256,
                 Optional.empty(),
                 ImageSettings.DEFAULT,
+                new Placement(new NodeId("n1"), List.of()),
                 new Sequence(7),
                 8,
                 9);
         byte[] plain = hex("01 01" + LINEAGE_ID + "0000000000100000 00010000 00000004 02"
                 + "0000000000000007 0000000000000008 0000000000000009"
-                + "010101 0000000000000000 0000000000000000 00 766d31");
+                + "010101 0000000000000000 0000000000000000" + "02 6e31 00" + "00 766d31");
         assertThat(ImageValues.encode(image)).isEqualTo(plain);
         assertThat(ImageValues.decode(IMAGE, plain)).isEqualTo(image);
         CatalogImage clone = new CatalogImage(
@@ -126,12 +131,13 @@ class LayoutTest {
                         AttachMode.SHARED,
                         FailoverMode.AUTO,
                         new Limits(OptionalLong.of(300), OptionalLong.of(1 << 20))),
+                new Placement(new NodeId("n1"), List.of(new NodeId("c"), new NodeId("b2"))),
                 Sequence.NONE,
                 0,
                 0);
         byte[] over = hex("01 02" + LINEAGE_ID + "0000000000000000 00001000 00000001 01"
                 + "0000000000000000 0000000000000000 0000000000000000"
-                + "020202 000000000000012c 0000000000100000 01" + OTHER_ID + LINEAGE_ID
+                + "020202 000000000000012c 0000000000100000" + "02 6e31 02 02 6232 01 63" + "01" + OTHER_ID + LINEAGE_ID
                 + "000000000000000a 766d31");
         assertThat(ImageValues.encode(clone)).isEqualTo(over);
         assertThat(ImageValues.decode(IMAGE, over)).isEqualTo(clone);
@@ -198,6 +204,7 @@ class LayoutTest {
         assertThat(Values.flushPoint(point)).isEqualTo(hex("01 0000000000000008"));
         assertThat(Values.flushPoint(Keys.flushPoint(IMAGE, 7), hex("01 0000000000000008")))
                 .isEqualTo(point);
+        assertThat(Values.PLACED_ON).isEqualTo(hex("01"));
         assertThat(Values.TIME).isEqualTo(hex("01"));
     }
 

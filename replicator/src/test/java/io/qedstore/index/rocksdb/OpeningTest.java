@@ -1,5 +1,6 @@
 package io.qedstore.index.rocksdb;
 
+import static io.qedstore.index.TestCatalog.announced;
 import static io.qedstore.index.TestCatalog.created;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -41,11 +42,14 @@ class OpeningTest {
         Files.createDirectories(folder.resolveSibling("index.new"));
         Files.writeString(folder.resolveSibling("index.new").resolve("CURRENT"), "left over from a crash");
         try (RocksDbIndex index = RocksDbIndex.open(folder)) {
-            new CatalogFold(TestCatalog.TOPIC, index).next(new TestCatalog().add(created(1, "a")));
+            CatalogFold fold = new CatalogFold(TestCatalog.TOPIC, index);
+            TestCatalog catalog = new TestCatalog();
+            fold.next(catalog.add(announced(TestCatalog.NODE)));
+            fold.next(catalog.add(created(1, "a")));
         }
         try (RocksDbIndex index = RocksDbIndex.open(folder)) {
             assertThat(index.image(new ImageName("a"))).isPresent();
-            assertThat(index.catalogPosition()).contains(TestCatalog.position(1));
+            assertThat(index.catalogPosition()).contains(TestCatalog.position(2));
         }
         assertThat(folder.resolveSibling("index.new")).doesNotExist();
     }
@@ -105,10 +109,11 @@ class OpeningTest {
         try (RocksDbIndex index = RocksDbIndex.open(folder)) {
             CatalogFold fold = new CatalogFold(TestCatalog.TOPIC, index);
             TestCatalog catalog = new TestCatalog();
+            fold.next(catalog.add(announced(TestCatalog.NODE)));
             fold.next(catalog.add(created(1, "a")));
             fold.next(catalog.add(created(2, "b")));
             assertThat(index.statistics())
-                    .containsEntry("batches", 2L)
+                    .containsEntry("batches", 3L)
                     .containsEntry("synced_batches", 0L)
                     .containsEntry("keys_images", 2L)
                     .containsEntry("background_errors", 0L)
