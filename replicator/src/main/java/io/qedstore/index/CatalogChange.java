@@ -22,6 +22,8 @@ public sealed interface CatalogChange {
 
     record NameFreed(ImageName name) implements CatalogChange {}
 
+    record LiveImagesSet(int count) implements CatalogChange {}
+
     record CloneSet(CloneOf added) implements CatalogChange {}
 
     record CloneRemoved(ImageId base, ImageId image) implements CatalogChange {}

@@ -129,6 +129,7 @@ public final class CatalogRules {
                 timeMicros,
                 timeMicros)));
         changes.add(new CatalogChange.NameGiven(created.name(), created.image()));
+        changes.add(new CatalogChange.LiveImagesSet(index.liveImages() + 1));
         created.placement().nodes().forEach(node -> changes.add(new CatalogChange.PlacedOn(node, created.image())));
         if (created.backing().isPresent()) {
             changes.add(lieOver(created.backing().get(), created));
@@ -184,6 +185,7 @@ public final class CatalogRules {
         CatalogImage image = require.live(deleted.image());
         return applied(
                 new CatalogChange.NameFreed(image.name()),
+                new CatalogChange.LiveImagesSet(index.liveImages() - 1),
                 new CatalogChange.ImageSet(image.withLife(ImageLife.TRASHED, timeMicros)));
     }
 
@@ -192,6 +194,7 @@ public final class CatalogRules {
         require.free(undeleted.name());
         return applied(
                 new CatalogChange.NameGiven(undeleted.name(), image.id()),
+                new CatalogChange.LiveImagesSet(index.liveImages() + 1),
                 new CatalogChange.ImageSet(
                         image.withLife(ImageLife.LIVE, timeMicros).withName(undeleted.name())));
     }

@@ -23,6 +23,9 @@ public interface MetadataIndex {
     /** The live image with a name. */
     Optional<CatalogImage> image(ImageName name) throws IOException;
 
+    /** How many images live. */
+    int liveImages() throws IOException;
+
     /** Live images in the order of their names: the first {@code limit} behind a name. */
     List<CatalogImage> imagesByName(Optional<ImageName> after, int limit) throws IOException;
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * Whatever is written into a catalog, what is found by a name or by a node is what the images themselves say.
  *
  * <p>Deliberate bugs that turn it red: a purge that leaves the image on its nodes; a node that is removed while an image in the
- * trash is placed on it.
+ * trash is placed on it; an image that comes back and is not counted.
  */
 class CatalogAgreementTest {
     private static final int RECORDS = 300;
@@ -37,6 +37,9 @@ class CatalogAgreementTest {
 
     private void check() throws IOException {
         List<CatalogImage> images = index.imagesById(Optional.empty(), RandomCatalog.IMAGES);
+        assertThat(index.liveImages())
+                .isEqualTo(index.imagesByName(Optional.empty(), RandomCatalog.IMAGES)
+                        .size());
         assertThat(index.imagesByName(Optional.empty(), RandomCatalog.IMAGES))
                 .containsExactlyInAnyOrderElementsOf(images.stream()
                         .filter(image -> image.life() == ImageLife.LIVE)

@@ -30,6 +30,7 @@ public final class InMemoryIndex implements WritableIndex {
     private final Map<ImageId, NavigableMap<Sequence, FlushPoint>> flushPoints = new TreeMap<>(BY_DIGITS);
     private final Map<ImageId, NavigableMap<Sequence, FoldState>> places = new TreeMap<>(BY_DIGITS);
     private final Map<ImageId, FoldState> indexed = new TreeMap<>(BY_DIGITS);
+    private int liveImages;
     private @Nullable CatalogPosition position;
 
     @Override
@@ -40,6 +41,11 @@ public final class InMemoryIndex implements WritableIndex {
     @Override
     public synchronized Optional<CatalogImage> image(ImageName name) {
         return Optional.ofNullable(names.get(name)).map(images::get);
+    }
+
+    @Override
+    public synchronized int liveImages() {
+        return liveImages;
     }
 
     @Override
@@ -159,6 +165,8 @@ public final class InMemoryIndex implements WritableIndex {
             names.put(given.name(), given.image());
         } else if (change instanceof CatalogChange.NameFreed freed) {
             names.remove(freed.name());
+        } else if (change instanceof CatalogChange.LiveImagesSet set) {
+            liveImages = set.count();
         } else if (change instanceof CatalogChange.CloneSet set) {
             ofIds(clones, set.added().base()).put(set.added().image(), set.added());
         } else if (change instanceof CatalogChange.CloneRemoved removed) {

@@ -82,6 +82,7 @@ public abstract class MetadataIndexContract {
         assertThat(index().image(new ImageName("a"))).isEmpty();
         assertThat(index().imagesByName(Optional.empty(), 10)).isEmpty();
         assertThat(index().imagesById(Optional.empty(), 10)).isEmpty();
+        assertThat(index().liveImages()).isZero();
         assertThat(index().node(TestCatalog.NODE)).isEmpty();
         assertThat(index().nodes()).isEmpty();
         assertThat(index().imagesPlacedOn(TestCatalog.NODE, Optional.empty(), 10))
@@ -110,6 +111,12 @@ public abstract class MetadataIndexContract {
         assertThat(index().image(new ImageName("a"))).isEmpty();
         assertThat(index().image(new ImageName("b"))).contains(renamed);
         assertThat(index().catalogPosition()).contains(position(2));
+    }
+
+    @Test
+    void theCountOfLiveImagesIsTheLastOne() throws IOException {
+        write(new CatalogChange.LiveImagesSet(7), new CatalogChange.LiveImagesSet(300));
+        assertThat(index().liveImages()).isEqualTo(300);
     }
 
     @Test

@@ -51,6 +51,8 @@ final class IndexWrites {
             batch.put(Family.NAMES, Keys.name(given.name()), Values.name(given.image()));
         } else if (change instanceof CatalogChange.NameFreed freed) {
             batch.remove(Family.NAMES, Keys.name(freed.name()));
+        } else if (change instanceof CatalogChange.LiveImagesSet set) {
+            batch.put(Family.DEFAULT, Keys.LIVE, Values.live(set.count()));
         } else if (change instanceof CatalogChange.CloneSet set) {
             batch.put(
                     Family.CLONES, Keys.cloneOf(set.added().base(), set.added().image()), Values.cloneOf(set.added()));

@@ -17,6 +17,7 @@ import java.util.UUID;
  * <pre>
  * default      "format"                                            the format version
  *              "catalog"                                           how far the catalog is folded
+ *              "live"                                              how many images live
  * images       image id 16                                         an image
  * names        name                                                the live image with that name
  * nodes        node id                                             a node, as it announced itself last
@@ -35,6 +36,7 @@ import java.util.UUID;
 final class Keys {
     static final byte[] FORMAT = "format".getBytes(StandardCharsets.US_ASCII);
     static final byte[] CATALOG = "catalog".getBytes(StandardCharsets.US_ASCII);
+    static final byte[] LIVE = "live".getBytes(StandardCharsets.US_ASCII);
 
     static final int ID_BYTES = 16;
 

@@ -92,6 +92,14 @@ public final class RocksDbIndex implements WritableIndex, AutoCloseable {
     }
 
     @Override
+    public int liveImages() throws IndexException {
+        try (View view = store.view()) {
+            return view.get(Family.DEFAULT, Keys.LIVE, (key, value) -> Values.live(value))
+                    .orElse(0);
+        }
+    }
+
+    @Override
     public List<CatalogImage> imagesByName(Optional<ImageName> after, int limit) throws IndexException {
         List<CatalogImage> found = new ArrayList<>();
         try (View view = store.view()) {

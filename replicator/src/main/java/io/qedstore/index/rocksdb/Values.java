@@ -30,6 +30,7 @@ import java.util.UUID;
  * <pre>
  * format       4 the format version
  * catalog      1 | topic id 16 | next offset 8 | leader epoch 4, or -1
+ * live         1 | count 4
  * node         1 | roles 1: 1 owner + 2 replica | understands 4 | announced 8 | API endpoint: length 1, text | NBD endpoint
  * name         1 | image id 16
  * placement    1
@@ -80,6 +81,15 @@ final class Values {
                         topicId,
                         new LogPosition(
                                 nextOffset, leaderEpoch < 0 ? OptionalInt.empty() : OptionalInt.of(leaderEpoch))));
+    }
+
+    static byte[] live(int count) {
+        return ByteBuffer.allocate(5).put(VERSION).putInt(count).array();
+    }
+
+    static int live(byte[] value) {
+        ByteBuffer in = open(value);
+        return ended(in, in.getInt());
     }
 
     static byte[] name(ImageId image) {

@@ -64,6 +64,7 @@ class LayoutTest {
         Sequence sequence = new Sequence(0x0102);
         assertThat(Keys.FORMAT).asString().isEqualTo("format");
         assertThat(Keys.CATALOG).asString().isEqualTo("catalog");
+        assertThat(Keys.LIVE).asString().isEqualTo("live");
         assertThat(Keys.image(IMAGE)).isEqualTo(hex(ID));
         assertThat(Keys.name(new ImageName("vm1"))).isEqualTo(hex("766d31"));
         assertThat(Keys.node(new NodeId("n1"))).isEqualTo(hex("6e31"));
@@ -178,6 +179,9 @@ class LayoutTest {
         assertThat(Values.catalog(catalog)).isEqualTo(position);
         CatalogPosition start = new CatalogPosition(new TopicId(new UUID(1, 2)), LogPosition.START);
         assertThat(Values.catalog(Values.catalog(start))).isEqualTo(start);
+
+        assertThat(Values.live(0x01020304)).isEqualTo(hex("01 01020304"));
+        assertThat(Values.live(hex("01 01020304"))).isEqualTo(0x01020304);
 
         assertThat(Values.name(IMAGE)).isEqualTo(hex("01" + ID));
         assertThat(Values.name(hex("01" + ID))).isEqualTo(IMAGE);

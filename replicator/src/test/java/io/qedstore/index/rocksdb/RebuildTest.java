@@ -161,6 +161,7 @@ class RebuildTest {
     /** What an index says about all images. */
     private static List<Object> answers(MetadataIndex index) throws IOException {
         List<Object> answers = new ArrayList<>();
+        answers.add(index.liveImages());
         answers.add(index.nodes());
         for (int number = 0; number < RandomCatalog.NODES; number++) {
             answers.add(index.imagesPlacedOn(RandomCatalog.node(number), Optional.empty(), 1000));
