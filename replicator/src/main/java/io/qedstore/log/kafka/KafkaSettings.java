@@ -3,7 +3,11 @@ package io.qedstore.log.kafka;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 
 /**
  * How a node uses Kafka.
@@ -31,7 +35,7 @@ public record KafkaSettings(
                     "no bootstrap.servers among the Kafka settings; name one broker at least");
         }
         for (String key : connection.keySet()) {
-            if (CONNECTION.stream().noneMatch(key::startsWith)) {
+            if (!canBeSet(key)) {
                 throw new IllegalArgumentException(
                         "the Kafka setting " + key + " cannot be set; one can set what begins with " + CONNECTION);
             }
@@ -42,12 +46,24 @@ public record KafkaSettings(
     }
 
     public static KafkaSettings of(String node, String bootstrapServers) {
+        return of(node, Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
+    }
+
+    public static KafkaSettings of(String node, Map<String, String> connection) {
         return new KafkaSettings(
-                node,
-                Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers),
-                ProducerSettings.standard(),
-                ReaderSettings.standard(),
-                ADMIN_TIMEOUT);
+                node, connection, ProducerSettings.standard(), ReaderSettings.standard(), ADMIN_TIMEOUT);
+    }
+
+    /** Whether the connection may hold this; also what Kafka itself does not know, since its plug-ins have settings too. */
+    public static boolean canBeSet(String key) {
+        return CONNECTION.stream().anyMatch(key::startsWith);
+    }
+
+    /** What of the connection Kafka itself knows. */
+    public static Set<String> known() {
+        return AdminClientConfig.configNames().stream()
+                .filter(KafkaSettings::canBeSet)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     public KafkaSettings with(ProducerSettings other) {
@@ -60,5 +76,12 @@ public record KafkaSettings(
 
     public KafkaSettings withAdminTimeout(Duration timeout) {
         return new KafkaSettings(node, connection, producers, readers, timeout);
+    }
+
+    /** Without the connection's values: passwords are among them. */
+    @Override
+    public String toString() {
+        return "KafkaSettings[node=" + node + ", connection=" + new TreeSet<>(connection.keySet()) + ", producers="
+                + producers + ", readers=" + readers + ", adminTimeout=" + adminTimeout + "]";
     }
 }

@@ -61,6 +61,17 @@ class LogSettingsTest {
     }
 
     @Test
+    void onlyTheNamesOfTheConnectionAreShown() {
+        assertThat(KafkaSettings.known())
+                .contains("bootstrap.servers", "sasl.jaas.config", "ssl.keystore.password")
+                .doesNotContain("acks", "retries");
+        assertThat(KafkaSettings.of("a", Map.of("bootstrap.servers", "localhost:1", "sasl.jaas.config", "hunter2"))
+                        .toString())
+                .contains("node=a, connection=[bootstrap.servers, sasl.jaas.config]")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
     void timesAndSizesAreChecked() {
         ProducerSettings producers = ProducerSettings.standard();
         assertThatThrownBy(() -> producers.withBatchBytes(3 << 20)).hasMessageContaining("batches of 3145728 bytes");
