@@ -7,6 +7,7 @@ import io.qedstore.nbd.Export;
 import io.qedstore.nbd.FixedExports;
 import io.qedstore.nbd.NbdServer;
 import io.qedstore.nbd.ServerLimits;
+import io.qedstore.nbd.SocketMode;
 import io.qedstore.nbd.TlsMode;
 import io.qedstore.qed.ImageChain;
 import io.qedstore.security.ReloadingTls;
@@ -17,7 +18,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -205,20 +205,10 @@ final class FileServe implements Callable<Integer> {
     }
 
     private Set<PosixFilePermission> socketPermissions() {
-        if (!socketMode.matches("0?[0-7]{3}")) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--socket-mode expects three octal digits such as 0660, found '" + socketMode + "'");
-        }
-        int bits = Integer.parseInt(socketMode, 8);
-        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-        PosixFilePermission[] fromHighest = PosixFilePermission.values(); // rwx of owner, group, others
-        for (int i = 0; i < fromHighest.length; i++) {
-            if ((bits >> (fromHighest.length - 1 - i) & 1) != 0) {
-                permissions.add(fromHighest[i]);
-            }
-        }
-        return permissions;
+        return SocketMode.parse(socketMode)
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "--socket-mode expects three octal digits such as 0660, found '" + socketMode + "'"));
     }
 
     private ServerLimits limits() {
