@@ -1,0 +1,212 @@
+package io.qedstore.config;
+
+import io.qedstore.device.file.CacheMode;
+import io.qedstore.event.NodeId;
+import io.qedstore.log.kafka.LogDurability;
+import io.qedstore.nbd.ServerLimits;
+import io.qedstore.nbd.TlsMode;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** All that can be set, each key once; {@code ops/docs/node-config.md} is made from here. */
+final class NodeKeys {
+    /** What begins so goes to Kafka's clients, without it. */
+    static final String KAFKA = "kafka.";
+
+    static final String KAFKA_OTHERS = "kafka.bootstrap.servers, kafka.client.dns.lookup and what begins with"
+            + " kafka.security., kafka.sasl. or kafka.ssl.";
+
+    static final ConfigKey<Optional<NodeId>> NODE_ID = ConfigKey.optional(
+            "node.id",
+            ValueTypes.NODE_ID,
+            "the host's name",
+            "What the node is called; no other node of the cluster may be called so, and it stays as it is.");
+    static final ConfigKey<Set<NodeRole>> NODE_ROLES = ConfigKey.of(
+            "node.roles",
+            ValueTypes.someOf(NodeRole.class),
+            "owner,replica",
+            "Whether the node owns images, keeps copies of other nodes' images, or both.");
+    static final ConfigKey<Optional<Long>> NODE_PENDING_MAX = ConfigKey.optional(
+            "node.pending.max",
+            SizeType.atLeast("4M"),
+            "`256M`, or a quarter of the heap where that is less",
+            "Memory for changes of all images that the log has not acknowledged yet; at the limit, writes wait.");
+
+    static final ConfigKey<Path> DATA_DIR = ConfigKey.required(
+            "data.dir", ValueTypes.PATH, "Folder of the node's images and of what it knows about them.");
+
+    static final ConfigKey<List<HostAndPort>> KAFKA_BOOTSTRAP_SERVERS = ConfigKey.required(
+            "kafka.bootstrap.servers", ValueTypes.BROKERS, "Brokers from which the node learns of all the others.");
+
+    static final ConfigKey<Optional<Integer>> LOG_REPLICATION_FACTOR = ConfigKey.optional(
+            "log.replication.factor",
+            ValueTypes.number(1, Short.MAX_VALUE),
+            "3, or the number of brokers where that is less",
+            "On how many brokers the log of a new image is kept.");
+    static final ConfigKey<Optional<Integer>> LOG_MIN_INSYNC_REPLICAS = ConfigKey.optional(
+            "log.min.insync.replicas",
+            ValueTypes.number(1, Short.MAX_VALUE),
+            "one less than the replication factor; 1 at least, 2 with `log.durability=replicated`",
+            "How many brokers must have a change before it is acknowledged; with fewer the log stands still.");
+    static final ConfigKey<Optional<LogDurability>> LOG_DURABILITY = ConfigKey.optional(
+            "log.durability",
+            ValueTypes.oneOf(List.of(LogDurability.values())),
+            "`replicated` where two brokers or more must have a change, else `fsync`",
+            "What an acknowledged change of a new image survives: `replicated`, the failure of any one broker, for it is in"
+                    + " the memory of two; `fsync`, a power failure of all brokers, for it is on their disks;"
+                    + " `page-cache`, the end of a broker's process, but not of its machine.");
+    static final ConfigKey<Duration> LOG_TIMEOUT = ConfigKey.of(
+            "log.timeout",
+            DurationType.between("0", "365d"),
+            "0",
+            "How long a request may wait for Kafka before it fails; 0: for ever, as on a hard mount.");
+
+    static final ConfigKey<Optional<InetSocketAddress>> NBD_LISTEN = ConfigKey.of(
+            "nbd.listen",
+            ValueTypes.LISTEN.orNothing(),
+            "127.0.0.1:10809",
+            "Where NBD clients connect over TCP; empty: nowhere.");
+    static final ConfigKey<Optional<HostAndPort>> NBD_ADVERTISE = ConfigKey.optional(
+            "nbd.advertise",
+            ValueTypes.REMOTE,
+            "where it listens",
+            "What other nodes and clients are told that `nbd.listen` is.");
+    static final ConfigKey<Optional<Path>> NBD_SOCKET =
+            ConfigKey.optional("nbd.socket", ValueTypes.PATH, "none", "Unix socket where NBD clients connect.");
+    static final ConfigKey<Set<PosixFilePermission>> NBD_SOCKET_MODE = ConfigKey.of(
+            "nbd.socket.mode", ValueTypes.SOCKET_MODE, "0600", "Who may connect to `nbd.socket`, as for chmod.");
+    static final ConfigKey<TlsMode> NBD_TLS_MODE = ConfigKey.of(
+            "nbd.tls.mode",
+            ValueTypes.oneOf(List.of(TlsMode.values())),
+            "off",
+            "Whether NBD clients can (`allowed`) or must (`required`) use TLS.");
+    static final ConfigKey<Optional<Path>> NBD_TLS_CREDS = ConfigKey.optional(
+            "nbd.tls.creds",
+            ValueTypes.PATH,
+            "none",
+            "Folder with `server-cert.pem`, `server-key.pem` and `ca-cert.pem`; read again when they change.");
+    static final ConfigKey<Boolean> NBD_TLS_VERIFY_PEER = ConfigKey.of(
+            "nbd.tls.verify.peer",
+            ValueTypes.YES_OR_NO,
+            "false",
+            "Whether NBD clients that use TLS need a certificate that `ca-cert.pem` has signed.");
+    static final ConfigKey<Integer> NBD_MAX_CONNECTIONS = ConfigKey.of(
+            "nbd.max.connections",
+            ValueTypes.number(1, 65536),
+            String.valueOf(ServerLimits.DEFAULT.maxConnections()),
+            "How many NBD clients may be connected at the same time.");
+
+    static final ConfigKey<InetSocketAddress> API_LISTEN =
+            ConfigKey.of("api.listen", ValueTypes.LISTEN, "127.0.0.1:10810", "Where the HTTP API is served.");
+    static final ConfigKey<Optional<HostAndPort>> API_ADVERTISE = ConfigKey.optional(
+            "api.advertise",
+            ValueTypes.REMOTE,
+            "where it listens",
+            "What other nodes and clients are told that `api.listen` is.");
+    static final ConfigKey<TlsMode> API_TLS_MODE = ConfigKey.of(
+            "api.tls.mode",
+            ValueTypes.oneOf(List.of(TlsMode.OFF, TlsMode.REQUIRED)),
+            "off",
+            "Whether the API is served over TLS.");
+    static final ConfigKey<Optional<Path>> API_TLS_CREDS = ConfigKey.optional(
+            "api.tls.creds", ValueTypes.PATH, "none", "Folder with the same files as `nbd.tls.creds`.");
+    static final ConfigKey<Boolean> API_TLS_VERIFY_PEER = ConfigKey.of(
+            "api.tls.verify.peer",
+            ValueTypes.YES_OR_NO,
+            "false",
+            "Whether the API's clients need a certificate that `ca-cert.pem` has signed.");
+    static final ConfigKey<Optional<Path>> API_TOKENS_FILE = ConfigKey.optional(
+            "api.tokens.file",
+            ValueTypes.PATH,
+            "none, no token is asked for",
+            "File with the tokens by which the API knows its clients.");
+
+    static final ConfigKey<CacheMode> VOLUME_CACHE = ConfigKey.of(
+            "volume.cache",
+            ValueTypes.oneOf(List.of(CacheMode.values())),
+            "writethrough",
+            "When a write is answered, where the image does not say: `writethrough`, once the log has acknowledged it;"
+                    + " `writeback`, at once, and a flush waits for the log.");
+    static final ConfigKey<AttachMode> VOLUME_ATTACH = ConfigKey.of(
+            "volume.attach",
+            ValueTypes.oneOf(List.of(AttachMode.values())),
+            "exclusive",
+            "Whether one client at a time may write to an image, or several that agree among themselves.");
+    static final ConfigKey<Duration> VOLUME_LEASE = ConfigKey.of(
+            "volume.lease",
+            DurationType.between("100ms", "10m"),
+            "30s",
+            "How long after its last append an owner answers reads; who takes its image by force waits for that long.");
+    static final ConfigKey<Long> VOLUME_PENDING_MAX = ConfigKey.of(
+            "volume.pending.max",
+            SizeType.atLeast("4M"),
+            "64M",
+            "Memory for changes of one image that the log has not acknowledged yet; at the limit, writes wait.");
+
+    static final ConfigKey<Optional<Long>> IMAGE_SIZE_MAX = ConfigKey.optional(
+            "image.size.max",
+            SizeType.atLeast("1M"),
+            "none, whatever its clusters and tables allow",
+            "The largest disk that an image may be created with, or resized to.");
+
+    static final ConfigKey<Integer> DISK_WARN = ConfigKey.of(
+            "disk.warn",
+            ValueTypes.share(),
+            "80%",
+            "At which share used of the file system of `data.dir` the node warns.");
+    static final ConfigKey<Integer> DISK_STOP_IMAGES =
+            ConfigKey.of("disk.stop.images", ValueTypes.share(), "90%", "At which share used it takes no more images.");
+    static final ConfigKey<Integer> DISK_STOP_REPLICAS = ConfigKey.of(
+            "disk.stop.replicas",
+            ValueTypes.share(),
+            "95%",
+            "At which share used its copies of other nodes' images stop where they are, to leave the rest to its own.");
+
+    static final ConfigKey<Boolean> INSECURE = ConfigKey.of(
+            "insecure",
+            ValueTypes.YES_OR_NO,
+            "false",
+            "Whether other hosts may be let in without TLS, or without showing who they are.");
+
+    /** In the order of the documentation. */
+    static final List<ConfigKey<?>> ALL = List.of(
+            NODE_ID,
+            NODE_ROLES,
+            NODE_PENDING_MAX,
+            DATA_DIR,
+            KAFKA_BOOTSTRAP_SERVERS,
+            LOG_REPLICATION_FACTOR,
+            LOG_MIN_INSYNC_REPLICAS,
+            LOG_DURABILITY,
+            LOG_TIMEOUT,
+            NBD_LISTEN,
+            NBD_ADVERTISE,
+            NBD_SOCKET,
+            NBD_SOCKET_MODE,
+            NBD_TLS_MODE,
+            NBD_TLS_CREDS,
+            NBD_TLS_VERIFY_PEER,
+            NBD_MAX_CONNECTIONS,
+            API_LISTEN,
+            API_ADVERTISE,
+            API_TLS_MODE,
+            API_TLS_CREDS,
+            API_TLS_VERIFY_PEER,
+            API_TOKENS_FILE,
+            VOLUME_CACHE,
+            VOLUME_ATTACH,
+            VOLUME_LEASE,
+            VOLUME_PENDING_MAX,
+            IMAGE_SIZE_MAX,
+            DISK_WARN,
+            DISK_STOP_IMAGES,
+            DISK_STOP_REPLICAS,
+            INSECURE);
+
+    private NodeKeys() {}
+}
