@@ -2,7 +2,6 @@ package io.qedstore.device;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Set;
 
 /**
@@ -28,7 +27,8 @@ public interface BlockDevice extends Closeable {
     int preferredBlockBytes();
 
     /**
-     * Gives a range's bytes to {@code reply}, in order.
+     * Gives a range's bytes to {@code reply}, in order. They may be told to whoever asked once the device {@linkplain
+     * #isCurrent is current}.
      *
      * @return whether it did; false only with {@link Patience#NOW}, and then whatever the reply was given means nothing
      * @throws IOException if bytes could not be read; the reply means nothing then
@@ -36,12 +36,25 @@ public interface BlockDevice extends Closeable {
     boolean read(long guestOffset, int lengthBytes, ReadReply reply, Patience patience) throws IOException;
 
     /**
-     * Writes all of {@code data}, which must not change before completion.
+     * Whether what was read up to now is the disk's content: it is not while somebody else may have taken the disk over and
+     * changed it.
+     */
+    default boolean isCurrent() {
+        return true;
+    }
+
+    /** Completes once it is certain that what was read up to now was the disk's content, or fails if it may have been older. */
+    default void whenCurrent(Completion completion) {
+        completion.succeeded();
+    }
+
+    /**
+     * Writes all of {@code data}.
      *
      * @return whether the request was taken, so that {@code completion} is called, perhaps already; false only with {@link
      *     Patience#NOW}, and then nothing has happened
      */
-    boolean write(long guestOffset, ByteBuffer data, Durability durability, Patience patience, Completion completion);
+    boolean write(long guestOffset, Payload data, Durability durability, Patience patience, Completion completion);
 
     /** Makes a range read as zeros. May take its time; the range may be the whole disk. */
     void writeZeroes(

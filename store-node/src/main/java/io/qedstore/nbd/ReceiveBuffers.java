@@ -23,6 +23,10 @@ final class ReceiveBuffers implements RecvByteBufAllocator, RecvByteBufAllocator
     private int attemptedBytes;
     private int lastBytes;
     private boolean drained = true;
+
+    /** Of receives and pauses. */
+    private long turns;
+
     private @Nullable ChannelConfig config;
     private @Nullable ByteBuf target;
 
@@ -38,9 +42,20 @@ final class ReceiveBuffers implements RecvByteBufAllocator, RecvByteBufAllocator
     /** Nothing is received for some time. */
     void pause() {
         drained = false;
+        turns++;
     }
 
-    /** Whether the last receive has left nothing in the socket, and there was no pause since. */
+    /** Changes with every receive and every pause. */
+    long turns() {
+        return turns;
+    }
+
+    /** The socket was found empty without a receive. */
+    void foundEmpty() {
+        drained = true;
+    }
+
+    /** Whether nothing is in the socket, as far as that is known: the last receive has left nothing, and there was no pause since. */
     boolean isDrained() {
         return drained;
     }
@@ -75,6 +90,7 @@ final class ReceiveBuffers implements RecvByteBufAllocator, RecvByteBufAllocator
     @Override
     public void lastBytesRead(int bytes) {
         lastBytes = bytes;
+        turns++;
         drained = bytes < attemptedBytes;
         if (target == null && bytes > 0) {
             if (bytes == attemptedBytes) {

@@ -57,6 +57,10 @@ final class RequestRunner {
                 reply.discard();
             }
         }
+        if (read && !device.isCurrent()) {
+            reply.discard();
+            read = false;
+        }
         return read ? reply : null;
     }
 
@@ -83,7 +87,7 @@ final class RequestRunner {
     private boolean write(PendingRequest pending, Patience patience) {
         Request request = pending.header();
         ByteBuf payload = Objects.requireNonNull(pending.payload(), "a write without payload");
-        return device.write(request.offset(), payload.nioBuffer(), durability(request), patience, pending);
+        return device.write(request.offset(), new ReceivedPayload(payload), durability(request), patience, pending);
     }
 
     private static Durability durability(Request request) {
@@ -200,7 +204,22 @@ final class RequestRunner {
             }
         }
         List<Object> parts = reply.parts();
-        pending.succeeded(parts.isEmpty() ? List.of(out) : parts);
+        replyWhenCurrent(pending, parts.isEmpty() ? List.of(out) : parts);
+    }
+
+    private void replyWhenCurrent(PendingRequest pending, List<Object> parts) {
+        device.whenCurrent(new Completion() {
+            @Override
+            public void succeeded() {
+                pending.succeeded(parts);
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                parts.forEach(ReferenceCountUtil::release);
+                pending.failed(cause);
+            }
+        });
     }
 
     private void blockStatus(PendingRequest pending) throws IOException {
@@ -223,7 +242,7 @@ final class RequestRunner {
         device.blockStatus(request.offset(), length, reply);
         ByteBuf out = allocator.directBuffer();
         reply.writeTo(out, session.form(), request);
-        pending.succeeded(List.of(out));
+        replyWhenCurrent(pending, List.of(out));
     }
 
     private MetaContext chosen(int id) throws RefusedException {

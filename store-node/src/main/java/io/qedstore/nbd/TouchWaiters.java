@@ -20,6 +20,10 @@ final class TouchWaiters {
         waiters.add(new Waiter(action, movedBytes + MAX_UNSEEN_BYTES));
     }
 
+    boolean isEmpty() {
+        return waiters.isEmpty();
+    }
+
     /**
      * Lets those go on who have waited for long enough.
      *

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
 import io.qedstore.device.BlockDeviceException;
 import io.qedstore.device.DeviceError;
 import io.qedstore.nbd.wire.NbdCommand;
@@ -19,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +66,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     private @Nullable PendingRequest parked;
 
     private boolean taking;
+
+    /** It is being found out whether the socket is empty. */
+    private boolean settling;
 
     /** The client sends nothing more. */
     private boolean allReceived;
@@ -138,6 +143,29 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         boolean nothingRuns = inFlight.requests() == (parked == null ? 0 : 1);
         boolean allRead = closed || (received.isEmpty() ? receiveBuffers().isDrained() : nothingRuns);
         touchWaiters.answer(allRead, stallWatch.movedBytes());
+        if (!touchWaiters.isEmpty()
+                && !settling
+                && received.isEmpty()
+                && channel.config().isAutoRead()) {
+            settling = true;
+            settle(receiveBuffers().turns());
+        }
+    }
+
+    /**
+     * Finds out whether the socket is empty where nothing was received since a pause. What is scheduled from a scheduled task
+     * runs after the event loop has looked at its sockets, and received what was there.
+     */
+    private void settle(long turns) {
+        EventExecutor eventLoop = channel.eventLoop();
+        Runnable look = () -> {
+            settling = false;
+            if (turns == receiveBuffers().turns() && channel.config().isAutoRead()) {
+                receiveBuffers().foundEmpty();
+            }
+            answerWhoWaitsForTouch();
+        };
+        eventLoop.schedule(() -> eventLoop.schedule(look, 0, TimeUnit.NANOSECONDS), 0, TimeUnit.NANOSECONDS);
     }
 
     /** Takes requests while there are bytes and room. */

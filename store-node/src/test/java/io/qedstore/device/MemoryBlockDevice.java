@@ -6,8 +6,10 @@ import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
@@ -53,6 +55,13 @@ public final class MemoryBlockDevice implements BlockDevice {
     private final List<Call> calls = new ArrayList<>();
     private volatile boolean readOnly;
     private volatile boolean refusingNow;
+    private volatile boolean keeping;
+    private final Queue<Kept> kept = new ConcurrentLinkedQueue<>();
+
+    /** Guarded by itself, as is whether the device is current. */
+    private final List<Completion> waitingToBeCurrent = new ArrayList<>();
+
+    private boolean current = true;
     private volatile DurabilityScope scope = DurabilityScope.DEVICE;
     private volatile @Nullable Failure failure;
     private volatile @Nullable FileChannel file;
@@ -155,6 +164,53 @@ public final class MemoryBlockDevice implements BlockDevice {
     public void sendFrom(FileChannel channel) {
         file = channel;
     }
+
+    /** From now on what was read is told to nobody before {@link #becomeCurrent}. */
+    public void loseCurrency() {
+        synchronized (waitingToBeCurrent) {
+            current = false;
+        }
+    }
+
+    /** @param cause null if what was read is right */
+    public void becomeCurrent(@Nullable IOException cause) {
+        List<Completion> waiting;
+        synchronized (waitingToBeCurrent) {
+            current = cause == null;
+            waiting = List.copyOf(waitingToBeCurrent);
+            waitingToBeCurrent.clear();
+        }
+        waiting.forEach(completion -> {
+            if (cause == null) {
+                completion.succeeded();
+            } else {
+                completion.failed(cause);
+            }
+        });
+    }
+
+    /** How many wait to hear whether what they read is right. */
+    public int waitingToBeCurrent() {
+        synchronized (waitingToBeCurrent) {
+            return waitingToBeCurrent.size();
+        }
+    }
+
+    /** From now on writes complete at once, and their bytes are looked at and let go only by {@link #takeKept}. */
+    public void keepPayloads() {
+        keeping = true;
+    }
+
+    /** Puts what was kept where it belongs. */
+    public void takeKept() {
+        keeping = false;
+        for (Kept write = kept.poll(); write != null; write = kept.poll()) {
+            put(write.offset(), write.data().bytes());
+            write.data().letGo();
+        }
+    }
+
+    private record Kept(long offset, Payload data) {}
 
     // ---- what happened
 
@@ -262,9 +318,28 @@ public final class MemoryBlockDevice implements BlockDevice {
     }
 
     @Override
+    public boolean isCurrent() {
+        synchronized (waitingToBeCurrent) {
+            return current;
+        }
+    }
+
+    @Override
+    public void whenCurrent(Completion completion) {
+        synchronized (waitingToBeCurrent) {
+            if (!current) {
+                waitingToBeCurrent.add(completion);
+                return;
+            }
+        }
+        completion.succeeded();
+    }
+
+    @Override
     public boolean write(
-            long guestOffset, ByteBuffer data, Durability durability, Patience patience, Completion completion) {
-        Call call = call(Kind.WRITE, guestOffset, data.remaining(), durability, patience);
+            long guestOffset, Payload data, Durability durability, Patience patience, Completion completion) {
+        ByteBuffer bytes = data.bytes();
+        Call call = call(Kind.WRITE, guestOffset, bytes.remaining(), durability, patience);
         try {
             if (!begin(call, patience)) {
                 return false;
@@ -273,7 +348,12 @@ public final class MemoryBlockDevice implements BlockDevice {
             completion.failed(e);
             return true;
         }
-        put(guestOffset, data.duplicate());
+        if (keeping) {
+            data.keep();
+            kept.add(new Kept(guestOffset, data));
+        } else {
+            put(guestOffset, bytes);
+        }
         completion.succeeded();
         return true;
     }

@@ -9,6 +9,7 @@ import io.qedstore.device.DeviceError;
 import io.qedstore.device.Durability;
 import io.qedstore.device.DurabilityScope;
 import io.qedstore.device.Patience;
+import io.qedstore.device.Payload;
 import io.qedstore.device.ReadReply;
 import io.qedstore.device.ZeroOption;
 import io.qedstore.qed.ChainExtents;
@@ -142,16 +143,16 @@ public final class FileDevice implements BlockDevice {
 
     @Override
     public boolean write(
-            long guestOffset, ByteBuffer data, Durability durability, Patience patience, Completion completion) {
+            long guestOffset, Payload data, Durability durability, Patience patience, Completion completion) {
         if (patience == Patience.WAIT) {
-            change(durability, completion, image -> image.write(guestOffset, data));
+            change(durability, completion, image -> image.write(guestOffset, data.bytes()));
             return true;
         }
         if (isAtOnce(durability)) {
             return false;
         }
         try {
-            if (!requireWritable().tryWrite(guestOffset, data)) {
+            if (!requireWritable().tryWrite(guestOffset, data.bytes())) {
                 return false;
             }
         } catch (IOException | RuntimeException e) {

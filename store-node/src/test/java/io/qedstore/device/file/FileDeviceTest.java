@@ -9,6 +9,7 @@ import io.qedstore.device.DeviceError;
 import io.qedstore.device.Durability;
 import io.qedstore.device.Outcome;
 import io.qedstore.device.Patience;
+import io.qedstore.device.Payload;
 import io.qedstore.device.ReadReply;
 import io.qedstore.device.ZeroOption;
 import io.qedstore.qed.NewImage;
@@ -135,7 +136,7 @@ class FileDeviceTest {
 
     private static void write(FileDevice device, long offset, byte[] data) throws IOException {
         Outcome outcome = new Outcome();
-        device.write(offset, ByteBuffer.wrap(data), Durability.ON_FLUSH, Patience.WAIT, outcome);
+        device.write(offset, Payload.of(ByteBuffer.wrap(data)), Durability.ON_FLUSH, Patience.WAIT, outcome);
         outcome.requireSuccess();
     }
 
@@ -169,10 +170,14 @@ class FileDeviceTest {
                     default -> {
                         byte[] data = pattern(length, i);
                         System.arraycopy(data, 0, model, offset, length);
-                        ByteBuffer source = ByteBuffer.wrap(data);
+                        Payload source = Payload.of(ByteBuffer.wrap(data));
                         if (!device.write(offset, source, Durability.ON_FLUSH, Patience.NOW, outcome)) {
                             device.write(
-                                    offset, ByteBuffer.wrap(data), Durability.ON_COMPLETION, Patience.WAIT, outcome);
+                                    offset,
+                                    Payload.of(ByteBuffer.wrap(data)),
+                                    Durability.ON_COMPLETION,
+                                    Patience.WAIT,
+                                    outcome);
                         }
                     }
                 }
@@ -239,7 +244,7 @@ class FileDeviceTest {
         try (FileDevice through = device(file, CacheMode.WRITETHROUGH)) {
             write(through, 0, pattern(4096, 1));
             long calls = file.calls();
-            ByteBuffer data = ByteBuffer.wrap(pattern(512, 2));
+            Payload data = Payload.of(ByteBuffer.wrap(pattern(512, 2)));
             assertThat(through.write(0, data, Durability.ON_FLUSH, Patience.NOW, new Outcome()))
                     .isFalse();
             assertThat(file.calls()).isEqualTo(calls);
@@ -257,7 +262,7 @@ class FileDeviceTest {
                     boolean syncs = mode == CacheMode.WRITETHROUGH || durability == Durability.ON_COMPLETION;
                     file.failAfter(1, FaultyImageFile.Done.NOTHING); // the write passes, what follows it fails
                     Outcome outcome = new Outcome();
-                    device.write(0, ByteBuffer.wrap(pattern(512, 2)), durability, Patience.WAIT, outcome);
+                    device.write(0, Payload.of(ByteBuffer.wrap(pattern(512, 2))), durability, Patience.WAIT, outcome);
                     if (syncs) {
                         assertThat(outcome.failure()).isInstanceOf(BlockDeviceException.class);
                     } else {
@@ -282,7 +287,8 @@ class FileDeviceTest {
             device.flush(flush);
             assertThat(flush.failure()).isInstanceOf(BlockDeviceException.class);
             Outcome forced = new Outcome();
-            device.write(0, ByteBuffer.wrap(pattern(512, i)), Durability.ON_COMPLETION, Patience.WAIT, forced);
+            device.write(
+                    0, Payload.of(ByteBuffer.wrap(pattern(512, i))), Durability.ON_COMPLETION, Patience.WAIT, forced);
             assertThat(forced.failure()).isInstanceOf(BlockDeviceException.class);
             Outcome trim = new Outcome();
             device.trim(0, 4096, Durability.ON_COMPLETION, trim);
@@ -302,7 +308,7 @@ class FileDeviceTest {
         try (FileDevice device = device(file, CacheMode.WRITEBACK)) {
             file.failAfter(0, FaultyImageFile.Done.NOTHING);
             Outcome outcome = new Outcome();
-            device.write(0, ByteBuffer.wrap(pattern(4096, 1)), Durability.ON_FLUSH, Patience.WAIT, outcome);
+            device.write(0, Payload.of(ByteBuffer.wrap(pattern(4096, 1))), Durability.ON_FLUSH, Patience.WAIT, outcome);
             assertThat(outcome.failure()).isInstanceOfSatisfying(BlockDeviceException.class, e -> assertThat(e.error())
                     .isEqualTo(DeviceError.IO));
         }
@@ -384,7 +390,7 @@ class FileDeviceTest {
         try (FileDevice device = FileDevice.openReadOnly(path)) {
             for (Durability durability : Durability.values()) {
                 Outcome write = new Outcome();
-                device.write(0, ByteBuffer.allocate(512), durability, Patience.WAIT, write);
+                device.write(0, Payload.of(ByteBuffer.allocate(512)), durability, Patience.WAIT, write);
                 Outcome trim = new Outcome();
                 device.trim(0, 512, durability, trim);
                 for (Outcome outcome : List.of(write, trim)) {
