@@ -20,7 +20,10 @@ public interface ProgressStore {
     /** Called after the file was synced. Does not wait; calls that come together share one write to the disk. */
     void storeSynced(FoldState state, Stored callback);
 
-    /** Called before anything up to there is applied. Does not wait; calls that come together share one write. */
+    /**
+     * Called before anything up to there is applied. Does not wait; calls that come together share one write. A ceiling never
+     * sinks: a lower one of the same lineage is refused, unless the image was forgotten before.
+     */
     void raiseCeiling(FoldState state, Stored callback);
 
     /** Forgets an image whose file is gone; durable when it returns. */
