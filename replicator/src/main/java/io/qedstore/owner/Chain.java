@@ -17,16 +17,17 @@ final class Chain {
     private Optional<DigestAlgorithm> algorithm = Optional.empty();
     private long timeMicros;
 
-    /** A record and its bytes. */
-    static final class Link {
-        final LogRecord record;
-        final byte[] bytes;
-        final Digest digest;
+    /** A record and the digest of its bytes. */
+    record Link(LogRecord record, Digest digest) {}
 
-        Link(LogRecord record, byte[] bytes, Digest digest) {
-            this.record = record;
+    /** A link and its bytes, which are not kept with it: they hold all data once more. */
+    static final class Encoded {
+        final Link link;
+        final byte[] bytes;
+
+        private Encoded(LogRecord record, byte[] bytes, Digest digest) {
+            this.link = new Link(record, digest);
             this.bytes = bytes;
-            this.digest = digest;
         }
     }
 
@@ -45,7 +46,7 @@ final class Chain {
     }
 
     /** The next event. */
-    Link event(RecordHead head, EventBody body, long wallMicros) {
+    Encoded event(RecordHead head, EventBody body, long wallMicros) {
         LogRecord.Event event = new LogRecord.Event(head, new Sequence(sequence + 1), digest, time(wallMicros), body);
         byte[] bytes = EventCodec.encode(event);
         algorithm = body.genesis().or(() -> algorithm);
@@ -53,13 +54,13 @@ final class Chain {
         digest = algorithm
                 .orElseThrow(() -> new IllegalArgumentException("the first event names no digest algorithm"))
                 .of(bytes);
-        return new Link(event, bytes, digest);
+        return new Encoded(event, bytes, digest);
     }
 
     /** A record that stands outside the chain. */
-    Link control(LogRecord record) {
+    Encoded control(LogRecord record) {
         byte[] bytes = EventCodec.encode(record);
-        return new Link(
+        return new Encoded(
                 record, bytes, algorithm.orElse(DigestAlgorithm.XXH3_128).of(bytes));
     }
 }

@@ -351,16 +351,16 @@ public class LogOwner {
         firstAlone |= lastSentAt.nanosUntil(now) >= LONG_IDLE.toNanos();
         lastSentAt = now;
         RecordHead head = fold.head(sentEpoch);
-        Chain.Link link =
+        Chain.Encoded encoded =
                 switch (pending.kind) {
                     case EVENT -> chain.event(head, Objects.requireNonNull(pending.body), now.wallMicros());
                     case LEASE -> chain.control(new LogRecord.Lease(head, chain.time(now.wallMicros())));
                     case RELEASE -> chain.control(new LogRecord.Release(head, chain.time(now.wallMicros())));
                 };
-        pending.sent(link, now);
+        pending.sent(encoded.link, now);
         sending(pending);
         long tried = attempt;
-        append(link.bytes, new EventLog.AppendCallback() {
+        append(encoded.bytes, new EventLog.AppendCallback() {
             @Override
             public void appended(long offset) {
                 synchronized (lock) {
@@ -403,7 +403,7 @@ public class LogOwner {
                 return;
             }
             try {
-                Verdict verdict = fold.own(next.link().record, next.link().digest, offset);
+                Verdict verdict = fold.own(next.link().record(), next.link().digest(), offset);
                 if (verdict.isVoid()) {
                     irregular(new LogException.Unavailable("a record of one's own would not count: " + verdict));
                     return;
@@ -426,7 +426,7 @@ public class LogOwner {
 
     private void acknowledge(PendingRecord pending) {
         FoldState after = fold.state();
-        if (pending.link().record instanceof Event event) {
+        if (pending.link().record() instanceof Event event) {
             acknowledging(event, after);
         }
         pending.acknowledged(after);

@@ -48,7 +48,7 @@ public final class BuggyOwner extends LogOwner {
 
     @Override
     void sending(PendingRecord pending) {
-        if (bug == Bug.APPLY_BEFORE_ACKNOWLEDGEMENT && pending.link().record instanceof Event event) {
+        if (bug == Bug.APPLY_BEFORE_ACKNOWLEDGEMENT && pending.link().record() instanceof Event event) {
             FoldState now = fold.state();
             sink.folded(
                     event,
@@ -58,7 +58,7 @@ public final class BuggyOwner extends LogOwner {
                             now.topicId(),
                             now.position(),
                             event.sequence(),
-                            pending.link().digest,
+                            pending.link().digest(),
                             now.ownership(),
                             event.timeMicros(),
                             Optional.of(DigestAlgorithm.XXH3_128)));

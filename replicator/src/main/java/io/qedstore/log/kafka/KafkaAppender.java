@@ -116,13 +116,13 @@ final class KafkaAppender implements EventLog.Appender {
         if (next == null || !sighted) {
             return null;
         }
-        if (!producer.takeRoom(this, recordsUnderWay, bytesUnderWay, next.record().length)) {
+        if (!producer.takeRoom(this, recordsUnderWay, bytesUnderWay, next.recordBytes())) {
             return null;
         }
         unsent.remove();
         next.setUnderWay(true);
         recordsUnderWay++;
-        bytesUnderWay += next.record().length;
+        bytesUnderWay += next.recordBytes();
         return next;
     }
 
@@ -194,8 +194,8 @@ final class KafkaAppender implements EventLog.Appender {
         if (send.isUnderWay()) {
             send.setUnderWay(false);
             recordsUnderWay--;
-            bytesUnderWay -= send.record().length;
-            producer.giveRoom(recordsUnderWay, bytesUnderWay, send.record().length);
+            bytesUnderWay -= send.recordBytes();
+            producer.giveRoom(recordsUnderWay, bytesUnderWay, send.recordBytes());
         }
     }
 

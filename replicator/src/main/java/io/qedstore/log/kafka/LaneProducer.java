@@ -103,7 +103,7 @@ final class LaneProducer {
                 throw new IllegalStateException("the producer is not there yet");
             }
             Future<RecordMetadata> unused =
-                    producer.send(new ProducerRecord<>(name.topic(), 0, null, send.record()), send);
+                    producer.send(new ProducerRecord<>(name.topic(), 0, null, send.takeRecord()), send);
         } catch (RuntimeException e) {
             // Whether the record was taken is not known.
             send.sentBy(null);

@@ -2,6 +2,7 @@ package io.qedstore.log.kafka;
 
 import io.qedstore.log.EventLog.AppendCallback;
 import io.qedstore.log.LogException;
+import java.util.Objects;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,11 @@ final class Send implements Callback {
     private static final Logger LOG = LoggerFactory.getLogger(Send.class);
 
     private final KafkaAppender appender;
-    private final byte[] record;
+    private final int recordBytes;
     private final AppendCallback callback;
+
+    /** Until the producer has copied it into a batch of its own. */
+    private byte @Nullable [] record;
 
     /** Set before the record is given to the producer: an error that comes in this thread says that it was not taken. */
     private volatile @Nullable Thread sender;
@@ -29,11 +33,19 @@ final class Send implements Callback {
     Send(KafkaAppender appender, byte[] record, AppendCallback callback) {
         this.appender = appender;
         this.record = record;
+        this.recordBytes = record.length;
         this.callback = callback;
     }
 
-    byte[] record() {
-        return record;
+    int recordBytes() {
+        return recordBytes;
+    }
+
+    /** Hands the record out, once: whatever waits for an answer needs it no more, and it would only burden the collector. */
+    byte[] takeRecord() {
+        byte[] taken = Objects.requireNonNull(record, "was taken");
+        record = null;
+        return taken;
     }
 
     /** @param thread null if it is not known whether the producer has taken the record */
