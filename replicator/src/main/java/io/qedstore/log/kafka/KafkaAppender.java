@@ -40,8 +40,7 @@ final class KafkaAppender implements EventLog.Appender {
     /** The last of the unreported. */
     private final Queue<Send> unsent = new ArrayDeque<>();
 
-    private int recordsUnderWay;
-    private long bytesUnderWay;
+    private final LaneBudget.Share underWay = new LaneBudget.Share();
     private boolean sighted;
     private boolean sending;
     private boolean reporting;
@@ -116,13 +115,11 @@ final class KafkaAppender implements EventLog.Appender {
         if (next == null || !sighted) {
             return null;
         }
-        if (!producer.takeRoom(this, recordsUnderWay, bytesUnderWay, next.recordBytes())) {
+        if (!producer.takeRoom(this, underWay, next.recordBytes())) {
             return null;
         }
         unsent.remove();
         next.setUnderWay(true);
-        recordsUnderWay++;
-        bytesUnderWay += next.recordBytes();
         return next;
     }
 
@@ -193,9 +190,7 @@ final class KafkaAppender implements EventLog.Appender {
     private void leave(Send send) {
         if (send.isUnderWay()) {
             send.setUnderWay(false);
-            recordsUnderWay--;
-            bytesUnderWay -= send.recordBytes();
-            producer.giveRoom(recordsUnderWay, bytesUnderWay, send.recordBytes());
+            producer.giveRoom(underWay, send.recordBytes());
         }
     }
 
@@ -220,16 +215,16 @@ final class KafkaAppender implements EventLog.Appender {
     @Override
     public void close() {
         LogException cause = new LogException.Unavailable("the appender of " + name + " was closed");
-        boolean underWay;
+        boolean isUnderWay;
         synchronized (this) {
             if (closed) {
                 return;
             }
             closed = true;
-            underWay = recordsUnderWay > 0;
+            isUnderWay = !underWay.isEmpty();
             breakOff(cause);
         }
-        if (underWay) {
+        if (isUnderWay) {
             producer.giveUp(this, cause);
         }
         producer.remove(this);

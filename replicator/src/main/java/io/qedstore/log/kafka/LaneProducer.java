@@ -70,9 +70,9 @@ final class LaneProducer {
      * Takes room for a record of an appender. If there is none, or others have waited longer, the appender is asked to send
      * again when there is.
      */
-    synchronized boolean takeRoom(KafkaAppender appender, int recordsBefore, long bytesBefore, int recordBytes) {
+    synchronized boolean takeRoom(KafkaAppender appender, LaneBudget.Share share, int recordBytes) {
         boolean turn = waitingForRoom.isEmpty() || lane.isThread();
-        if (turn && budget.take(recordsBefore, bytesBefore, recordBytes)) {
+        if (turn && budget.take(share, recordBytes)) {
             return true;
         }
         waitingForRoom.add(appender);
@@ -82,8 +82,8 @@ final class LaneProducer {
         return false;
     }
 
-    synchronized void giveRoom(int recordsAfter, long bytesAfter, int recordBytes) {
-        budget.giveBack(recordsAfter, bytesAfter, recordBytes);
+    synchronized void giveRoom(LaneBudget.Share share, int recordBytes) {
+        budget.giveBack(share, recordBytes);
         if (!waitingForRoom.isEmpty()) {
             lane.wake();
         }

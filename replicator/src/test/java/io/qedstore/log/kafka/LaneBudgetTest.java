@@ -9,38 +9,50 @@ class LaneBudgetTest {
 
     private final LaneBudget budget = new LaneBudget(SETTINGS);
 
+    private final LaneBudget.Share share = new LaneBudget.Share();
+
     @Test
     void allComesBackWhateverTheOrder() {
         int[] sizes = {4096, 100, 600_000, 0, 2_000_000, 4096, 4096, 512};
-        long bytes = 0;
-        for (int i = 0; i < sizes.length; i++) {
-            assertThat(budget.take(i, bytes, sizes[i])).isTrue();
-            bytes += sizes[i];
-        }
-        int left = sizes.length;
         for (int size : sizes) {
-            left--;
-            bytes -= size;
-            budget.giveBack(left, bytes, size);
+            assertThat(budget.take(share, size)).isTrue();
         }
+        for (int size : sizes) {
+            budget.giveBack(share, size);
+        }
+        assertThat(share.isEmpty()).isTrue();
         assertThat(budget.freeBytes()).isEqualTo(SETTINGS.bufferBytes());
     }
 
     @Test
     void theFirstRecordsOfALogTakeAWholeBatchEach() {
-        assertThat(budget.take(0, 0, 10)).isTrue();
-        assertThat(budget.freeBytes()).isBetween(SETTINGS.bufferBytes() - 300_000L, SETTINGS.bufferBytes() - 262_144L);
-        assertThat(budget.take(6, 60, 10)).isTrue();
-        assertThat(budget.freeBytes()).isGreaterThan(SETTINGS.bufferBytes() - 300_000L);
+        for (int i = 0; i < LaneBudget.BATCHES_UNDER_WAY; i++) {
+            assertThat(takenBy(10)).isEqualTo(SETTINGS.batchBytes());
+        }
+        assertThat(takenBy(10)).isLessThan(5_000);
+        assertThat(takenBy(10)).isLessThan(500);
     }
 
     @Test
-    void thereIsAnEnd() {
+    void aRecordThatFillsABatchTakesNoMoreThanItself() {
+        assertThat(takenBy(600_000)).isBetween(600_000L, 601_000L);
+    }
+
+    @Test
+    void whatFindsNoRoomTakesNone() {
         int records = 0;
-        while (budget.take(0, 0, 4096)) {
+        while (budget.take(new LaneBudget.Share(), 4096)) {
             records++;
         }
-        assertThat(records).isBetween(100, 128);
-        assertThat(budget.freeBytes()).isNotNegative();
+        assertThat(records).isEqualTo(SETTINGS.bufferBytes() / SETTINGS.batchBytes());
+        assertThat(budget.take(share, 4096)).isFalse();
+        assertThat(share.isEmpty()).isTrue();
+        assertThat(budget.freeBytes()).isZero();
+    }
+
+    private long takenBy(int recordBytes) {
+        long before = budget.freeBytes();
+        assertThat(budget.take(share, recordBytes)).isTrue();
+        return before - budget.freeBytes();
     }
 }
