@@ -9,6 +9,7 @@ import io.qedstore.log.kafka.LogSettings;
 import io.qedstore.log.kafka.ProducerSettings;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,19 +21,24 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Topics as logs have them, written by Kafka's own producers with the settings of a lane, and nothing around them. */
+/**
+ * Topics as logs have them, written by Kafka's own producers with the settings of a lane, and nothing around them. The values
+ * are there before, and as much data as the events are made of: one array again and again would never leave the cache.
+ */
 final class BareTopics implements Appending {
     private final KafkaLogs logs;
-    private final byte[] value;
+    private final byte[][] values;
     private final Map<LogName, TopicId> topics = new HashMap<>();
     private final List<LogName> names = new ArrayList<>();
     private final List<KafkaProducer<byte[], byte[]>> producers = new ArrayList<>();
+    private int next;
 
     /** @param valueBytes of each record: as many as an event has */
     BareTopics(KafkaLogs logs, String bootstrapServers, LogSettings kept, int number, int valueBytes)
             throws LogException {
         this.logs = logs;
-        this.value = RandomData.bytes(valueBytes);
+        this.values = new byte[RandomData.ALL_BYTES / valueBytes][];
+        Arrays.setAll(values, i -> RandomData.bytes(valueBytes));
         ProducerSettings lanes = ProducerSettings.standard();
         int wanted = Math.min(number, (lanes.images() + lanes.imagesPerLane() - 1) / lanes.imagesPerLane());
         for (int i = 0; i < wanted; i++) {
@@ -65,6 +71,8 @@ final class BareTopics implements Appending {
 
     @Override
     public void append(int number, Done done) {
+        byte[] value = values[next];
+        next = (next + 1) % values.length;
         Future<RecordMetadata> unused = producer(number)
                 .send(new ProducerRecord<>(names.get(number).topic(), 0, null, value), (metadata, error) -> {
                     if (error == null) {

@@ -30,7 +30,7 @@ import java.util.regex.Pattern;
 
 /**
  * What a log of images costs beyond what Kafka's own clients do on the same broker: events appended by their owner, and
- * folded into a file. Ours and bare take turns, and change who is first; a first round does not count.
+ * folded into a file. Ours and bare take turns, and change who is first; the first rounds do not count.
  *
  * <p>Arguments: a folder, rounds, seconds for each figure at most, and which lines of the table, as a regular expression.
  */
@@ -39,6 +39,8 @@ final class LogVersusKafka {
     private static final long MAX_APPENDED_BYTES = 512L << 20;
     private static final long SYNC_EVERY_BYTES = 32 << 20;
     private static final int FILLING_IN_FLIGHT = 64;
+    /** Until Java has compiled most of both. */
+    private static final int WARMING_ROUNDS = 3;
     /** Long before a log is deleted that an owner has read once. */
     private static final Duration LET_GO = Duration.ofSeconds(1);
 
@@ -95,8 +97,8 @@ final class LogVersusKafka {
         }
         try (Appending ours = new OwnedImages(logs, KEPT, images, new RandomData(pieceBytes));
                 Appending bare = new BareTopics(logs, servers, KEPT, images, eventBytes(pieceBytes))) {
-            for (int round = 0; round <= rounds; round++) {
-                boolean counts = round > 0;
+            for (int round = 0; round < WARMING_ROUNDS + rounds; round++) {
+                boolean counts = round >= WARMING_ROUNDS;
                 boolean oursFirst = round % 2 == 0;
                 Pair alone = pair(ours, bare, load(images, 1, pieceBytes), oursFirst);
                 Pair many = pair(ours, bare, load(images, inFlight, pieceBytes), oursFirst);

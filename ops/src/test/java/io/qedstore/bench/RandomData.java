@@ -5,7 +5,7 @@ import java.util.Random;
 
 /** Pieces of one size, outside the heap as a guest's data is; one after another of a few, so that they are not copied here. */
 final class RandomData {
-    private static final int ALL_BYTES = 16 << 20;
+    static final int ALL_BYTES = 16 << 20;
     private static final long SEED = 17;
 
     private final ByteBuffer all;
