@@ -253,7 +253,7 @@ final class KafkaAppender implements EventLog.Appender {
 
     private @Nullable Send nextToReport() {
         Send next = unreported.peek();
-        if (next == null || !next.isDecided() || (next.failure() != null && recordsUnderWay > 0)) {
+        if (next == null || !next.isDecided() || (next.failure() != null && !underWay.isEmpty())) {
             return null;
         }
         unreported.remove();
