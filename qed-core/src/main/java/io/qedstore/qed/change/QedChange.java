@@ -19,7 +19,10 @@ public sealed interface QedChange {
     /** Entries go to the file in pieces of at most this many: 64 KiB. */
     int MAX_ENTRIES_PER_WRITE = 8192;
 
-    /** Puts the change into the file. Buffers are read without moving their positions, so a change can be applied again. */
+    /**
+     * Puts the change into the file. Buffers are read without moving their positions, so a change can be applied again, and none
+     * that the file was given changes afterwards, so that it may keep them as long as the change's own bytes stay.
+     */
     void applyTo(ImageFile file) throws IOException;
 
     /** The file has this length now. Only creation says so: afterwards a file grows by what is put behind its end. */
@@ -110,14 +113,14 @@ public sealed interface QedChange {
     }
 
     private static void writeEntries(ImageFile file, long fileOffset, EntryRun run) throws IOException {
-        int chunk = Math.min(run.count(), MAX_ENTRIES_PER_WRITE);
-        ByteBuffer bytes = ByteBuffer.allocate(chunk * TableEntry.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (int done = 0; done < run.count(); done += chunk) {
-            bytes.clear();
-            for (int i = done; i < run.count() && bytes.hasRemaining(); i++) {
+        for (int done = 0; done < run.count(); ) {
+            int chunk = Math.min(run.count() - done, MAX_ENTRIES_PER_WRITE);
+            ByteBuffer bytes = ByteBuffer.allocate(chunk * TableEntry.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = done; i < done + chunk; i++) {
                 bytes.putLong(run.entry(i));
             }
             file.write(fileOffset + (long) done * TableEntry.BYTES, bytes.flip());
+            done += chunk;
         }
     }
 
