@@ -1,0 +1,301 @@
+package io.qedstore.volume;
+
+import io.qedstore.device.BlockDeviceException;
+import io.qedstore.device.Completion;
+import io.qedstore.device.DeviceError;
+import io.qedstore.device.Payload;
+import io.qedstore.event.Operation;
+import io.qedstore.event.Sequence;
+import io.qedstore.fold.FoldState;
+import io.qedstore.owner.Acknowledgement;
+import io.qedstore.owner.LogOwner;
+import io.qedstore.owner.OwnershipException;
+import io.qedstore.qed.alloc.Plan;
+import io.qedstore.qed.change.QedChange;
+import io.qedstore.qed.change.QedChange.DataWritten;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of one image on their way: plans come in as they are made, go out as events in that order, are acknowledged in that
+ * order, and leave when they are in the file.
+ *
+ * <p>One event alone goes out at once. While several are on their way, plans that come gather in the next one.
+ *
+ * <p>Everything is under this object's lock, which is never held while the log's owner is called; the owner calls back with its
+ * own lock held.
+ */
+final class EventQueue {
+    /** So many events are on their way before plans gather. */
+    private static final int MAX_UNDER_WAY = 8;
+
+    /** Plans gather in an event up to this many bytes; a single one may have more. */
+    private static final long MAX_SHARED_BYTES = 256 << 10;
+
+    /** What a change takes besides its data, about. */
+    private static final int CHANGE_BYTES = 64;
+
+    private final LogOwner owner;
+    private final Overlay overlay;
+
+    /** Of the newest event. */
+    private long lastSequence;
+
+    /** Those that are not in the file, in order. */
+    private final Deque<PendingEvent> pending = new ArrayDeque<>();
+
+    /** The last of those, which did not go out yet. */
+    private final Deque<PendingEvent> unsent = new ArrayDeque<>();
+
+    private int underWay;
+    private boolean sending;
+    /** A flush was asked for behind the last event. */
+    private boolean flushed;
+
+    /** All events up to this one lie before a flush that an event speaks of. */
+    private long markedSequence;
+
+    private long lastSeen;
+    private long pendingBytes;
+    private @Nullable IOException end;
+
+    /** @param last the event behind which this queue's come */
+    EventQueue(LogOwner owner, Overlay overlay, Sequence last) {
+        this.owner = owner;
+        this.overlay = overlay;
+        this.lastSequence = last.value();
+        this.markedSequence = lastSequence;
+    }
+
+    // ---- plans in
+
+    /**
+     * Takes a plan; called under the plan lock. When it returns the overlay shows it.
+     *
+     * @param payload whose bytes the plan's changes refer to; null if none
+     * @return the event that it goes into
+     */
+    synchronized PendingEvent add(Plan plan, Operation operation, @Nullable Payload payload) throws IOException {
+        requireOpen();
+        long bytes = bytes(plan);
+        PendingEvent event = eventFor(bytes);
+        overlay.add(event.sequence, plan.changes());
+        event.add(plan.changes(), operation, bytes);
+        if (payload != null) {
+            event.keeps(payload);
+        }
+        pendingBytes += bytes;
+        return event;
+    }
+
+    private static long bytes(Plan plan) {
+        long bytes = 0;
+        for (QedChange change : plan.changes()) {
+            bytes += CHANGE_BYTES;
+            if (change instanceof DataWritten written) {
+                bytes += written.data().remaining();
+            }
+        }
+        return bytes;
+    }
+
+    private PendingEvent eventFor(long bytes) {
+        PendingEvent last = unsent.peekLast();
+        if (last != null && !last.sealed && last.bytes() + bytes <= MAX_SHARED_BYTES) {
+            return last;
+        }
+        return newEvent();
+    }
+
+    private PendingEvent newEvent() {
+        if (flushed) {
+            markedSequence = lastSequence;
+        }
+        PendingEvent event = new PendingEvent(++lastSequence, flushed);
+        flushed = false;
+        pending.add(event);
+        unsent.add(event);
+        return event;
+    }
+
+    /** Bytes of memory that events hold which are not in the file yet. */
+    synchronized long pendingBytes() {
+        return pendingBytes;
+    }
+
+    private void requireOpen() throws IOException {
+        IOException ended = end;
+        if (ended != null) {
+            throw ended;
+        }
+    }
+
+    /** Completes once an event is acknowledged. */
+    void whenAcknowledged(PendingEvent event, Completion completion) {
+        IOException failure;
+        synchronized (this) {
+            failure = event.acknowledged ? null : end;
+            if (failure == null && !event.acknowledged) {
+                event.whenAcknowledged(completion);
+                return;
+            }
+        }
+        tell(completion, failure);
+    }
+
+    /** Completes once all that came in before is acknowledged. The next event says that there was a flush before it. */
+    void flush(Completion completion) {
+        synchronized (this) {
+            flushed |= lastSequence > markedSequence;
+            PendingEvent last = pending.peekLast();
+            if (last != null) {
+                last.sealed = true;
+            }
+        }
+        whenAllAcknowledged(completion);
+    }
+
+    /** Completes once all that came in before is acknowledged. */
+    void whenAllAcknowledged(Completion completion) {
+        IOException ended;
+        synchronized (this) {
+            ended = end;
+            PendingEvent last = pending.peekLast();
+            if (ended == null && last != null && !last.acknowledged) {
+                last.whenAcknowledged(completion);
+                return;
+            }
+        }
+        tell(completion, ended);
+    }
+
+    /** Called once a second: if no event has come for so long, one without changes carries the mark of the last flush. */
+    void markFlushIfIdle() {
+        synchronized (this) {
+            boolean idle = lastSequence == lastSeen;
+            lastSeen = lastSequence;
+            if (end != null || !flushed || !idle) {
+                return;
+            }
+            newEvent().sealed = true;
+            markedSequence = lastSequence; // it changes nothing that would have to be flushed
+        }
+        send();
+    }
+
+    private static void tell(Completion completion, @Nullable IOException failure) {
+        if (failure == null) {
+            completion.succeeded();
+        } else {
+            completion.failed(failure);
+        }
+    }
+
+    // ---- events out
+
+    /** Appends what may go out now. Called without the plan lock, after each plan. */
+    void send() {
+        for (PendingEvent next = next(); next != null; next = next()) {
+            append(next);
+        }
+    }
+
+    private synchronized @Nullable PendingEvent next() {
+        if (sending || underWay >= MAX_UNDER_WAY || unsent.isEmpty()) {
+            return null;
+        }
+        PendingEvent next = unsent.remove();
+        next.sealed = true;
+        underWay++;
+        sending = true;
+        return next;
+    }
+
+    private void append(PendingEvent event) {
+        try {
+            Sequence got = owner.append(event.body(), new Acknowledgement() {
+                @Override
+                public void acknowledged(FoldState after) {
+                    EventQueue.this.acknowledged(event);
+                }
+
+                @Override
+                public void failed(OwnershipException cause) {
+                    end(cause);
+                }
+            });
+            if (got.value() != event.sequence) {
+                throw new IllegalStateException("event " + event.sequence + " became event " + got);
+            }
+        } catch (OwnershipException e) {
+            end(e);
+        } catch (RuntimeException e) {
+            owner.giveUp("event " + event.sequence + " cannot be written; please report this: " + e);
+            throw e;
+        } finally {
+            synchronized (this) {
+                sending = false;
+            }
+        }
+    }
+
+    private void acknowledged(PendingEvent event) {
+        List<Completion> waiting;
+        synchronized (this) {
+            underWay--;
+            event.acknowledged = true;
+            waiting = event.takeWaiting();
+        }
+        waiting.forEach(Completion::succeeded);
+        send();
+    }
+
+    /** All events up to this one are in the file. */
+    void applied(Sequence upTo) {
+        List<PendingEvent> done = new ArrayList<>();
+        synchronized (this) {
+            for (PendingEvent first = pending.peek();
+                    first != null && first.sequence <= upTo.value();
+                    first = pending.peek()) {
+                done.add(pending.remove());
+                pendingBytes -= first.bytes();
+            }
+        }
+        overlay.drop(upTo.value());
+        done.forEach(PendingEvent::letGo);
+    }
+
+    // ---- the end
+
+    /** What clients are told when the image is not this node's any more. */
+    static IOException failure(OwnershipException cause) {
+        return new BlockDeviceException(DeviceError.SHUTTING_DOWN, String.valueOf(cause.getMessage()), cause);
+    }
+
+    /** Fails all that is not acknowledged, and whatever comes. What is acknowledged still goes into the file. */
+    void end(OwnershipException cause) {
+        List<PendingEvent> lost = new ArrayList<>();
+        List<Completion> waiting = new ArrayList<>();
+        IOException failure = failure(cause);
+        synchronized (this) {
+            if (end != null) {
+                return;
+            }
+            end = failure;
+            unsent.clear();
+            while (!pending.isEmpty() && !pending.getLast().acknowledged) {
+                PendingEvent event = pending.removeLast();
+                pendingBytes -= event.bytes();
+                waiting.addAll(event.takeWaiting());
+                lost.add(event);
+            }
+        }
+        overlay.drop(Long.MAX_VALUE);
+        lost.forEach(PendingEvent::letGo);
+        waiting.forEach(completion -> completion.failed(failure));
+    }
+}

@@ -1,0 +1,362 @@
+package io.qedstore.volume;
+
+import io.qedstore.device.BlockDevice;
+import io.qedstore.device.BlockDeviceException;
+import io.qedstore.device.BlockStatusSink;
+import io.qedstore.device.Completion;
+import io.qedstore.device.DeviceError;
+import io.qedstore.device.Durability;
+import io.qedstore.device.DurabilityScope;
+import io.qedstore.device.Patience;
+import io.qedstore.device.Payload;
+import io.qedstore.device.ReadReply;
+import io.qedstore.device.ZeroOption;
+import io.qedstore.device.file.CacheMode;
+import io.qedstore.device.image.ImageReads;
+import io.qedstore.event.Operation;
+import io.qedstore.event.Sequence;
+import io.qedstore.fold.FoldState;
+import io.qedstore.owner.LogOwner;
+import io.qedstore.owner.OwnershipException;
+import io.qedstore.qed.GuestImage;
+import io.qedstore.qed.HeaderReader;
+import io.qedstore.qed.PlanSink;
+import io.qedstore.qed.QedImage;
+import io.qedstore.qed.alloc.Plan;
+import io.qedstore.qed.file.ImageFile;
+import io.qedstore.qed.format.HeaderLayout;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image that this node owns, as a block device. A change is planned, shown by the {@link Overlay}, and put into an event; it
+ * completes when the log has the event, or with {@link CacheMode#WRITEBACK}, once a client has shown by a flush that it knows what
+ * that means, as soon as it is planned. The file gets it after that.
+ *
+ * <p>Whoever made the owner and the followed file tells the volume of them: {@link #applied}, {@link #ended} and, once a second,
+ * {@link #tick}.
+ */
+public final class Volume implements BlockDevice {
+    /** A request of up to so many bytes is one event; longer ones are cut at the boundaries of clusters. */
+    private static final int MAX_ATOMIC_BYTES = 512 << 10;
+
+    private static final int ZERO_CHUNK_BYTES = MAX_ATOMIC_BYTES;
+    private static final int IDLE_TICKS_UNTIL_CLEAN = 5;
+
+    private final QedImage image;
+    private final ImageReads reads;
+    private final EventQueue queue;
+    private final LeaseWatch lease;
+    private final Admission admission;
+    private final CacheMode cache;
+    private final int clusterBytes;
+    private final AtomicLong allocations = new AtomicLong();
+
+    /** A client knows that writes are durable after a flush only. */
+    private volatile boolean flushSeen;
+
+    // ---- used by the thread that ticks
+
+    private long seenAllocations;
+    private int idleTicks;
+
+    private Volume(QedImage image, LogOwner owner, EventQueue queue, VolumeSettings settings, Executor workers) {
+        this.image = image;
+        this.reads = new ImageReads(image);
+        this.queue = queue;
+        this.lease = new LeaseWatch(owner);
+        this.admission = new Admission(queue::pendingBytes, settings.maxPendingBytes(), workers);
+        this.cache = settings.cache();
+        this.clusterBytes = Math.toIntExact(image.header().clusterSize());
+    }
+
+    /**
+     * Opens an image that was taken, and whose file has everything up to the owner's place.
+     *
+     * @param file not closed with the volume
+     * @param backing closed with the volume
+     * @param workers run requests that had to wait
+     */
+    public static Volume open(
+            String name,
+            ImageFile file,
+            @Nullable GuestImage backing,
+            LogOwner owner,
+            FoldState taken,
+            VolumeSettings settings,
+            Executor workers)
+            throws IOException {
+        Overlay overlay = new Overlay(file);
+        EventQueue queue = new EventQueue(owner, overlay, taken.sequence());
+        HeaderReader start = HeaderReader.read(file, HeaderLayout.FINAL);
+        QedImage image =
+                QedImage.open(name, overlay, () -> {}, start.header(), backing, QedImage.DEFAULT_L2_CACHE_BYTES);
+        return new Volume(image, owner, queue, settings, workers);
+    }
+
+    // ---- what it is told
+
+    /** All events up to this one are in the file. */
+    public void applied(Sequence upTo) {
+        queue.applied(upTo);
+        admission.proceed();
+    }
+
+    /** The image is not this node's any more: whatever waits fails, and all that comes. */
+    public void ended(OwnershipException cause) {
+        queue.end(cause);
+        admission.end();
+    }
+
+    /**
+     * One second has passed. Marks the last flush if nothing has come since, and the image as clean once nobody has allocated for
+     * five seconds. Called by one thread.
+     */
+    public void tick() throws IOException {
+        queue.markFlushIfIdle();
+        long now = allocations.get();
+        idleTicks = now == seenAllocations ? idleTicks + 1 : 0;
+        seenAllocations = now;
+        if (idleTicks >= IDLE_TICKS_UNTIL_CLEAN) {
+            markClean();
+        }
+    }
+
+    /** Says in the file that it needs no check: all that was planned before is in front of it in the log. */
+    public void markClean() throws IOException {
+        if (image.header().needsCheck()) {
+            image.clearNeedCheck(new Request(new Operation(Operation.Kind.NEED_CHECK_CLEAR, 0, 0), null));
+            queue.send();
+        }
+    }
+
+    /** What a guest sees, as an image. */
+    GuestImage asImage() {
+        return image;
+    }
+
+    // ---- the device
+
+    @Override
+    public long sizeBytes() {
+        return image.sizeBytes();
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return false;
+    }
+
+    @Override
+    public DurabilityScope durabilityScope() {
+        return DurabilityScope.DEVICE;
+    }
+
+    @Override
+    public int preferredBlockBytes() {
+        return clusterBytes;
+    }
+
+    @Override
+    public boolean read(long guestOffset, int lengthBytes, ReadReply reply, Patience patience) throws IOException {
+        return reads.read(guestOffset, lengthBytes, reply, patience);
+    }
+
+    @Override
+    public boolean isCurrent() {
+        return lease.holds();
+    }
+
+    @Override
+    public void whenCurrent(Completion completion) {
+        lease.whenHeld(completion);
+    }
+
+    @Override
+    public void cache(long guestOffset, long lengthBytes) throws IOException {
+        reads.cache(guestOffset, lengthBytes);
+    }
+
+    @Override
+    public void blockStatus(long guestOffset, long lengthBytes, BlockStatusSink sink) throws IOException {
+        reads.blockStatus(guestOffset, lengthBytes, sink);
+    }
+
+    @Override
+    public boolean write(
+            long guestOffset, Payload data, Durability durability, Patience patience, Completion completion) {
+        ByteBuffer bytes = data.bytes();
+        Request request = new Request(new Operation(Operation.Kind.WRITE, guestOffset, bytes.remaining()), data);
+        if (patience == Patience.WAIT) {
+            enter(request, durability, completion, () -> writeInPieces(guestOffset, bytes, request));
+            return true;
+        }
+        if (!admission.isOpen() || bytes.remaining() > MAX_ATOMIC_BYTES || clusterBytes > MAX_ATOMIC_BYTES) {
+            return false;
+        }
+        try {
+            if (!image.tryWrite(guestOffset, bytes, request)) {
+                return false;
+            }
+        } catch (IOException | RuntimeException e) {
+            completion.failed(asFailure(e));
+            return true;
+        }
+        request.complete(durability, completion);
+        return true;
+    }
+
+    private void writeInPieces(long guestOffset, ByteBuffer bytes, Request request) throws IOException {
+        int length = bytes.remaining();
+        if (length <= MAX_ATOMIC_BYTES && clusterBytes <= MAX_ATOMIC_BYTES) {
+            image.write(guestOffset, bytes, request);
+            return;
+        }
+        long step = Math.max(MAX_ATOMIC_BYTES, clusterBytes);
+        for (int done = 0; done < length; ) {
+            long at = guestOffset + done;
+            int piece = (int) Math.min(length - done, step - at % step);
+            image.write(at, bytes.slice(done, piece), request);
+            done += piece;
+        }
+    }
+
+    @Override
+    public void writeZeroes(
+            long guestOffset, long lengthBytes, Set<ZeroOption> options, Durability durability, Completion completion) {
+        boolean provisioned = options.contains(ZeroOption.NO_HOLE);
+        if (options.contains(ZeroOption.FAST_ZERO) && (provisioned || !holdsWholeCluster(guestOffset, lengthBytes))) {
+            completion.failed(new BlockDeviceException(
+                    DeviceError.NOT_SUPPORTED, "zeroing this range takes as long as writing zeros would"));
+            return;
+        }
+        Request request = new Request(new Operation(Operation.Kind.WRITE_ZEROES, guestOffset, lengthBytes), null);
+        enter(request, durability, completion, () -> {
+            if (provisioned) {
+                writeZerosAsData(guestOffset, lengthBytes, request);
+            } else {
+                image.writeZeroes(guestOffset, lengthBytes, request);
+            }
+        });
+    }
+
+    private boolean holdsWholeCluster(long guestOffset, long lengthBytes) {
+        long firstWhole = (guestOffset + clusterBytes - 1) & -clusterBytes;
+        return firstWhole + clusterBytes <= guestOffset + lengthBytes;
+    }
+
+    private void writeZerosAsData(long guestOffset, long lengthBytes, Request request) throws IOException {
+        ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(lengthBytes, ZERO_CHUNK_BYTES));
+        for (long done = 0; done < lengthBytes; done += zeros.limit()) {
+            zeros.limit((int) Math.min(lengthBytes - done, zeros.capacity()));
+            writeInPieces(guestOffset + done, zeros.slice(), request);
+        }
+    }
+
+    @Override
+    public void trim(long guestOffset, long lengthBytes, Durability durability, Completion completion) {
+        Request request = new Request(new Operation(Operation.Kind.DISCARD, guestOffset, lengthBytes), null);
+        enter(request, durability, completion, () -> image.discard(guestOffset, lengthBytes, request));
+    }
+
+    /** Makes the image larger; completes when the log says so. The caller has made sure that the size is allowed. */
+    public void resize(long newSizeBytes, Completion completion) {
+        Request request = new Request(new Operation(Operation.Kind.RESIZE, 0, newSizeBytes), null);
+        enter(request, Durability.ON_COMPLETION, completion, () -> {
+            image.resize(newSizeBytes, request);
+            queue.send();
+        });
+    }
+
+    @Override
+    public void flush(Completion completion) {
+        flushSeen = true;
+        queue.flush(completion);
+    }
+
+    /** Closes the backing file. Nobody may be using the device any more. */
+    @Override
+    public void close() throws IOException {
+        image.close();
+    }
+
+    // ---- changes
+
+    @FunctionalInterface
+    private interface Change {
+        void plan() throws IOException;
+    }
+
+    private void enter(Request request, Durability durability, Completion completion, Change change) {
+        request.keepPayload();
+        admission.enter(() -> {
+            try {
+                change.plan();
+            } catch (IOException | RuntimeException e) {
+                completion.failed(asFailure(e));
+                return;
+            } finally {
+                request.letGoOfPayload();
+            }
+            request.complete(durability, completion);
+        });
+    }
+
+    private static IOException asFailure(Exception e) {
+        return e instanceof IOException known ? known : new IOException("internal error, please report it: " + e, e);
+    }
+
+    /** Takes the plans of one request. */
+    private final class Request implements PlanSink {
+        private final Operation operation;
+        private final @Nullable Payload payload;
+        private @Nullable PendingEvent last;
+
+        Request(Operation operation, @Nullable Payload payload) {
+            this.operation = operation;
+            this.payload = payload;
+        }
+
+        @Override
+        public void planned(Plan plan) throws IOException {
+            last = queue.add(plan, operation, payload);
+            if (plan.setsEntries()) {
+                allocations.incrementAndGet();
+            }
+        }
+
+        @Override
+        public void unlocked(Plan plan) {
+            queue.send();
+        }
+
+        /** It may have to wait before it is planned. */
+        void keepPayload() {
+            if (payload != null) {
+                payload.keep();
+            }
+        }
+
+        void letGoOfPayload() {
+            if (payload != null) {
+                payload.letGo();
+            }
+        }
+
+        void complete(Durability durability, Completion completion) {
+            boolean early = cache == CacheMode.WRITEBACK && flushSeen && durability == Durability.ON_FLUSH;
+            PendingEvent event = last;
+            if (early) {
+                completion.succeeded();
+            } else if (event == null) { // nothing to change, because of what others may have changed just now
+                queue.whenAllAcknowledged(completion);
+            } else {
+                queue.whenAcknowledged(event, completion);
+            }
+        }
+    }
+}
