@@ -1,6 +1,7 @@
 package io.qedstore.owner;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Until when an owner may take it that nobody else has the image: for some time from when it sent the last record that was
@@ -12,8 +13,8 @@ final class Lease {
     private final OwnerClock clock;
     private final long lengthNanos;
 
-    private boolean started;
-    private Instant sent = new Instant(0, 0);
+    /** When the last record was sent that is acknowledged; null if none is. Read by any thread. */
+    private volatile @Nullable Instant sent;
 
     /** A moment, by both clocks. */
     record Instant(long monotonicNanos, long wallMicros) {
@@ -34,22 +35,24 @@ final class Lease {
 
     /** @param sentAt when the record was sent that is acknowledged now */
     void extend(Instant sentAt) {
-        if (!started || sentAt.monotonicNanos > sent.monotonicNanos) {
+        Instant before = sent;
+        if (before == null || sentAt.monotonicNanos > before.monotonicNanos) {
             sent = sentAt;
-            started = true;
         }
     }
 
     void end() {
-        started = false;
+        sent = null;
     }
 
     boolean holds() {
-        return started && sent.nanosUntil(now()) < lengthNanos;
+        Instant last = sent;
+        return last != null && last.nanosUntil(now()) < lengthNanos;
     }
 
     /** Whether a third of it is over, so that it is time for a record. */
     boolean isAging() {
-        return !started || sent.nanosUntil(now()) >= lengthNanos / 3;
+        Instant last = sent;
+        return last == null || last.nanosUntil(now()) >= lengthNanos / 3;
     }
 }

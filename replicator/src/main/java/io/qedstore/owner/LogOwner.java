@@ -43,7 +43,8 @@ import org.slf4j.LoggerFactory;
  * the log, it may still come: so the owner first claims again, and what is not there before that claim never counts; then it
  * appends what is missing, in its old place, in the new epoch.
  *
- * <p>All methods may be called by any thread; none waits. One lock guards everything, and is held while listeners are called.
+ * <p>All methods may be called by any thread; none waits. One lock guards everything but whether the lease holds, and is held while
+ * listeners are called.
  * The class is long because its states decide over the same state; what could be told apart is in {@link TailReader}, {@link
  * Outbox}, {@link Chain}, {@link Claims} and {@link Lease}.
  */
@@ -91,6 +92,9 @@ public class LogOwner {
 
     private boolean attached;
     private boolean releasing;
+
+    /** It has the image and does not let go of it: reads may be answered as long as the lease lasts. Read by any thread. */
+    private volatile boolean answering;
 
     /** The epoch in which what was sent was sent. */
     private Epoch sentEpoch = Epoch.NONE;
@@ -232,11 +236,9 @@ public class LogOwner {
         }
     }
 
-    /** Whether reads may be answered now: nobody else can have taken the image. */
+    /** Whether reads may be answered now: nobody else can have taken the image. Takes no lock. */
     public boolean holdsLease() {
-        synchronized (lock) {
-            return hasOwned && !releasing && state != State.ENDED && lease.holds();
-        }
+        return answering && lease.holds();
     }
 
     /** Makes sure of the lease: acknowledges once a record that was sent from now on is in the log. */
@@ -260,6 +262,7 @@ public class LogOwner {
             requireOpen();
             outbox.add(new PendingRecord(PendingRecord.Kind.RELEASE, null, acknowledgement));
             releasing = true;
+            answering = false;
             pump();
         }
     }
@@ -682,6 +685,7 @@ public class LogOwner {
         lease.extend(claimSentAt);
         boolean first = !hasOwned;
         hasOwned = true;
+        answering = !releasing;
         goOn();
         if (first && state == State.OWNING) {
             listener.owned(fold.state());
@@ -718,6 +722,7 @@ public class LogOwner {
         }
         state = State.ENDED;
         end = cause;
+        answering = false;
         lease.end();
         failedAt = null;
         stopAppending();
