@@ -41,13 +41,17 @@ class StalledClientTest {
     /** Somebody who needs more memory than is left, and gets it. */
     private CompletableFuture<Void> somebodyElse() throws IOException {
         WireClient other = server.client();
-        return CompletableFuture.runAsync(() -> {
-            try {
-                other.write(8 * MIB, new byte[3 * MIB]);
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        return CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        other.write(8 * MIB, new byte[3 * MIB]);
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                // Not in the common pool: on a small machine it has one thread, for which the tests here would wait in
+                // a row.
+                request -> new Thread(request).start());
     }
 
     private static void requireDone(CompletableFuture<Void> request) throws Exception {
