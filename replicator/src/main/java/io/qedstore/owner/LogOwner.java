@@ -87,8 +87,8 @@ public class LogOwner {
     private @Nullable Takeover takeover;
     private boolean hasOwned;
 
-    /** Who had the image before this owner's first claim, as far as it knew then; null before. */
-    private @Nullable Ownership before;
+    /** Who had the image when it was to be taken, as far as the fold knew. */
+    private Ownership before = Ownership.NONE;
 
     private boolean attached;
     private boolean releasing;
@@ -189,6 +189,7 @@ public class LogOwner {
                 throw new IllegalStateException("an owner takes its image once");
             }
             takeover = how;
+            before = fold.ownership();
             try {
                 fold.requireTopic(log.topicId());
             } catch (LogException.Recreated e) {
@@ -607,9 +608,6 @@ public class LogOwner {
 
     private void claim() {
         state = State.CLAIMING;
-        if (before == null) {
-            before = fold.ownership();
-        }
         claimSentAt = lease.now();
         Claim claim = claims.next(fold, chain.time(claimSentAt.wallMicros()));
         long tried = attempt;
@@ -676,9 +674,8 @@ public class LogOwner {
     /** Whoever was said to be dead is the one who owned the image then; another may have come since. */
     private Duration othersLease() {
         Ownership mine = fold.ownership();
-        Ownership dead = Objects.requireNonNull(before);
-        boolean isRightBehind = mine.epoch().equals(dead.epoch().next());
-        return takeover == Takeover.OTHER_IS_DEAD && isRightBehind ? dead.othersLease() : mine.othersLease();
+        boolean nobodyCameSince = mine.epoch().equals(before.epoch().next());
+        return takeover == Takeover.OTHER_IS_DEAD && nobodyCameSince ? before.othersLease() : mine.othersLease();
     }
 
     private void own() {

@@ -6,7 +6,9 @@ import io.qedstore.fold.StillThere;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
+import io.qedstore.log.LogPosition;
 import io.qedstore.log.StoredRecord;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,6 +203,30 @@ class TailReader {
         });
     }
 
+    /** A record that was acknowledged does not come: it is not seen yet, or lost since. */
+    private void confirmReach(long offset) {
+        long mine = ++generation;
+        log.read(new LogPosition(offset + 1, OptionalInt.empty()), EventLog.AtEnd.ANSWER, new EventLog.ReadCallback() {
+            @Override
+            public void read(LogBatch batch) {
+                synchronized (lock) {
+                    if (mine == generation) {
+                        TailReader.this.read();
+                    }
+                }
+            }
+
+            @Override
+            public void failed(LogException cause) {
+                synchronized (lock) {
+                    if (mine == generation) {
+                        readFailed(cause);
+                    }
+                }
+            }
+        });
+    }
+
     private final class Confirmation implements StillThere.Answer {
         private final long mine;
 
@@ -263,6 +289,8 @@ class TailReader {
         if (fold.nextOffset() >= end) {
             cancel();
             listener.reached();
+        } else if (batch.records().isEmpty() && upTo != null) {
+            confirmReach(upTo);
         } else if (listener.hasRoom()) {
             read();
         } else {

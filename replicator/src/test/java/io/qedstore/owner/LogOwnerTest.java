@@ -282,6 +282,26 @@ class LogOwnerTest {
         assertThat(said).containsExactly("owned", "owned");
     }
 
+    // Deliberate bug: whoever had the image when the log was read is taken for the dead one.
+    @Test
+    void whoeverCameSinceTheOtherWasSaidToBeDeadIsWaitedFor() throws Exception {
+        owning();
+        LogOwner next = owner("two", Duration.ofSeconds(1), folded(), (event, after) -> {});
+        next.take(LogOwner.Takeover.OTHER_IS_DEAD);
+        log.records.add(EventCodec.encode(new LogRecord.Claim(
+                new RecordHead(IMAGE, LINEAGE, new Epoch(2)),
+                new NodeId("three"),
+                new UUID(3, 3),
+                5,
+                LEASE.toMillis())));
+        log.answerReads();
+        assertThat(said).containsExactly("owned");
+        tick(next, (int) (LEASE.toMillis() / 100));
+        assertThat(said).containsExactly("owned");
+        tick(next, (int) (LEASE.toMillis() / 500));
+        assertThat(said).containsExactly("owned", "owned");
+    }
+
     @Test
     void afterALongTimeWithoutAnyTheFirstRecordGoesAlone() throws Exception {
         LogOwner owner = owning();
@@ -305,7 +325,7 @@ class LogOwnerTest {
         tick(next, 5);
         assertThat(next.state().position().nextOffset()).isEqualTo(1);
         hasRoom = true;
-        tick(next, 5);
+        tick(next, 5 + (int) (LEASE.toMillis() / 100 * 12 / 10));
         assertThat(said).containsExactly("owned", "owned");
     }
 
