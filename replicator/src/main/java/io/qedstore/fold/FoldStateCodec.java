@@ -81,7 +81,7 @@ public final class FoldStateCodec {
             throw new FoldStateException.OtherVersion("a stored position of version " + (bytes[0] & 0xff)
                     + ", expected " + VERSION + ": run the version of qedstore that wrote it, or a newer one");
         }
-        int expected = FIXED_BYTES + (bytes.length < FIXED_BYTES ? 0 : bytes[FIXED_BYTES - 1]);
+        int expected = FIXED_BYTES + (bytes.length < FIXED_BYTES ? 0 : Byte.toUnsignedInt(bytes[FIXED_BYTES - 1]));
         if (bytes.length != expected) {
             throw new FoldStateException.Corrupt(
                     "a stored position of " + bytes.length + " bytes, expected " + expected);
@@ -114,7 +114,7 @@ public final class FoldStateCodec {
     }
 
     private static Optional<NodeId> node(ByteBuffer in) {
-        byte[] name = new byte[in.get()];
+        byte[] name = new byte[Byte.toUnsignedInt(in.get())];
         in.get(name);
         return name.length == 0
                 ? Optional.empty()

@@ -81,6 +81,28 @@ class FoldStateCodecTest {
         assertThat(FoldStateCodec.decode(bytes)).isEqualTo(start);
     }
 
+    // Deliberate bug: the length of the name is a signed byte.
+    @Test
+    void theLongestNameOfANodeComesBack() throws FoldStateException {
+        Ownership ownership = new Ownership(
+                new Epoch(1),
+                EpochStatus.OPEN,
+                Optional.of(new NodeId("n".repeat(128))),
+                Duration.ofSeconds(30),
+                Duration.ZERO);
+        FoldState state = new FoldState(
+                STATE.image(),
+                STATE.lineage(),
+                STATE.topicId(),
+                STATE.position(),
+                STATE.sequence(),
+                STATE.digest(),
+                ownership,
+                STATE.timeMicros(),
+                STATE.algorithm());
+        assertThat(FoldStateCodec.decode(FoldStateCodec.encode(state))).isEqualTo(state);
+    }
+
     @Test
     void everyStatusOfAnEpochHasItsByte() throws FoldStateException {
         assertThat(FoldStateCodec.decode(with(93, 0)).epochStatus()).isEqualTo(EpochStatus.FREE);
