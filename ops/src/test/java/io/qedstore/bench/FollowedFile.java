@@ -8,7 +8,6 @@ import io.qedstore.fold.FoldedFile;
 import io.qedstore.fold.LogFollower;
 import io.qedstore.fold.ProgressStore;
 import io.qedstore.log.EventLog;
-import io.qedstore.log.LogException;
 import io.qedstore.qed.file.ChannelImageFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -86,9 +85,4 @@ final class FollowedFile implements FoldedFile.Listener, LogFollower.Listener {
 
     @Override
     public void caughtUp(FoldState state) {}
-
-    @Override
-    public void failed(LogException cause) {
-        reached.completeExceptionally(cause);
-    }
 }

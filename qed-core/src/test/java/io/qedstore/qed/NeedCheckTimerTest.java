@@ -27,7 +27,7 @@ class NeedCheckTimerTest {
     void fiveIdleTicksEndTheDirtyPeriod() throws IOException {
         new NewImage(new ImageGeometry(4096, 2), 1 << 20).createIn(file, HeaderLayout.FINAL);
         try (PlainImage image = PlainImage.open("a", file, null, QedImage.DEFAULT_L2_CACHE_BYTES)) {
-            NeedCheckTimer timer = new NeedCheckTimer(image);
+            NeedCheckTimer timer = new NeedCheckTimer(image::allocations, image::clearNeedCheck);
             image.write(0, ByteBuffer.allocate(512));
             tick(timer, 1 + NeedCheckTimer.IDLE_TICKS - 1);
             assertThat(dirtyOnDisk()).isTrue();

@@ -40,7 +40,12 @@ public record EventBody(
 
     /** No event with this body is longer. */
     public long maxEncodedBytes() {
-        long bytes = 256 + 32L * operations.size() + 64L * changes.size();
+        return 256 + 32L * operations.size() + maxEncodedBytes(changes);
+    }
+
+    /** What changes take in an event at most. */
+    public static long maxEncodedBytes(List<QedChange> changes) {
+        long bytes = 64L * changes.size();
         for (QedChange change : changes) {
             if (change instanceof QedChange.DataWritten written) {
                 bytes += written.data().remaining();

@@ -47,6 +47,7 @@ public class Fold {
     private LogPosition position;
     private long sequence;
     private Digest digest;
+    private long eventOffset;
     private Ownership ownership;
     private long timeMicros;
     private @Nullable DigestAlgorithm algorithm;
@@ -73,6 +74,7 @@ public class Fold {
         position = state.position();
         sequence = state.sequence().value();
         digest = state.digest();
+        eventOffset = state.eventOffset();
         ownership = state.ownership();
         timeMicros = state.timeMicros();
         algorithm = state.algorithm().orElse(null);
@@ -87,6 +89,7 @@ public class Fold {
                 position,
                 new Sequence(sequence),
                 digest,
+                eventOffset,
                 ownership,
                 timeMicros,
                 Optional.ofNullable(algorithm));
@@ -274,6 +277,7 @@ public class Fold {
         ownership = ownership.appended();
         sequence = of;
         digest = ofBytes.get();
+        eventOffset = offset;
         timeMicros = Math.max(timeMicros, event.timeMicros());
         return Verdict.APPLIED;
     }

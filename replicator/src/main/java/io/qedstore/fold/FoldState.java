@@ -18,6 +18,7 @@ import java.util.OptionalInt;
  * @param position of the next record
  * @param sequence of the last event that counted
  * @param digest of that event's record
+ * @param eventOffset where that record lies; 0 before the first event
  * @param ownership who has the image
  * @param timeMicros the highest time of an event
  * @param algorithm of the digests; empty before the first event
@@ -29,6 +30,7 @@ public record FoldState(
         LogPosition position,
         Sequence sequence,
         Digest digest,
+        long eventOffset,
         Ownership ownership,
         long timeMicros,
         Optional<DigestAlgorithm> algorithm) {
@@ -43,12 +45,9 @@ public record FoldState(
         return ownership.status();
     }
 
-    /**
-     * Where the last event lies, of a state that is right behind it, as all are that the fold hands out with events. Empty
-     * before the first event.
-     */
+    /** Where the last event lies; empty before the first. */
     public Optional<Place> lastEvent() {
-        return algorithm.map(chain -> new Place(position.nextOffset() - 1, chain, digest));
+        return algorithm.map(chain -> new Place(eventOffset, chain, digest));
     }
 
     /** The same place, whose last record was seen to be of this leader. */
@@ -60,6 +59,7 @@ public record FoldState(
                 new LogPosition(position.nextOffset(), leaderEpoch),
                 sequence,
                 digest,
+                eventOffset,
                 ownership,
                 timeMicros,
                 algorithm);
@@ -79,6 +79,7 @@ public record FoldState(
                 LogPosition.START,
                 Sequence.NONE,
                 Digest.NONE,
+                0,
                 Ownership.NONE,
                 0,
                 Optional.empty());

@@ -35,12 +35,13 @@ import java.util.UUID;
  * 102    1   digest algorithm: 0 none yet, 1 XXH3-128, 2 SHA-256
  * 103    4   the owner's lease, in milliseconds
  * 107    4   the lease that an owner before may hold
- * 111    1   length n of the name of the node that opened the epoch, 0 if none was
- * 112    n   that name, in ASCII
+ * 111    8   offset of the last event's record, 0 before the first
+ * 119    1   length n of the name of the node that opened the epoch, 0 if none was
+ * 120    n   that name, in ASCII
  * </pre>
  */
 public final class FoldStateCodec {
-    private static final int FIXED_BYTES = 112;
+    private static final int FIXED_BYTES = 120;
 
     private static final byte VERSION = 1;
 
@@ -65,6 +66,7 @@ public final class FoldStateCodec {
                 .put(state.algorithm().map(FoldStateCodec::code).orElse((byte) 0))
                 .putInt((int) state.ownership().lease().toMillis())
                 .putInt((int) state.ownership().othersLease().toMillis())
+                .putLong(state.eventOffset())
                 .put((byte) node.length)
                 .put(node)
                 .array();
@@ -106,8 +108,13 @@ public final class FoldStateCodec {
             }
             Duration lease = Duration.ofMillis(in.getInt());
             Duration othersLease = Duration.ofMillis(in.getInt());
+            long eventOffset = in.getLong();
+            if (eventOffset < 0) {
+                throw new IllegalArgumentException("event offset " + eventOffset + " is negative");
+            }
             Ownership ownership = new Ownership(epoch, epochStatus, node(in), lease, othersLease);
-            return new FoldState(image, lineage, topicId, position, sequence, digest, ownership, timeMicros, algorithm);
+            return new FoldState(
+                    image, lineage, topicId, position, sequence, digest, eventOffset, ownership, timeMicros, algorithm);
         } catch (IllegalArgumentException e) {
             throw new FoldStateException.Corrupt("a stored position that is none: " + e.getMessage());
         }

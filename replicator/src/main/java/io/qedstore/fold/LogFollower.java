@@ -4,6 +4,7 @@ import io.qedstore.log.EventLog;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
 import io.qedstore.log.StoredRecord;
+import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +38,8 @@ public final class LogFollower {
         /** All that the log had at the last read was handed on. */
         void caughtUp(FoldState state);
 
-        /** The log cannot be followed any further. Called once. */
-        void failed(LogException cause);
+        /** The log cannot be followed any further: a {@link LogException} where that is its own fault. Called once. */
+        void failed(IOException cause);
 
         /** A batch was handed on. Returns whether there is room for another; if not, {@link #resume} goes on. */
         default boolean hasRoom() {
@@ -194,7 +195,7 @@ public final class LogFollower {
         }
     }
 
-    private void fail(LogException cause) {
+    private void fail(IOException cause) {
         stopped = true;
         listener.failed(cause);
     }
@@ -206,14 +207,20 @@ public final class LogFollower {
             for (StoredRecord stored : batch.records()) {
                 take(stored);
             }
+            if (fold.nextOffset() >= endOffset) {
+                listener.caughtUp(fold.state());
+            }
+            paused = !listener.hasRoom();
         } catch (LogException e) {
             fail(e);
             return;
+        } catch (RuntimeException e) {
+            fail(new IOException(
+                    "what lies before offset " + fold.nextOffset() + " could not be handed on; please report this: "
+                            + e,
+                    e));
+            return;
         }
-        if (fold.nextOffset() >= endOffset) {
-            listener.caughtUp(fold.state());
-        }
-        paused = !listener.hasRoom();
         read();
     }
 

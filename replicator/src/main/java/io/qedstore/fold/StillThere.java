@@ -74,8 +74,8 @@ public final class StillThere {
     }
 
     private void found(StoredRecord last) {
-        if (last.offset() >= tip.state().position().nextOffset()) {
-            answer.yes(tip.state()); // it is ahead: all up to it is going to be read
+        if (last.offset() != tip.state().position().nextOffset() - 1) {
+            answer.yes(tip.state()); // what lies between will be read, or says nothing of the file
             return;
         }
         FoldState seen = tip.state().readIn(last.leaderEpoch());

@@ -22,7 +22,9 @@ final class GuardedListener implements OwnerListener {
 
     @Override
     public boolean hasRoom() {
-        return listener.hasRoom();
+        boolean[] room = {true};
+        guard(() -> room[0] = listener.hasRoom());
+        return room[0];
     }
 
     @Override

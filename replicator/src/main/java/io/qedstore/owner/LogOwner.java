@@ -43,9 +43,10 @@ import org.slf4j.LoggerFactory;
  * the log, it may still come: so the owner first claims again, and what is not there before that claim never counts; then it
  * appends what is missing, in its old place, in the new epoch.
  *
- * <p>All methods may be called by any thread; none waits. One lock guards everything but whether the lease holds, and is held while
- * listeners are called.
- * The class is long because its states decide over the same state; what could be told apart is in {@link TailReader}, {@link
+ * <p>All methods may be called by any thread; none waits. One lock guards everything but whether the lease holds, and is held
+ * while listeners are called.
+ *
+ * <p>The class is long because its states decide over the same state; what could be told apart is in {@link TailReader}, {@link
  * Outbox}, {@link Chain}, {@link Claims} and {@link Lease}.
  */
 public class LogOwner {
@@ -603,7 +604,10 @@ public class LogOwner {
     /** Whether nothing of this owner can still come into the log and count. */
     boolean mayGoOn(FoldState now) {
         boolean nothingIsMissing = !outbox.hasSent() || sentEpoch.compareTo(now.epoch()) < 0;
-        return claims.lastIsMine() && now.epochStatus() == EpochStatus.OPEN && nothingIsMissing;
+        return claims.lastIsMine()
+                && claims.nothingIsUnderWay(now.epoch())
+                && now.epochStatus() == EpochStatus.OPEN
+                && nothingIsMissing;
     }
 
     private void claim() {
@@ -672,7 +676,7 @@ public class LogOwner {
     }
 
     /** Whoever was said to be dead is the one who owned the image then; another may have come since. */
-    private Duration othersLease() {
+    Duration othersLease() {
         Ownership mine = fold.ownership();
         boolean nobodyCameSince = mine.epoch().equals(before.epoch().next());
         return takeover == Takeover.OTHER_IS_DEAD && nobodyCameSince ? before.othersLease() : mine.othersLease();

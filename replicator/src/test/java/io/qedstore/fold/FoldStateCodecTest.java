@@ -29,6 +29,7 @@ class FoldStateCodecTest {
             new LogPosition(0x0102030405060708L, OptionalInt.of(0x11121314)),
             new Sequence(7),
             new Digest(8, 9),
+            0x2122232425262728L,
             new Ownership(
                     new Epoch(10),
                     EpochStatus.BROKEN,
@@ -52,6 +53,7 @@ class FoldStateCodecTest {
             + "02"
             + "00001234"
             + "00005678"
+            + "2122232425262728"
             + "06"
             + "6e6f64652d31";
 
@@ -97,6 +99,7 @@ class FoldStateCodecTest {
                 STATE.position(),
                 STATE.sequence(),
                 STATE.digest(),
+                STATE.eventOffset(),
                 ownership,
                 STATE.timeMicros(),
                 STATE.algorithm());
@@ -121,17 +124,19 @@ class FoldStateCodecTest {
 
     @Test
     void anotherLengthIsRefused() {
-        for (int length : new int[] {0, 1, 111, 112, 117, 119}) {
+        for (int length : new int[] {0, 1, 119, 120, 125, 127}) {
             assertThatThrownBy(() -> FoldStateCodec.decode(Arrays.copyOf(golden(), length)))
                     .isInstanceOf(FoldStateException.Corrupt.class)
-                    .hasMessageContaining(length + " bytes, expected 11");
+                    .hasMessageContaining(length + " bytes, expected 12");
         }
     }
 
     // Deliberate bug: a status that nobody knows counts as open.
     @Test
     void valuesThatMakeNoSenseAreRefused() {
-        int[][] spoiled = {{49, 0x80}, {57, 0x80}, {61, 0x80}, {85, 0x80}, {93, 3}, {94, 0x80}, {102, 0}, {102, 3}};
+        int[][] spoiled = {
+            {49, 0x80}, {57, 0x80}, {61, 0x80}, {85, 0x80}, {93, 3}, {94, 0x80}, {111, 0x80}, {102, 0}, {102, 3}
+        };
         for (int[] spoil : spoiled) {
             assertThatThrownBy(() -> FoldStateCodec.decode(with(spoil[0], spoil[1])))
                     .as("byte %d is %d", spoil[0], spoil[1])

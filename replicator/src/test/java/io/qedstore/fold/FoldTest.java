@@ -269,7 +269,13 @@ class FoldTest {
                 .isFalse();
         take(claim(1, 1));
         take(next(1));
-        assertThat(fold.tip().last()).isEqualTo(fold.state().lastEvent());
+        Optional<Place> event = fold.state().lastEvent();
+        assertThat(fold.tip().last()).isEqualTo(event);
+        take(claim(2, 2));
+        assertThat(fold.state().lastEvent())
+                .as("behind a record of another kind")
+                .isEqualTo(event);
+        assertThat(fold.tip().last().map(Place::offset)).contains(3L);
     }
 
     @Test

@@ -87,6 +87,7 @@ class FoldedFileTest {
                 new LogPosition(sequence + 1, OptionalInt.of(0)),
                 new Sequence(sequence),
                 new Digest(digest, sequence),
+                sequence,
                 new Ownership(
                         new Epoch(1),
                         EpochStatus.OPEN,

@@ -91,7 +91,7 @@ class LoggedImageTest {
                 public void caughtUp(FoldState state) {}
 
                 @Override
-                public void failed(LogException cause) {
+                public void failed(IOException cause) {
                     throw new AssertionError(cause);
                 }
             });

@@ -14,6 +14,7 @@ import io.qedstore.log.LogException;
 import io.qedstore.log.LogPosition;
 import io.qedstore.simulation.Bug;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
@@ -21,6 +22,7 @@ import java.util.UUID;
 /** An owner with a mistake, if one is asked for. */
 public final class BuggyOwner extends LogOwner {
     private final Bug bug;
+    private final OwnerSettings settings;
     private final EventLog log;
     private final Fold fold;
     private final FoldSink sink;
@@ -35,6 +37,7 @@ public final class BuggyOwner extends LogOwner {
             OwnerListener listener,
             Bug bug) {
         super(settings, log, fold, clock, id, sink, listener);
+        this.settings = settings;
         this.log = log;
         this.fold = fold;
         this.sink = sink;
@@ -44,6 +47,11 @@ public final class BuggyOwner extends LogOwner {
     @Override
     boolean isRegular(long offset, long expected) {
         return bug == Bug.ACKNOWLEDGE_ON_GAP || super.isRegular(offset, expected);
+    }
+
+    @Override
+    Duration othersLease() {
+        return bug == Bug.WAIT_FOR_OWN_LEASE ? settings.lease() : super.othersLease();
     }
 
     @Override
@@ -59,6 +67,7 @@ public final class BuggyOwner extends LogOwner {
                             now.position(),
                             event.sequence(),
                             pending.link().digest(),
+                            now.position().nextOffset(),
                             now.ownership(),
                             event.timeMicros(),
                             Optional.of(DigestAlgorithm.XXH3_128)));

@@ -224,19 +224,24 @@ class LogOwnerTest {
         assertThat(said).last().asString().contains("GivenUp", "event 2 could not be handed on");
     }
 
+    /** One owns the image as soon as another's lease is over, and not before. */
+    private void requireWaiting(LogOwner taking, LogOwner old) {
+        log.answerReads();
+        while (old.holdsLease()) {
+            assertThat(said).as("said before the lease is over").containsExactly("owned");
+            tick(taking, 1);
+        }
+        tick(taking, 40);
+        assertThat(said).containsExactly("owned", "owned");
+    }
+
     @Test
     void aTakeoverByForceWaitsForTheLeaseThatTheOtherHas() throws Exception {
         // Deliberate bug: it waits for as long as its own would last.
         LogOwner old = owning();
         LogOwner next = owner("two", Duration.ofSeconds(3), (event, after) -> {});
         next.take(LogOwner.Takeover.FORCED);
-        log.answerReads();
-        while (old.holdsLease()) {
-            assertThat(said).as("said before the lease is over").containsExactly("owned");
-            tick(next, 1);
-        }
-        tick(next, 40);
-        assertThat(said).containsExactly("owned", "owned");
+        requireWaiting(next, old);
         assertThat(next.state().epochStatus()).isEqualTo(EpochStatus.OPEN);
     }
 
@@ -246,13 +251,7 @@ class LogOwnerTest {
         LogOwner old = owning();
         LogOwner next = owner("two", Duration.ofSeconds(1), folded(), (event, after) -> {});
         next.take(LogOwner.Takeover.FORCED);
-        log.answerReads();
-        while (old.holdsLease()) {
-            assertThat(said).as("said before the lease is over").containsExactly("owned");
-            tick(next, 1);
-        }
-        tick(next, 40);
-        assertThat(said).containsExactly("owned", "owned");
+        requireWaiting(next, old);
     }
 
     // Deliberate bug: who is said to be dead had been waiting for another's lease, and nobody waits for that any more.
@@ -264,13 +263,7 @@ class LogOwnerTest {
         log.answerReads();
         LogOwner third = owner("three", Duration.ofSeconds(1), folded(), (event, after) -> {});
         third.take(LogOwner.Takeover.OTHER_IS_DEAD);
-        log.answerReads();
-        while (old.holdsLease()) {
-            assertThat(said).as("said before the lease is over").containsExactly("owned");
-            tick(third, 1);
-        }
-        tick(third, 40);
-        assertThat(said).containsExactly("owned", "owned");
+        requireWaiting(third, old);
     }
 
     @Test

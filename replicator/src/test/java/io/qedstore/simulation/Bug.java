@@ -17,6 +17,8 @@ public enum Bug {
     APPLY_ABOVE_CEILING,
     /** An event counts whatever it was written behind. */
     IGNORE_PREVIOUS_DIGEST,
+    /** Whoever takes an image by force waits for as long as its own lease lasts. */
+    WAIT_FOR_OWN_LEASE,
     /** The position is stored first and the file synced then. */
     SYNC_AFTER_PROGRESS
 }

@@ -17,8 +17,19 @@ import org.jspecify.annotations.Nullable;
  * numbers, and keeps the file as an array of bytes.
  */
 final class ReferenceFold {
-    /** The fold behind a record. */
-    record State(long sequence, String digest, long epoch, boolean ended) {}
+    /**
+     * The fold behind a record.
+     *
+     * @param status of the epoch: FREE, OPEN or BROKEN
+     * @param leaseMillis of whoever opened it
+     * @param othersMillis for how long one before may answer reads
+     */
+    record State(
+            long sequence, String digest, long epoch, String status, String node, long leaseMillis, long othersMillis) {
+        State ended(String how) {
+            return new State(sequence, digest, epoch, how, node, leaseMillis, othersMillis);
+        }
+    }
 
     /** An event that counts. */
     record Applied(long sequence, long epoch, String stamp, List<byte[]> steps) {}
@@ -30,7 +41,7 @@ final class ReferenceFold {
 
     ReferenceFold(boolean sha256) {
         this.sha256 = sha256;
-        states.add(new State(0, "0".repeat(32), 0, true));
+        states.add(new State(0, "0".repeat(32), 0, "FREE", "", 0, 0));
         contents.add(new byte[0]);
     }
 
@@ -68,21 +79,22 @@ final class ReferenceFold {
 
     private State after(State before, Fields fields, byte[] record) {
         if (fields.claim != null) {
-            return fields.epoch == before.epoch + 1
-                    ? new State(before.sequence, before.digest, fields.epoch, false)
-                    : before;
+            return fields.epoch == before.epoch + 1 ? claimed(before, fields) : before;
         }
-        if (before.ended || fields.epoch != before.epoch) {
+        if (!before.status.equals("OPEN") || fields.epoch != before.epoch) {
             return before;
         }
         if (fields.release != null) {
-            return new State(before.sequence, before.digest, before.epoch, true);
+            return before.ended("FREE");
+        }
+        if (fields.lease) {
+            return new State(before.sequence, before.digest, before.epoch, "OPEN", before.node, before.leaseMillis, 0);
         }
         if (fields.event == null || fields.sequence <= before.sequence) {
             return before;
         }
         if (fields.sequence != before.sequence + 1 || !fields.previous.equals(before.digest)) {
-            return new State(before.sequence, before.digest, before.epoch, true);
+            return before.ended("BROKEN");
         }
         byte[] content = contentAt(before.sequence);
         for (byte[] change : fields.changes) {
@@ -90,7 +102,12 @@ final class ReferenceFold {
         }
         contents.add(content);
         events.add(new Applied(fields.sequence, fields.epoch, fields.stamp(), fields.changes));
-        return new State(fields.sequence, digest(record), before.epoch, false);
+        return new State(fields.sequence, digest(record), before.epoch, "OPEN", before.node, before.leaseMillis, 0);
+    }
+
+    private static State claimed(State before, Fields fields) {
+        long others = before.status.equals("FREE") ? 0 : Math.max(before.leaseMillis, before.othersMillis);
+        return new State(before.sequence, before.digest, fields.epoch, "OPEN", fields.node, fields.leaseMillis, others);
     }
 
     private String digest(byte[] record) {
@@ -145,6 +162,9 @@ final class ReferenceFold {
         byte @Nullable [] event;
         byte @Nullable [] claim;
         byte @Nullable [] release;
+        boolean lease;
+        String node = "";
+        long leaseMillis;
         long sequence;
         String previous = "";
         final List<byte[]> changes = new ArrayList<>();
@@ -159,6 +179,10 @@ final class ReferenceFold {
                     case 4 -> event = in.readByteArray();
                     case 5 -> claim = in.readByteArray();
                     case 6 -> release = in.readByteArray();
+                    case 7 -> {
+                        lease = true;
+                        in.readByteArray();
+                    }
                     default -> in.skipField(tag);
                 }
             }
@@ -167,6 +191,19 @@ final class ReferenceFold {
             }
             if (event != null) {
                 readEvent(CodedInputStream.newInstance(event));
+            }
+            if (claim != null) {
+                readClaim(CodedInputStream.newInstance(claim));
+            }
+        }
+
+        private void readClaim(CodedInputStream in) throws IOException {
+            for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+                switch (WireFormat.getTagFieldNumber(tag)) {
+                    case 1 -> node = in.readString();
+                    case 4 -> leaseMillis = in.readUInt64();
+                    default -> in.skipField(tag);
+                }
             }
         }
 

@@ -160,12 +160,17 @@ final class SimNode {
     private void follow(FoldTip from) {
         LogFollower following = new LogFollower(log, new BuggyFold(from, bug), sink(), new LogFollower.Listener() {
             @Override
+            public boolean hasRoom() {
+                return !scheduler.chance(0.05);
+            }
+
+            @Override
             public void caughtUp(FoldState state) {
                 simulation.checkState(state, SimNode.this);
             }
 
             @Override
-            public void failed(LogException cause) {
+            public void failed(IOException cause) {
                 later(0, () -> setAside(cause));
             }
         });
@@ -262,6 +267,11 @@ final class SimNode {
                     public void owned(FoldState state) {
                         simulation.checkState(state, SimNode.this);
                         owns = true;
+                    }
+
+                    @Override
+                    public boolean hasRoom() {
+                        return !scheduler.chance(0.05);
                     }
 
                     @Override

@@ -76,6 +76,7 @@ final class SimProgress implements ProgressStore {
                 state.position(),
                 state.sequence(),
                 state.digest(),
+                state.eventOffset(),
                 Ownership.NONE,
                 state.timeMicros(),
                 state.algorithm());

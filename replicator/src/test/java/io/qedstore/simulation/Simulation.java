@@ -8,9 +8,9 @@ import io.qedstore.event.EventCodec;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.LineageId;
 import io.qedstore.event.LogRecord;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.RecordHead;
 import io.qedstore.event.Sequence;
-import io.qedstore.fold.EpochStatus;
 import io.qedstore.fold.FoldState;
 import io.qedstore.log.TopicId;
 import io.qedstore.owner.LogOwner;
@@ -276,7 +276,10 @@ final class Simulation {
                 state.sequence().value(),
                 state.digest().toString(),
                 state.epoch().value(),
-                state.epochStatus() != EpochStatus.OPEN);
+                state.epochStatus().name(),
+                state.ownership().node().map(NodeId::value).orElse(""),
+                state.ownership().lease().toMillis(),
+                state.ownership().othersLease().toMillis());
         require(
                 found.equals(reference.stateAt(offset)),
                 () -> "the fold at " + offset + " is " + found + ", expected " + reference.stateAt(offset),

@@ -1,6 +1,7 @@
 package io.qedstore.config;
 
 import io.qedstore.event.NodeId;
+import io.qedstore.event.NodeRole;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

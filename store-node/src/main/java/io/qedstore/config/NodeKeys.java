@@ -1,7 +1,9 @@
 package io.qedstore.config;
 
-import io.qedstore.device.file.CacheMode;
+import io.qedstore.event.ImageSettings.AttachMode;
+import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.NodeId;
+import io.qedstore.event.NodeRole;
 import io.qedstore.log.kafka.LogDurability;
 import io.qedstore.nbd.ServerLimits;
 import io.qedstore.nbd.TlsMode;

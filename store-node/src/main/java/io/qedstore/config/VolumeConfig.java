@@ -1,6 +1,7 @@
 package io.qedstore.config;
 
-import io.qedstore.device.file.CacheMode;
+import io.qedstore.event.ImageSettings.AttachMode;
+import io.qedstore.event.ImageSettings.CacheMode;
 import java.time.Duration;
 
 /**

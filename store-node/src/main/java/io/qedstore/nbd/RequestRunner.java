@@ -49,17 +49,13 @@ final class RequestRunner {
         ReadAssembly reply = new ReadAssembly(session.form(), request, out, allocator, sendsFiles);
         boolean read = false;
         try {
-            read = device.read(request.offset(), (int) request.length(), reply, Patience.NOW);
+            read = device.read(request.offset(), (int) request.length(), reply, Patience.NOW) && device.isCurrent();
         } catch (RuntimeException e) {
             throw internalError(e);
         } finally {
             if (!read) {
                 reply.discard();
             }
-        }
-        if (read && !device.isCurrent()) {
-            reply.discard();
-            read = false;
         }
         return read ? reply : null;
     }

@@ -4,6 +4,7 @@ import io.qedstore.device.BlockDeviceException;
 import io.qedstore.device.Completion;
 import io.qedstore.device.DeviceError;
 import io.qedstore.device.Payload;
+import io.qedstore.event.EventBody;
 import io.qedstore.event.Operation;
 import io.qedstore.event.Sequence;
 import io.qedstore.fold.FoldState;
@@ -11,8 +12,6 @@ import io.qedstore.owner.Acknowledgement;
 import io.qedstore.owner.LogOwner;
 import io.qedstore.owner.OwnershipException;
 import io.qedstore.qed.alloc.Plan;
-import io.qedstore.qed.change.QedChange;
-import io.qedstore.qed.change.QedChange.DataWritten;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -35,9 +34,6 @@ final class EventQueue {
 
     /** Plans gather in an event up to this many bytes; a single one may have more. */
     private static final long MAX_SHARED_BYTES = 256 << 10;
-
-    /** What a change takes besides its data, about. */
-    private static final int CHANGE_BYTES = 64;
 
     private final LogOwner owner;
     private final Overlay overlay;
@@ -81,7 +77,7 @@ final class EventQueue {
      */
     synchronized PendingEvent add(Plan plan, Operation operation, @Nullable Payload payload) throws IOException {
         requireOpen();
-        long bytes = bytes(plan);
+        long bytes = EventBody.maxEncodedBytes(plan.changes());
         PendingEvent event = eventFor(bytes);
         overlay.add(event.sequence, plan.changes());
         event.add(plan.changes(), operation, bytes);
@@ -90,17 +86,6 @@ final class EventQueue {
         }
         pendingBytes += bytes;
         return event;
-    }
-
-    private static long bytes(Plan plan) {
-        long bytes = 0;
-        for (QedChange change : plan.changes()) {
-            bytes += CHANGE_BYTES;
-            if (change instanceof DataWritten written) {
-                bytes += written.data().remaining();
-            }
-        }
-        return bytes;
     }
 
     private PendingEvent eventFor(long bytes) {

@@ -1,18 +1,17 @@
 package io.qedstore.volume;
 
 import io.qedstore.device.BlockDevice;
-import io.qedstore.device.BlockDeviceException;
 import io.qedstore.device.BlockStatusSink;
 import io.qedstore.device.Completion;
-import io.qedstore.device.DeviceError;
 import io.qedstore.device.Durability;
 import io.qedstore.device.DurabilityScope;
 import io.qedstore.device.Patience;
 import io.qedstore.device.Payload;
 import io.qedstore.device.ReadReply;
 import io.qedstore.device.ZeroOption;
-import io.qedstore.device.file.CacheMode;
 import io.qedstore.device.image.ImageReads;
+import io.qedstore.device.image.ZeroRequest;
+import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.Operation;
 import io.qedstore.event.Sequence;
 import io.qedstore.fold.FoldState;
@@ -20,6 +19,7 @@ import io.qedstore.owner.LogOwner;
 import io.qedstore.owner.OwnershipException;
 import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.HeaderReader;
+import io.qedstore.qed.NeedCheckTimer;
 import io.qedstore.qed.PlanSink;
 import io.qedstore.qed.QedImage;
 import io.qedstore.qed.alloc.Plan;
@@ -27,6 +27,7 @@ import io.qedstore.qed.file.ImageFile;
 import io.qedstore.qed.format.HeaderLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,9 +45,6 @@ public final class Volume implements BlockDevice {
     /** A request of up to so many bytes is one event; longer ones are cut at the boundaries of clusters. */
     private static final int MAX_ATOMIC_BYTES = 512 << 10;
 
-    private static final int ZERO_CHUNK_BYTES = MAX_ATOMIC_BYTES;
-    private static final int IDLE_TICKS_UNTIL_CLEAN = 5;
-
     private final QedImage image;
     private final ImageReads reads;
     private final EventQueue queue;
@@ -59,10 +57,7 @@ public final class Volume implements BlockDevice {
     /** A client knows that writes are durable after a flush only. */
     private volatile boolean flushSeen;
 
-    // ---- used by the thread that ticks
-
-    private long seenAllocations;
-    private int idleTicks;
+    private final NeedCheckTimer needCheckTimer = new NeedCheckTimer(allocations::get, this::markClean);
 
     private Volume(QedImage image, LogOwner owner, EventQueue queue, VolumeSettings settings, Executor workers) {
         this.image = image;
@@ -118,12 +113,7 @@ public final class Volume implements BlockDevice {
      */
     public void tick() throws IOException {
         queue.markFlushIfIdle();
-        long now = allocations.get();
-        idleTicks = now == seenAllocations ? idleTicks + 1 : 0;
-        seenAllocations = now;
-        if (idleTicks >= IDLE_TICKS_UNTIL_CLEAN) {
-            markClean();
-        }
+        needCheckTimer.tick();
     }
 
     /** Says in the file that it needs no check: all that was planned before is in front of it in the log. */
@@ -228,33 +218,20 @@ public final class Volume implements BlockDevice {
     @Override
     public void writeZeroes(
             long guestOffset, long lengthBytes, Set<ZeroOption> options, Durability durability, Completion completion) {
-        boolean provisioned = options.contains(ZeroOption.NO_HOLE);
-        if (options.contains(ZeroOption.FAST_ZERO) && (provisioned || !holdsWholeCluster(guestOffset, lengthBytes))) {
-            completion.failed(new BlockDeviceException(
-                    DeviceError.NOT_SUPPORTED, "zeroing this range takes as long as writing zeros would"));
+        ZeroRequest zeroing = new ZeroRequest(guestOffset, lengthBytes, options);
+        Optional<IOException> slow = zeroing.slow(clusterBytes);
+        if (slow.isPresent()) {
+            completion.failed(slow.get());
             return;
         }
         Request request = new Request(new Operation(Operation.Kind.WRITE_ZEROES, guestOffset, lengthBytes), null);
         enter(request, durability, completion, () -> {
-            if (provisioned) {
-                writeZerosAsData(guestOffset, lengthBytes, request);
+            if (zeroing.isData()) {
+                zeroing.writeAsData((at, zeros) -> writeInPieces(at, zeros, request));
             } else {
                 image.writeZeroes(guestOffset, lengthBytes, request);
             }
         });
-    }
-
-    private boolean holdsWholeCluster(long guestOffset, long lengthBytes) {
-        long firstWhole = (guestOffset + clusterBytes - 1) & -clusterBytes;
-        return firstWhole + clusterBytes <= guestOffset + lengthBytes;
-    }
-
-    private void writeZerosAsData(long guestOffset, long lengthBytes, Request request) throws IOException {
-        ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(lengthBytes, ZERO_CHUNK_BYTES));
-        for (long done = 0; done < lengthBytes; done += zeros.limit()) {
-            zeros.limit((int) Math.min(lengthBytes - done, zeros.capacity()));
-            writeInPieces(guestOffset + done, zeros.slice(), request);
-        }
     }
 
     @Override

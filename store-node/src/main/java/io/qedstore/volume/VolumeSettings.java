@@ -1,6 +1,6 @@
 package io.qedstore.volume;
 
-import io.qedstore.device.file.CacheMode;
+import io.qedstore.event.ImageSettings.CacheMode;
 
 /**
  * How a volume goes about it.

@@ -4,8 +4,10 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.qedstore.device.file.CacheMode;
+import io.qedstore.event.ImageSettings.AttachMode;
+import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.NodeId;
+import io.qedstore.event.NodeRole;
 import io.qedstore.log.kafka.KafkaSettings;
 import io.qedstore.log.kafka.LogDurability;
 import io.qedstore.nbd.TlsMode;

@@ -6,14 +6,13 @@ import io.qedstore.device.BlockDeviceException;
 import io.qedstore.device.DeviceError;
 import io.qedstore.device.Durability;
 import io.qedstore.device.Patience;
-import io.qedstore.device.file.CacheMode;
 import io.qedstore.event.EventCodec;
+import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.LogRecord;
 import io.qedstore.fold.Fold;
 import io.qedstore.fold.FoldSink;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.LogFollower;
-import io.qedstore.log.LogException;
 import io.qedstore.qed.NewImage;
 import io.qedstore.qed.change.QedChange;
 import io.qedstore.qed.file.MemoryImageFile;
@@ -319,7 +318,7 @@ class VolumeTest {
             public void caughtUp(FoldState state) {}
 
             @Override
-            public void failed(LogException cause) {
+            public void failed(IOException cause) {
                 throw new AssertionError(cause);
             }
         });

@@ -127,7 +127,7 @@ final class OwnerRig implements AutoCloseable {
                     public void caughtUp(FoldState state) {}
 
                     @Override
-                    public void failed(LogException cause) {
+                    public void failed(IOException cause) {
                         failure = cause;
                     }
                 });

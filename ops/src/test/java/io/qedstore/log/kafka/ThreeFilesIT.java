@@ -9,7 +9,6 @@ import io.qedstore.fold.FoldedFile;
 import io.qedstore.fold.InMemoryProgress;
 import io.qedstore.fold.LogFollower;
 import io.qedstore.log.EventLog;
-import io.qedstore.log.LogException;
 import io.qedstore.log.LoggedImage;
 import io.qedstore.qed.ImageCheck;
 import io.qedstore.qed.file.ChannelImageFile;
@@ -126,7 +125,7 @@ class ThreeFilesIT {
                 public void caughtUp(FoldState state) {}
 
                 @Override
-                public void failed(LogException cause) {
+                public void failed(IOException cause) {
                     failure = cause;
                 }
             });

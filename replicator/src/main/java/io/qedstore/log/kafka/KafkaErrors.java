@@ -50,7 +50,7 @@ final class KafkaErrors {
         if (cause instanceof TopicExistsException) {
             return new LogException.AlreadyExists(what);
         }
-        if (cause instanceof UnknownTopicOrPartitionException) {
+        if (isMissing(cause)) {
             return new LogException.Missing(what + "; the topic does not exist, or not any more");
         }
         if (cause instanceof UnknownTopicIdException || cause instanceof InconsistentTopicIdException) {
@@ -78,6 +78,11 @@ final class KafkaErrors {
                 || error instanceof InvalidRecordException
                 || error instanceof InvalidTimestampException
                 || error instanceof InvalidTopicException;
+    }
+
+    /** Whether a broker knows no such topic. */
+    static boolean isMissing(Throwable error) {
+        return unwrapped(error) instanceof UnknownTopicOrPartitionException;
     }
 
     private static boolean isRight(Throwable cause) {

@@ -40,6 +40,12 @@ final class LostPosition {
                 + extent.start() + " to " + extent.end());
     }
 
+    /** Whether the log as it is now cannot have the read's position. */
+    static boolean isLost(Read read, Extent extent) {
+        long offset = read.position().nextOffset();
+        return !extent.topicId().equals(read.topicId()) || offset < extent.start() || offset > extent.end();
+    }
+
     /** Goes by the leader epoch, which the log has left before the position. */
     static LogException diverged(Read read, LogTruncationException error, TopicPartition partition, Extent extent) {
         if (!extent.topicId().equals(read.topicId())) {

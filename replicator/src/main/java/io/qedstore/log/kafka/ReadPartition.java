@@ -25,7 +25,6 @@ final class ReadPartition {
     private final Queue<Read> reads = new ArrayDeque<>();
 
     private boolean positioned;
-    private boolean paused;
     private boolean examined;
     private boolean askedForEnd;
     private @Nullable Read notAtEnd;
@@ -87,7 +86,6 @@ final class ReadPartition {
     void losePosition() {
         drop();
         positioned = false;
-        paused = false;
     }
 
     /** Whether the brokers are being asked what is wrong with the position. */
@@ -116,14 +114,6 @@ final class ReadPartition {
     /** Whether a read wants to know if there is anything, and nobody has found out. */
     boolean wantsEnd(Read read) {
         return read.atEnd() == AtEnd.ANSWER && !read.equals(notAtEnd);
-    }
-
-    boolean isPaused() {
-        return paused;
-    }
-
-    void setPaused(boolean now) {
-        paused = now;
     }
 
     /** @return how many bytes came */

@@ -7,6 +7,7 @@ import io.qedstore.log.TopicId;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.LogTruncationException;
@@ -36,8 +38,9 @@ import org.slf4j.LoggerFactory;
  * Reads many logs with one consumer.
  *
  * <p>A log is among the consumer's partitions from its first read until nobody has read it for a while, or the brokers say that
- * there is no such topic: the consumer would ask for it again and again. It is fetched while a read waits for it, and once more ahead, as far as the settings allow. The consumer keeps its position: only a read from
- * elsewhere than where the last one ended is a seek.
+ * there is no such topic: the consumer would ask for it again and again. It is fetched while a read waits for it, and once more
+ * ahead, as far as the settings allow. The consumer keeps its position: only a read from elsewhere than where the last one ended
+ * is a seek.
  *
  * <p>A read is answered only when the topic's id was asked for not long before: after a seek, since the seek. If the position
  * is not in the log, the brokers are asked where the log begins and ends, and the read fails with what they say.
@@ -121,7 +124,7 @@ final class ReaderLoop {
             return false;
         }
         askForIds();
-        fetchWhatIsWanted(open);
+        fetchWhatIsWanted(open, partitions.values(), readers.readAheadBytes());
         poll(open, interrupted);
         answer(open);
         return true;
@@ -202,22 +205,23 @@ final class ReaderLoop {
         }
     }
 
-    private void fetchWhatIsWanted(KafkaConsumer<byte[], ByteBuffer> open) {
-        long ahead = partitions.values().stream()
+    /** What is paused is the consumer's to know: it outlasts a position that was lost. */
+    static void fetchWhatIsWanted(
+            Consumer<byte[], ByteBuffer> open, Collection<ReadPartition> partitions, long readAheadBytes) {
+        long ahead = partitions.stream()
                 .filter(partition -> partition.reads().isEmpty())
                 .mapToLong(ReadPartition::heldBytes)
                 .sum();
+        Set<TopicPartition> paused = open.paused();
         List<TopicPartition> pause = new ArrayList<>();
         List<TopicPartition> resume = new ArrayList<>();
-        for (ReadPartition partition : partitions.values()) {
+        for (ReadPartition partition : partitions) {
             if (!partition.isPositioned()) {
                 continue;
             }
-            boolean wanted =
-                    !partition.holdsRecords() && (!partition.reads().isEmpty() || ahead < readers.readAheadBytes());
-            if (wanted == partition.isPaused()) {
+            boolean wanted = !partition.holdsRecords() && (!partition.reads().isEmpty() || ahead < readAheadBytes);
+            if (wanted == paused.contains(partition.partition())) {
                 (wanted ? resume : pause).add(partition.partition());
-                partition.setPaused(!wanted);
             }
         }
         if (!pause.isEmpty()) {
@@ -333,6 +337,9 @@ final class ReaderLoop {
         watch.extent(partition.partition())
                 .whenComplete((extent, failure) -> here.execute(() -> {
                     partition.setAskedForEnd(false);
+                    if (isForSightToSay(partition, failure)) {
+                        return;
+                    }
                     if (extent != null && extent.end() > read.position().nextOffset() && partition.wantsEnd(read)) {
                         partition.setNotAtEnd(read);
                         return;
@@ -340,7 +347,7 @@ final class ReaderLoop {
                     if (partition.holdsRecords() || !partition.reads().remove(read)) {
                         return;
                     }
-                    if (extent == null || extent.end() < read.position().nextOffset()) {
+                    if (extent == null || LostPosition.isLost(read, extent)) {
                         partition.losePosition();
                         read.fail(LostPosition.of(read, extent, failure));
                     } else {
@@ -365,6 +372,9 @@ final class ReaderLoop {
         watch.extent(of)
                 .whenComplete((extent, failure) -> here.execute(() -> {
                     partition.setExamined(false);
+                    if (isForSightToSay(partition, failure)) {
+                        return;
+                    }
                     if (!partition.reads().remove(first)) {
                         return;
                     }
@@ -373,6 +383,15 @@ final class ReaderLoop {
                                     ? LostPosition.diverged(first, diverged, of, extent)
                                     : LostPosition.of(first, extent, failure == null ? error : failure));
                 }));
+    }
+
+    /** One broker may not know a topic yet, or no more: whether it is there is found out by asking again. */
+    private static boolean isForSightToSay(ReadPartition partition, @Nullable Throwable failure) {
+        boolean unknown = failure != null && KafkaErrors.isMissing(failure);
+        if (unknown) {
+            partition.sight().doubt(System.nanoTime());
+        }
+        return unknown;
     }
 
     /** Kafka says in words only which log an error is about. */

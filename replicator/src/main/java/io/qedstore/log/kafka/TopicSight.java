@@ -3,7 +3,6 @@ package io.qedstore.log.kafka;
 import io.qedstore.log.LogException;
 import io.qedstore.log.TopicId;
 import java.util.Optional;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +32,13 @@ final class TopicSight {
     void distrust() {
         seen = false;
         answerIsOld = asking;
+    }
+
+    /** A broker that was asked something else did not know the topic: whether it is there is asked again, a little later. */
+    void doubt(long nowNanos) {
+        distrust();
+        missing = Math.max(missing, 1);
+        askedNanos = nowNanos;
     }
 
     boolean isFresh(long nowNanos) {
@@ -67,7 +73,7 @@ final class TopicSight {
             answerIsOld = false;
             return null;
         }
-        boolean unknown = failure instanceof UnknownTopicOrPartitionException;
+        boolean unknown = failure != null && KafkaErrors.isMissing(failure);
         missing = unknown ? missing + 1 : 0;
         if (unknown && missing < MISSING_ANSWERS) {
             return null;

@@ -6,8 +6,10 @@ import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.TopicId;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /** What reads from the beginning of a log have brought. */
 final class CollectedReads implements ReadCallback {
@@ -30,13 +32,24 @@ final class CollectedReads implements ReadCallback {
         return batches.size() + failures.size();
     }
 
-    @Override
-    public void read(LogBatch batch) {
-        batches.add(batch);
+    /** @return whether so many answers came in time */
+    synchronized boolean await(int answers, Duration deadline) throws InterruptedException {
+        long end = System.nanoTime() + deadline.toNanos();
+        for (long left = deadline.toNanos(); answers() < answers && left > 0; left = end - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return answers() >= answers;
     }
 
     @Override
-    public void failed(LogException cause) {
+    public synchronized void read(LogBatch batch) {
+        batches.add(batch);
+        notifyAll();
+    }
+
+    @Override
+    public synchronized void failed(LogException cause) {
         failures.add(cause);
+        notifyAll();
     }
 }

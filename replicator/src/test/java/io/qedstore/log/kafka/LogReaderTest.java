@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** What becomes of reads when their thread comes upon an error. */
 class LogReaderTest {
-    private static final long DEADLINE_NANOS = Duration.ofSeconds(20).toNanos();
+    private static final Duration DEADLINE = Duration.ofSeconds(20);
 
     private final ScriptedAdmin brokers = new ScriptedAdmin();
     private final CollectedReads reads = new CollectedReads();
@@ -36,11 +36,7 @@ class LogReaderTest {
     }
 
     private void awaitAnswers(int number) throws InterruptedException {
-        long start = System.nanoTime();
-        while (reads.answers() < number) {
-            assertThat(System.nanoTime() - start).as("a read without an answer").isLessThan(DEADLINE_NANOS);
-            Thread.sleep(5);
-        }
+        assertThat(reads.await(number, DEADLINE)).as("every read has an answer").isTrue();
     }
 
     /** The deliberate bug: an error, which is no exception, ends the thread in silence. */

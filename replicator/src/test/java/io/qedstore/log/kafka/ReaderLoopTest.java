@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.qedstore.log.EventLog.AtEnd;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
+import io.qedstore.log.LogPosition;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.MockConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -92,5 +95,31 @@ class ReaderLoopTest {
         assertThat(reads.failures()).hasSize(10).hasOnlyElementsOfType(LogException.Missing.class);
         assertThat(brokers.questions()).isEqualTo(3);
         assertThat(step()).isFalse();
+    }
+
+    /** The deliberate bug: one broker that has not heard of a topic yet makes a log a lost one. */
+    @Test
+    void oneBrokerThatDoesNotKnowATopicIsNotBelieved() {
+        loop.add(reads.next(ScriptedAdmin.ID, AtEnd.ANSWER));
+        step(); // the topic is there
+        brokers.forgetTopics(1);
+        stepUntilAnswered(1);
+        assertThat(reads.batches()).containsExactly(new LogBatch(List.of(), 0));
+    }
+
+    /** The deliberate bug: what the consumer has paused is noted beside it, and the note lost with the position. */
+    @Test
+    void aLogThatWasPausedWhenItsPositionWasLostIsFetchedAgain() {
+        try (MockConsumer<byte[], ByteBuffer> consumer = new MockConsumer<>("none")) {
+            ReadPartition partition = new ReadPartition("t", settings.readers());
+            partition.moveTo(LogPosition.START, 0);
+            consumer.assign(List.of(partition.partition()));
+            consumer.pause(List.of(partition.partition()));
+            partition.losePosition();
+            partition.moveTo(LogPosition.START, 0);
+            partition.reads().add(reads.next(ScriptedAdmin.ID, AtEnd.WAIT));
+            ReaderLoop.fetchWhatIsWanted(consumer, List.of(partition), 0);
+            assertThat(consumer.paused()).isEmpty();
+        }
     }
 }

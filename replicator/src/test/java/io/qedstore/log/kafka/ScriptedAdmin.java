@@ -28,6 +28,7 @@ final class ScriptedAdmin implements InvocationHandler {
     private boolean topicsAreThere = true;
     private @Nullable Error error;
     private int questions;
+    private int forgetful;
 
     Admin admin() {
         return (Admin) Proxy.newProxyInstance(Admin.class.getClassLoader(), new Class<?>[] {Admin.class}, this);
@@ -35,6 +36,11 @@ final class ScriptedAdmin implements InvocationHandler {
 
     synchronized void deleteTopics() {
         topicsAreThere = false;
+    }
+
+    /** Each question goes to another broker: so many do not know the topic. */
+    synchronized void forgetTopics(int brokers) {
+        forgetful = brokers;
     }
 
     /** @param next what the next question throws; null for nothing */
@@ -64,7 +70,7 @@ final class ScriptedAdmin implements InvocationHandler {
         for (Object name : names) {
             KafkaFutureImpl<TopicDescription> answer = new KafkaFutureImpl<>();
             answers.put((String) name, answer);
-            if (topicsAreThere) {
+            if (topicsAreThere && forgetful-- <= 0) {
                 answer.complete(new TopicDescription((String) name, false, List.of(), null, TopicWatch.uuidOf(ID)));
             } else {
                 answer.completeExceptionally(new UnknownTopicOrPartitionException("no such topic"));

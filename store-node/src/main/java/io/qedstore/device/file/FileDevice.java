@@ -12,14 +12,15 @@ import io.qedstore.device.Payload;
 import io.qedstore.device.ReadReply;
 import io.qedstore.device.ZeroOption;
 import io.qedstore.device.image.ImageReads;
+import io.qedstore.device.image.ZeroRequest;
 import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.ImageChain;
 import io.qedstore.qed.ImageFormat;
 import io.qedstore.qed.NeedCheckTimer;
 import io.qedstore.qed.PlainImage;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  * What survives a crash is what {@link PlainImage} says.
  */
 public final class FileDevice implements BlockDevice {
-    private static final int ZERO_CHUNK_BYTES = 1 << 20;
     private static final int PREFERRED_READ_BYTES = 1 << 16;
 
     private final GuestImage image;
@@ -52,7 +52,8 @@ public final class FileDevice implements BlockDevice {
                 writable.flush();
             }
         });
-        this.needCheckTimer = writable == null ? null : new NeedCheckTimer(writable);
+        this.needCheckTimer =
+                writable == null ? null : new NeedCheckTimer(writable::allocations, writable::clearNeedCheck);
     }
 
     /** Opens a file for reading and writing; nobody else, qemu included, may use it meanwhile. */
@@ -122,32 +123,19 @@ public final class FileDevice implements BlockDevice {
     @Override
     public void writeZeroes(
             long guestOffset, long lengthBytes, Set<ZeroOption> options, Durability durability, Completion completion) {
-        boolean provisioned = options.contains(ZeroOption.NO_HOLE);
-        if (options.contains(ZeroOption.FAST_ZERO) && (provisioned || !holdsWholeCluster(guestOffset, lengthBytes))) {
-            completion.failed(new BlockDeviceException(
-                    DeviceError.NOT_SUPPORTED, "zeroing this range takes as long as writing zeros would"));
+        ZeroRequest request = new ZeroRequest(guestOffset, lengthBytes, options);
+        Optional<IOException> slow = request.slow(clusterBytes);
+        if (slow.isPresent()) {
+            completion.failed(slow.get());
             return;
         }
         change(durability, completion, image -> {
-            if (provisioned) {
-                writeZerosAsData(image, guestOffset, lengthBytes);
+            if (request.isData()) {
+                request.writeAsData(image::write);
             } else {
                 image.writeZeroes(guestOffset, lengthBytes);
             }
         });
-    }
-
-    private boolean holdsWholeCluster(long guestOffset, long lengthBytes) {
-        long firstWhole = (guestOffset + clusterBytes - 1) & -clusterBytes;
-        return firstWhole + clusterBytes <= guestOffset + lengthBytes;
-    }
-
-    private static void writeZerosAsData(PlainImage image, long guestOffset, long lengthBytes) throws IOException {
-        ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(lengthBytes, ZERO_CHUNK_BYTES));
-        for (long done = 0; done < lengthBytes; done += zeros.limit()) {
-            zeros.limit((int) Math.min(lengthBytes - done, zeros.capacity()));
-            image.write(guestOffset + done, zeros);
-        }
     }
 
     @Override
