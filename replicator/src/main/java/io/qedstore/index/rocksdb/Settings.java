@@ -24,8 +24,9 @@ import org.rocksdb.WALRecoveryMode;
  * </ul>
  *
  * <p>The write-ahead log grows to 16 MiB at most, so opening reads no more than that. At opening, a record that was cut off at
- * its very end is left out, and any other that is spoiled is an error, as a missing log is: a ceiling that was synced never
- * goes in silence. All table files are opened at once, so that a missing one is noticed then.
+ * its very end is left out, and any other that is spoiled is an error, as a missing log is: no crash takes a ceiling away that
+ * was synced. All table files are opened at once, so that a missing one is noticed then. One damage is not noticed: a MANIFEST
+ * that lost its end between two of its records counts as an older one, and what was written since is gone.
  */
 final class Settings implements AutoCloseable {
     private static final long CACHE_BYTES = 8 << 20;
