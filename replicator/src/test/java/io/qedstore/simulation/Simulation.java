@@ -130,7 +130,7 @@ final class Simulation {
     private void write() {
         scheduler.after(scheduler.upTo(chaos ? 200_000 : 1_000_000), () -> {
             SimNode node = anyNode();
-            if (scheduler.nowMicros() < TROUBLE_MICROS + 30_000_000) {
+            if (scheduler.nowMicros() < TROUBLE_MICROS + 36_000_000) {
                 node.write(1 + scheduler.random.nextInt(4));
             }
             write();
