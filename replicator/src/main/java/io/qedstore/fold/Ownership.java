@@ -38,15 +38,11 @@ public record Ownership(Epoch epoch, EpochStatus status, Optional<NodeId> node, 
         }
     }
 
-    /** The longest that anybody may answer reads who has the image, or had it before. */
-    public Duration longestLease() {
-        return longer(lease, othersLease);
-    }
-
     /** Behind a claim that counts. */
     Ownership claimed(Claim claim) {
         Duration said = Duration.ofMillis(Math.min(claim.leaseMillis(), MAX_LEASE.toMillis()));
-        Duration others = status == EpochStatus.FREE ? Duration.ZERO : longestLease();
+        Duration longest = lease.compareTo(othersLease) > 0 ? lease : othersLease;
+        Duration others = status == EpochStatus.FREE ? Duration.ZERO : longest;
         return new Ownership(claim.head().epoch(), EpochStatus.OPEN, Optional.of(claim.node()), said, others);
     }
 
@@ -57,9 +53,5 @@ public record Ownership(Epoch epoch, EpochStatus status, Optional<NodeId> node, 
 
     Ownership with(EpochStatus now) {
         return new Ownership(epoch, now, node, lease, othersLease);
-    }
-
-    private static Duration longer(Duration one, Duration other) {
-        return one.compareTo(other) > 0 ? one : other;
     }
 }

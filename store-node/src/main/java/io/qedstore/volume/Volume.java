@@ -180,13 +180,13 @@ public final class Volume implements BlockDevice {
     public boolean write(
             long guestOffset, Payload data, Durability durability, Patience patience, Completion completion) {
         ByteBuffer bytes = data.bytes();
+        if (patience == Patience.NOW && (!admission.isOpen() || mayBeCut(bytes.remaining()))) {
+            return false;
+        }
         Request request = new Request(new Operation(Operation.Kind.WRITE, guestOffset, bytes.remaining()), data);
         if (patience == Patience.WAIT) {
             enter(request, durability, completion, () -> writeInPieces(guestOffset, bytes, request));
             return true;
-        }
-        if (!admission.isOpen() || bytes.remaining() > MAX_ATOMIC_BYTES || clusterBytes > MAX_ATOMIC_BYTES) {
-            return false;
         }
         try {
             if (!image.tryWrite(guestOffset, bytes, request)) {
@@ -200,9 +200,14 @@ public final class Volume implements BlockDevice {
         return true;
     }
 
+    /** With larger clusters also short requests are cut: they may have to fill two of them. */
+    private boolean mayBeCut(int lengthBytes) {
+        return lengthBytes > MAX_ATOMIC_BYTES || clusterBytes > MAX_ATOMIC_BYTES;
+    }
+
     private void writeInPieces(long guestOffset, ByteBuffer bytes, Request request) throws IOException {
         int length = bytes.remaining();
-        if (length <= MAX_ATOMIC_BYTES && clusterBytes <= MAX_ATOMIC_BYTES) {
+        if (!mayBeCut(length)) {
             image.write(guestOffset, bytes, request);
             return;
         }

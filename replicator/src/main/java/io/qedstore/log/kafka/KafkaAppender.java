@@ -175,16 +175,13 @@ final class KafkaAppender implements EventLog.Appender {
         report();
     }
 
-    /** The producer was given up: nothing that it says counts any more. */
-    void abandon(LogException cause) {
-        synchronized (this) {
-            breakOff(cause);
-            for (Send send : unreported) {
-                leave(send);
-                send.fail(cause);
-            }
+    /** The producer is given up: nothing that it says counts any more. Nobody is told yet, see {@link #report}. */
+    synchronized void abandon(LogException cause) {
+        breakOff(cause);
+        for (Send send : unreported) {
+            leave(send);
+            send.fail(cause);
         }
-        report();
     }
 
     private void leave(Send send) {
@@ -231,7 +228,8 @@ final class KafkaAppender implements EventLog.Appender {
         report();
     }
 
-    private void report() {
+    /** Tells what is decided. Holds no lock. */
+    void report() {
         synchronized (this) {
             if (reporting) {
                 return;

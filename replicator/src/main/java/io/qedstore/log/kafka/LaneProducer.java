@@ -130,13 +130,16 @@ final class LaneProducer {
             waitingForRoom.clear();
         }
         lane.gaveUp(this);
+        // The cause is settled first: what is under way fails by itself when the producer closes, and would name no
+        // cause.
+        for (KafkaAppender appender : all) {
+            appender.abandon(culprit == null || appender == culprit ? cause : shared(appender, cause));
+        }
         close();
         if (culprit != null) {
             LOG.warn("gave up the producer {} of {} logs: {}", clientId, all.size(), cause.getMessage());
         }
-        for (KafkaAppender appender : all) {
-            appender.abandon(culprit == null || appender == culprit ? cause : shared(appender, cause));
-        }
+        all.forEach(KafkaAppender::report);
     }
 
     private static LogException shared(KafkaAppender appender, LogException cause) {
