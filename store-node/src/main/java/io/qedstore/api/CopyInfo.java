@@ -1,0 +1,36 @@
+package io.qedstore.api;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One node's copy of an image.
+ *
+ * @param role {@code owner} or {@code replica}: what it is now
+ * @param state in a word: {@code opening}, {@code owning}, {@code following}, {@code waiting}, {@code failed}, {@code closed}
+ * @param detail what is going on, in a sentence; empty if all is well
+ * @param ownedBy the node whose epoch is open, as far as this copy has read; empty if nobody's is
+ * @param sequence of the last event that counts, as far as this copy has read
+ * @param applied the last event that is in the file
+ * @param synced the last event that is in the file and on the disk for certain
+ * @param lagRecords records of the log that it knows of and has not read
+ * @param pendingBytes of changes that are not in the file yet
+ * @param clients that are attached over NBD, each in the form {@code 127.0.0.1:40112} or as its certificate names it
+ */
+public record CopyInfo(
+        String node,
+        String role,
+        String state,
+        Optional<String> detail,
+        Optional<String> ownedBy,
+        long epoch,
+        long sequence,
+        long applied,
+        long synced,
+        long lagRecords,
+        long pendingBytes,
+        List<String> clients) {
+    public CopyInfo {
+        clients = List.copyOf(clients);
+    }
+}

@@ -1,0 +1,101 @@
+package io.qedstore.api;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What the API asks of its node. Every method may wait for the log, and may be called by many threads.
+ *
+ * <p>What changes something returns once this node has folded it back: it is durable then, as far as the log is, and others may
+ * know it a little later. A {@link NotHereException} names the node that has to be asked instead; the API does that.
+ *
+ * <p>Images are named as people name them. All methods throw {@link ServiceException} where something cannot be, and any other
+ * {@link IOException} where this node's disk or the log fails.
+ */
+public interface NodeService {
+
+    // ---- images
+
+    /**
+     * Live images in the order of their names.
+     *
+     * @param after the name behind which to begin; empty for the first
+     */
+    List<ImageInfo> images(Optional<String> after, int limit) throws IOException;
+
+    /** Images in the trash, in no particular order. */
+    List<ImageInfo> trash(int limit) throws IOException;
+
+    ImageInfo image(String name) throws IOException;
+
+    /** Creates an image; if its owner is this node, it can be written when this returns. */
+    ImageInfo create(NewImageRequest request) throws IOException, InterruptedException;
+
+    ImageInfo rename(String name, String newName) throws IOException, InterruptedException;
+
+    /** Makes an image larger. Clients see the new size when they connect again. */
+    ImageInfo resize(String name, long sizeBytes) throws IOException, InterruptedException;
+
+    ImageInfo configure(String name, SettingsChange change) throws IOException, InterruptedException;
+
+    /** Into the trash. */
+    ImageInfo delete(String name) throws IOException, InterruptedException;
+
+    /**
+     * Out of the trash.
+     *
+     * @param nameOrId if several in the trash had the name, the one that was deleted last
+     * @param newName empty for the one that it had
+     */
+    ImageInfo undelete(String nameOrId, Optional<String> newName) throws IOException, InterruptedException;
+
+    /**
+     * Makes this node the image's owner.
+     *
+     * @param force without waiting for the owner to let go; its lease is waited for
+     */
+    ImageInfo promote(String name, String node, boolean force) throws IOException, InterruptedException;
+
+    /** This node's copy; empty if it has none. */
+    Optional<CopyInfo> copy(String name) throws IOException;
+
+    // ---- snapshots
+
+    /** In the order of their names. */
+    List<SnapshotInfo> snapshots(String name) throws IOException;
+
+    /** @param snapshot empty for a name made of the time */
+    SnapshotInfo createSnapshot(String name, Optional<String> snapshot) throws IOException, InterruptedException;
+
+    void deleteSnapshot(String name, String snapshot) throws IOException, InterruptedException;
+
+    // ---- export
+
+    /**
+     * A consistent copy of this node's file of an image, as it is now. It is kept for a while, so that a download can go on
+     * where it broke off.
+     *
+     * @param exact the file's own bytes; otherwise the header says that no check is needed
+     * @param tag of an export that is kept, to have that one; empty for a new one
+     * @throws ServiceException with {@link ServiceError#GONE} if that one is not kept any more
+     */
+    ImageExport export(String name, boolean exact, Optional<String> tag) throws IOException, InterruptedException;
+
+    // ---- nodes
+
+    /** In the order of their ids. */
+    List<NodeInfo> nodes() throws IOException;
+
+    ClusterInfo cluster() throws IOException;
+
+    /** Why this node does not serve yet, or not any more; empty if it does. */
+    Optional<String> notReady();
+
+    /** What Prometheus reads. */
+    String metrics();
+
+    /** How many bytes a new image may have at most. */
+    OptionalLong maxImageBytes();
+}
