@@ -6,13 +6,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,17 +20,14 @@ public final class ReloadingTls implements Supplier<SslContext> {
     private final TlsFiles files;
 
     /** Guarded by this object's monitor, as is the context. */
-    private List<FileState> loadedFrom;
+    private FileStates loadedFrom;
 
     private SslContext context;
-
-    /** What changes about a file when somebody puts another in its place. */
-    private record FileState(@Nullable Object key, long modifiedMs, long sizeBytes) {}
 
     /** @throws IOException if the files cannot be read or do not go together */
     public ReloadingTls(TlsFiles files) throws IOException {
         this.files = files;
-        this.loadedFrom = states();
+        this.loadedFrom = FileStates.of(files.all());
         this.context = load();
     }
 
@@ -44,7 +35,7 @@ public final class ReloadingTls implements Supplier<SslContext> {
     @Override
     public synchronized SslContext get() {
         try {
-            List<FileState> now = states();
+            FileStates now = FileStates.of(files.all());
             if (!now.equals(loadedFrom)) {
                 loadedFrom = now;
                 context = load();
@@ -54,21 +45,6 @@ public final class ReloadingTls implements Supplier<SslContext> {
             LOG.error("TLS goes on with the certificates of before: {}", e.getMessage());
         }
         return context;
-    }
-
-    private List<FileState> states() throws IOException {
-        List<FileState> states = new ArrayList<>();
-        for (Path file : files.all()) {
-            BasicFileAttributes attributes;
-            try {
-                attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            } catch (IOException e) {
-                throw new IOException("the TLS file " + file + " cannot be read; it has to hold PEM", e);
-            }
-            states.add(new FileState(
-                    attributes.fileKey(), attributes.lastModifiedTime().toMillis(), attributes.size()));
-        }
-        return states;
     }
 
     private SslContext load() throws IOException {

@@ -1,5 +1,6 @@
 package io.qedstore.security;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,11 @@ public record TlsFiles(Path certificate, Path key, Optional<Path> clientAuthorit
                 folder.resolve("server-cert.pem"),
                 folder.resolve("server-key.pem"),
                 clientsAuthenticate ? Optional.of(folder.resolve("ca-cert.pem")) : Optional.empty());
+    }
+
+    /** The authority's certificates in qemu's folder layout, for whoever is a client; empty if there are none. */
+    Optional<Path> authorityInFolder() {
+        return Optional.of(certificate.resolveSibling("ca-cert.pem")).filter(Files::exists);
     }
 
     List<Path> all() {

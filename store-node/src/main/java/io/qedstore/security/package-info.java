@@ -1,7 +1,7 @@
 /**
  * TLS from certificate files.
  *
- * <p>Called by whoever opens a listener. Knows files and Netty's TLS, no protocol above it. Start at {@link
+ * <p>Called by whoever opens a listener. Knows files, Netty's TLS and Java's, no protocol above it. Start at {@link
  * io.qedstore.security.ReloadingTls}.
  */
 @NullMarked
