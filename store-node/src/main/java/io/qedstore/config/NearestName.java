@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds what somebody who mistyped a name may have meant. */
-final class NearestName {
+public final class NearestName {
     private NearestName() {}
 
     /** The known name that takes the fewest slips to become the other, if that is at most so many. */
-    static Optional<String> of(String mistyped, Collection<String> known, int mostSlips) {
+    public static Optional<String> of(String mistyped, Collection<String> known, int mostSlips) {
         return known.stream()
                 .filter(name -> slips(mistyped, name) <= mostSlips)
                 .min(Comparator.<String>comparingInt(name -> slips(mistyped, name))

@@ -1,0 +1,143 @@
+package io.qedstore.api.http;
+
+import static io.qedstore.api.http.Answer.json;
+import static io.qedstore.api.http.ProblemKind.CONFLICT;
+import static io.qedstore.api.http.ProblemKind.GONE;
+import static io.qedstore.api.http.ProblemKind.NOT_FOUND;
+import static io.qedstore.api.http.ProblemKind.NO_ROOM;
+
+import io.qedstore.api.ImageInfo;
+import io.qedstore.api.ImagePage;
+import io.qedstore.api.NewImageRequest;
+import io.qedstore.api.NodeService;
+import io.qedstore.api.PromoteRequest;
+import io.qedstore.api.RenameRequest;
+import io.qedstore.api.ResizeRequest;
+import io.qedstore.api.SettingsChange;
+import io.qedstore.api.UndeleteRequest;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/** Images: list, create, change, delete. */
+final class ImageRoutes {
+    static final Parameter NAME = Parameter.path("name", "The image's name.");
+
+    private static final String IMAGES = "/v1/images";
+    private static final String IMAGE = IMAGES + "/{name}";
+    private static final int MOST = 1000;
+    private static final int USUAL = 100;
+    private static final Parameter AFTER = Parameter.text(
+            "after", "The name behind which the page begins: `next` of the page before. Not with `trash`.");
+    private static final Parameter LIMIT =
+            Parameter.number("limit", "How many images at most; " + USUAL + " if it is not said.", 1, MOST);
+    private static final Parameter TRASH = Parameter.oneOf(
+            "trash", "Whether to list deleted images, in no particular order, instead of live ones.", "true", "false");
+
+    private final NodeService node;
+
+    private ImageRoutes(NodeService node) {
+        this.node = node;
+    }
+
+    static List<Route> of(NodeService node) {
+        ImageRoutes images = new ImageRoutes(node);
+        return List.of(
+                Route.get(IMAGES, "Images in the order of their names, page by page")
+                        .with(AFTER, LIMIT, TRASH)
+                        .answers(json(200, "A page.", ImagePage.class))
+                        .by(images::list),
+                Route.post(IMAGES, "Create an image")
+                        .reads(NewImageRequest.class)
+                        .answers(json(201, "The image, ready to be written.", ImageInfo.class, "Location"))
+                        .refuses(CONFLICT, NOT_FOUND, GONE, NO_ROOM)
+                        .forwards()
+                        .by(images::create),
+                Route.get(IMAGE, "An image")
+                        .with(NAME)
+                        .answers(json(200, "The image.", ImageInfo.class))
+                        .refuses(NOT_FOUND, GONE)
+                        .by(call -> call.answer(200, node.image(call.path(NAME)))),
+                changes(Route.patch(IMAGE, "Change how an image is served"))
+                        .reads(SettingsChange.class)
+                        .by(call -> call.answer(200, node.configure(call.path(NAME), call.body(SettingsChange.class)))),
+                changes(Route.delete(IMAGE, "Put an image into the trash"))
+                        .by(call -> call.answer(200, node.delete(call.path(NAME)))),
+                changes(Route.post(IMAGE + "/rename", "Give an image another name"))
+                        .reads(RenameRequest.class)
+                        .by(call -> call.answer(
+                                200,
+                                node.rename(
+                                        call.path(NAME),
+                                        call.body(RenameRequest.class).name()))),
+                changes(Route.post(IMAGE + "/resize", "Make an image larger"))
+                        .reads(ResizeRequest.class)
+                        .refuses(NO_ROOM)
+                        .by(call -> call.answer(
+                                200,
+                                node.resize(
+                                        call.path(NAME),
+                                        call.body(ResizeRequest.class).sizeBytes()))),
+                changes(Route.post(IMAGE + "/undelete", "Take an image, named by its name or id, out of the trash"))
+                        .mayRead(UndeleteRequest.class)
+                        .by(call -> call.answer(
+                                200,
+                                node.undelete(
+                                        call.path(NAME),
+                                        call.optionalBody(UndeleteRequest.class).flatMap(UndeleteRequest::name)))),
+                changes(Route.post(IMAGE + "/promote", "Make a node the image's owner"))
+                        .reads(PromoteRequest.class)
+                        .by(images::promote));
+    }
+
+    private static Route.Builder changes(Route.Builder route) {
+        return route.with(NAME)
+                .answers(json(200, "The image as it is now.", ImageInfo.class))
+                .refuses(NOT_FOUND, GONE, CONFLICT)
+                .forwards();
+    }
+
+    private void list(Call call) throws IOException, RefusedException {
+        Optional<String> after = call.query(AFTER);
+        int limit = call.number(LIMIT, USUAL);
+        if (call.flag(TRASH)) {
+            if (after.isPresent()) {
+                throw new RefusedException(
+                        ProblemKind.INVALID,
+                        "the trash has no order, so that 'after' means nothing there; leave it out");
+            }
+            call.answer(200, new ImagePage(node.trash(limit), Optional.empty()));
+            return;
+        }
+        List<ImageInfo> oneMore = node.images(after, limit + 1);
+        boolean last = oneMore.size() <= limit;
+        List<ImageInfo> page = last ? oneMore : oneMore.subList(0, limit);
+        call.answer(
+                200,
+                new ImagePage(
+                        page,
+                        last
+                                ? Optional.empty()
+                                : Optional.of(page.get(limit - 1).name())));
+    }
+
+    private void create(Call call) throws IOException, InterruptedException, RefusedException {
+        ImageInfo created = node.create(call.body(NewImageRequest.class));
+        call.context().header("Location", IMAGES + "/" + encoded(created.name()));
+        call.answer(201, created);
+    }
+
+    private void promote(Call call) throws IOException, InterruptedException, RefusedException {
+        PromoteRequest request = call.body(PromoteRequest.class);
+        call.answer(
+                200,
+                node.promote(call.path(NAME), request.node(), request.force().orElse(false)));
+    }
+
+    /** A segment of a path. */
+    static String encoded(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,263 @@
+package io.qedstore.api.http;
+
+import io.qedstore.api.ClusterInfo;
+import io.qedstore.api.CopyInfo;
+import io.qedstore.api.ImageExport;
+import io.qedstore.api.ImageInfo;
+import io.qedstore.api.NewImageRequest;
+import io.qedstore.api.NodeInfo;
+import io.qedstore.api.NodeService;
+import io.qedstore.api.NotHereException;
+import io.qedstore.api.ServiceError;
+import io.qedstore.api.ServiceException;
+import io.qedstore.api.SettingsChange;
+import io.qedstore.api.SettingsInfo;
+import io.qedstore.api.SnapshotInfo;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A node without a log: images in a map. What it changes is there at once. */
+final class InMemoryNodeService implements NodeService {
+    static final Instant NOW = Instant.parse("2026-11-27T12:00:00.123456Z");
+
+    /** What is to be done before anything is; throws what a test wants to see. */
+    @FunctionalInterface
+    interface Trouble {
+        void befall(String name) throws IOException, InterruptedException;
+    }
+
+    final String id;
+    final List<NodeInfo> nodes = new CopyOnWriteArrayList<>();
+    final Map<String, ImageInfo> images = new ConcurrentSkipListMap<>();
+    final Map<String, ImageInfo> trash = new ConcurrentSkipListMap<>();
+    final Map<String, CopyInfo> copies = new ConcurrentHashMap<>();
+    final Map<String, Map<String, SnapshotInfo>> snapshots = new ConcurrentHashMap<>();
+    final Map<String, MemoryExport> exports = new ConcurrentHashMap<>();
+    final List<String> calls = new CopyOnWriteArrayList<>();
+    volatile byte[] file = new byte[0];
+    volatile String notReady = "";
+    volatile Trouble trouble = name -> {};
+
+    InMemoryNodeService(String id) {
+        this.id = id;
+    }
+
+    static ImageInfo image(String name, String owner, String... replicas) {
+        return new ImageInfo(
+                name,
+                "11111111-2222-3333-4444-555555555555",
+                "66666666-7777-8888-9999-000000000000",
+                "LIVE",
+                1 << 20,
+                65536,
+                4,
+                new SettingsInfo("writeback", "exclusive", "manual", OptionalLong.empty(), OptionalLong.of(5)),
+                owner,
+                List.of(replicas),
+                NOW,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    static CopyInfo copy(String node, String role) {
+        return new CopyInfo(
+                node, role, "owning", Optional.empty(), Optional.of(node), 3, 100, 90, 80, 0, 4096, List.of("c1"));
+    }
+
+    ImageInfo put(ImageInfo image) {
+        images.put(image.name(), image);
+        return image;
+    }
+
+    MemoryExport exported(String tag) {
+        return Objects.requireNonNull(exports.get(tag), tag);
+    }
+
+    private ImageInfo find(String name) throws IOException {
+        try {
+            trouble.befall(name);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        ImageInfo image = images.get(name);
+        if (image == null) {
+            throw new ServiceException(ServiceError.NOT_FOUND, "there is no image '" + name + "'");
+        }
+        if (!image.owner().equals(id) && copies.get(name) == null) {
+            throw new NotHereException(image.owner(), "image '" + name + "' is owned by node '" + image.owner() + "'");
+        }
+        return image;
+    }
+
+    @Override
+    public List<ImageInfo> images(Optional<String> after, int limit) throws IOException {
+        calls.add("images " + after.orElse("-") + " " + limit);
+        try {
+            trouble.befall("");
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return images.values().stream()
+                .filter(image -> after.isEmpty() || image.name().compareTo(after.get()) > 0)
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public List<ImageInfo> trash(int limit) {
+        return trash.values().stream().limit(limit).toList();
+    }
+
+    @Override
+    public ImageInfo image(String name) throws IOException {
+        calls.add("image " + name);
+        ImageInfo image = images.get(name);
+        return image == null ? find(name) : image;
+    }
+
+    @Override
+    public ImageInfo create(NewImageRequest request) throws IOException, InterruptedException {
+        trouble.befall(request.name());
+        calls.add("create " + request);
+        String owner = request.owner().orElse(id);
+        if (!owner.equals(id)) {
+            throw new NotHereException(owner, "node '" + owner + "' is to own image '" + request.name() + "'");
+        }
+        if (request.sizeBytes() <= 0) {
+            throw new IllegalArgumentException("a size of " + request.sizeBytes() + ", expected more than 0");
+        }
+        if (images.containsKey(request.name())) {
+            throw new ServiceException(ServiceError.CONFLICT, "image '" + request.name() + "' exists already");
+        }
+        return put(image(request.name(), owner));
+    }
+
+    @Override
+    public ImageInfo rename(String name, String newName) throws IOException {
+        ImageInfo image = find(name);
+        images.remove(name);
+        return put(image(newName, image.owner()));
+    }
+
+    @Override
+    public ImageInfo resize(String name, long sizeBytes) throws IOException {
+        calls.add("resize " + name + " " + sizeBytes);
+        return find(name);
+    }
+
+    @Override
+    public ImageInfo configure(String name, SettingsChange change) throws IOException {
+        calls.add("configure " + name + " " + change);
+        return find(name);
+    }
+
+    @Override
+    public ImageInfo delete(String name) throws IOException {
+        ImageInfo image = find(name);
+        images.remove(name);
+        trash.put(name, image);
+        return image;
+    }
+
+    @Override
+    public ImageInfo undelete(String nameOrId, Optional<String> newName) throws IOException {
+        calls.add("undelete " + nameOrId + " " + newName.orElse("-"));
+        ImageInfo image = trash.remove(nameOrId);
+        if (image == null) {
+            throw new ServiceException(ServiceError.NOT_FOUND, "there is no image '" + nameOrId + "' in the trash");
+        }
+        return put(image(newName.orElse(nameOrId), image.owner()));
+    }
+
+    @Override
+    public ImageInfo promote(String name, String node, boolean force) throws IOException {
+        calls.add("promote " + name + " " + node + " " + force);
+        if (!node.equals(id)) {
+            throw new NotHereException(node, "node '" + node + "' is to own image '" + name + "'");
+        }
+        return image(name);
+    }
+
+    @Override
+    public Optional<CopyInfo> copy(String name) throws IOException {
+        image(name);
+        return Optional.ofNullable(copies.get(name));
+    }
+
+    @Override
+    public List<SnapshotInfo> snapshots(String name) throws IOException {
+        find(name);
+        return new ArrayList<>(snapshots.getOrDefault(name, Map.of()).values());
+    }
+
+    @Override
+    public SnapshotInfo createSnapshot(String name, Optional<String> snapshot) throws IOException {
+        find(name);
+        SnapshotInfo created = new SnapshotInfo(name, snapshot.orElse("2026-11-27"), 12, NOW, NOW);
+        snapshots.computeIfAbsent(name, key -> new TreeMap<>()).put(created.name(), created);
+        return created;
+    }
+
+    @Override
+    public void deleteSnapshot(String name, String snapshot) throws IOException {
+        find(name);
+        if (snapshots.getOrDefault(name, Map.of()).remove(snapshot) == null) {
+            throw new ServiceException(
+                    ServiceError.NOT_FOUND, "image '" + name + "' has no snapshot '" + snapshot + "'");
+        }
+    }
+
+    @Override
+    public ImageExport export(String name, boolean exact, Optional<String> tag)
+            throws IOException, InterruptedException {
+        calls.add("export " + name + " " + exact + " " + tag.orElse("-"));
+        find(name);
+        if (tag.isPresent()) {
+            MemoryExport kept = exports.get(tag.get());
+            if (kept == null) {
+                throw new ServiceException(ServiceError.GONE, "export " + tag.get() + " is not kept any more");
+            }
+            kept.opened();
+            return kept;
+        }
+        MemoryExport made = new MemoryExport("tag-" + exports.size(), file);
+        exports.put(made.tag(), made);
+        made.opened();
+        return made;
+    }
+
+    @Override
+    public List<NodeInfo> nodes() {
+        return nodes;
+    }
+
+    @Override
+    public ClusterInfo cluster() {
+        return new ClusterInfo(nodes.size(), images.size(), 42, List.of("unclean.leader.election.enable is true"));
+    }
+
+    @Override
+    public Optional<String> notReady() {
+        return Optional.of(notReady).filter(reason -> !reason.isEmpty());
+    }
+
+    @Override
+    public String metrics() {
+        return "# TYPE qedstore_images gauge\nqedstore_images " + images.size() + "\n";
+    }
+
+    @Override
+    public OptionalLong maxImageBytes() {
+        return OptionalLong.empty();
+    }
+}
