@@ -180,6 +180,29 @@ class ArchitectureTest {
     }
 
     @Test
+    void onlyTheApiKnowsItsHttpLibraries() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.qedstore.api.http..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "jakarta.servlet..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void theApiKnowsItsNodeByTheContractAlone() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.qedstore.api..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.qedstore..")
+                        .and(not(resideInAnyPackage(
+                                "io.qedstore.api..", "io.qedstore.config..", "io.qedstore.security.."))))
+                .check(PRODUCT);
+    }
+
+    @Test
     void kafkaIsBehindTheLogAndTheEmbeddedBroker() {
         noClasses()
                 .that()
