@@ -26,6 +26,11 @@ public interface BlockDevice extends Closeable {
     /** Requests of this size, aligned to it, cost least; a power of two from 512 on. */
     int preferredBlockBytes();
 
+    /** Says when a request may begin; always the same object. Most devices take all that come. */
+    default Throttle throttle() {
+        return Throttle.OPEN;
+    }
+
     /**
      * Gives a range's bytes to {@code reply}, in order. They may be told to whoever asked once the device {@linkplain
      * #isCurrent is current}.
