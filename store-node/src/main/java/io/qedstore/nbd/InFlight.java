@@ -66,6 +66,27 @@ final class InFlight {
         }
     }
 
+    /**
+     * Takes room for the bytes of a request that has been let in before, and runs something then, now or later. It does not come
+     * in the way of those that ask {@link #admit}.
+     */
+    void whenGranted(long wanted, Runnable action) {
+        Runnable counted = () -> {
+            bytes += wanted;
+            action.run();
+        };
+        Runnable granted = () -> {
+            try {
+                eventLoop.execute(counted);
+            } catch (RejectedExecutionException e) {
+                budget.release(wanted);
+            }
+        };
+        if (budget.acquire(wanted, granted)) {
+            counted.run();
+        }
+    }
+
     /** Gives bytes back. */
     void release(long released) {
         if (released > 0) {

@@ -29,14 +29,22 @@ final class LongRange implements Completion {
     private final PendingRequest pending;
     private final RequestRunner runner;
     private final Executor executor;
+    private final HeldBack heldBack;
     private final BooleanSupplier closed;
     private final long end;
     private long at;
 
-    LongRange(PendingRequest pending, RequestRunner runner, Executor executor, BooleanSupplier closed) {
+    /** @param heldBack where each step waits that the device does not take yet */
+    LongRange(
+            PendingRequest pending,
+            RequestRunner runner,
+            Executor executor,
+            HeldBack heldBack,
+            BooleanSupplier closed) {
         this.pending = pending;
         this.runner = runner;
         this.executor = executor;
+        this.heldBack = heldBack;
         this.closed = closed;
         this.at = pending.header().offset();
         this.end = at + pending.header().length();
@@ -56,8 +64,34 @@ final class LongRange implements Completion {
                 : Math.max(STEP_BYTES, Long.highestOneBit(request.length() / MAX_STEPS));
     }
 
-    /** Puts the next step at the end of the queue. */
+    /** Puts the next step at the end of the queue, once the device takes it. */
     void proceed() {
+        long stepBytes = nextAt() - at;
+        if (heldBack.tryBegin(stepBytes)) {
+            enqueue();
+            return;
+        }
+        heldBack.begin(stepBytes, new Completion() {
+            @Override
+            public void succeeded() {
+                enqueue();
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                pending.failed(cause);
+            }
+        });
+    }
+
+    /** To a multiple of a step, and never less than one: what is refused as not fast is refused by the first. */
+    private long nextAt() {
+        long step = stepBytes(pending.header());
+        long boundary = Math.min(end, ((at + step - 1) & -step) + step);
+        return boundary > 0 ? boundary : end;
+    }
+
+    private void enqueue() {
         try {
             executor.execute(this::step);
         } catch (RejectedExecutionException e) {
@@ -71,10 +105,7 @@ final class LongRange implements Completion {
             return;
         }
         long start = at;
-        long step = stepBytes(pending.header());
-        // To a multiple of a step, and never less than one: what is refused as not fast is refused by the first.
-        long boundary = Math.min(end, ((start + step - 1) & -step) + step);
-        at = boundary > 0 ? boundary : end;
+        at = nextAt();
         runner.runStep(pending, start, at - start, start == pending.header().offset(), this);
     }
 

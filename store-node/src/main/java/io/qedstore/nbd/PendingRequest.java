@@ -21,6 +21,9 @@ final class PendingRequest implements Completion {
     /** Changes on the event loop. */
     private long chargedBytes;
 
+    /** Changes on the event loop, before anybody else has the request. */
+    private boolean heldBack;
+
     private @Nullable IOException failure;
     private List<Object> replyParts = List.of();
 
@@ -78,6 +81,21 @@ final class PendingRequest implements Completion {
 
     void charge(long bytes) {
         chargedBytes = bytes;
+    }
+
+    /** It has to wait for the device's throttle before it begins. */
+    void holdBack() {
+        heldBack = true;
+    }
+
+    /** Whether it has to wait, or had to. */
+    boolean isHeldBack() {
+        return heldBack;
+    }
+
+    /** Bytes that go over the wire for it. */
+    long dataBytes() {
+        return command == NbdCommand.READ || command == NbdCommand.WRITE ? header.length() : 0;
     }
 
     @Override

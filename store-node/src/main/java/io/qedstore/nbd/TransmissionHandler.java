@@ -11,6 +11,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.qedstore.device.BlockDeviceException;
+import io.qedstore.device.Completion;
 import io.qedstore.device.DeviceError;
 import io.qedstore.nbd.wire.NbdCommand;
 import io.qedstore.nbd.wire.NbdErrno;
@@ -45,9 +46,13 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     /** The same for reads that may be sent from a file, which costs no more than finding out where they lie. */
     private static final int MAX_INLINE_FILE_BYTES = 1 << 20;
 
+    /** With more than this of a connection's requests held back for the device's limits, no more are taken. */
+    private static final long MAX_HELD_BACK_BYTES = 4 << 20;
+
     private final ServerContext server;
     private final Session session;
     private final Channel channel;
+    private final HeldBack heldBack;
     private final RequestReader reader;
     private final RequestRunner runner;
     private final InFlight inFlight;
@@ -64,6 +69,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     /** A request that waits for room before it goes to the workers. */
     private @Nullable PendingRequest parked;
+
+    /** Data of requests that were held back and have not ended. */
+    private long heldBackBytes;
 
     private boolean taking;
 
@@ -85,6 +93,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         this.server = server;
         this.session = session;
         this.channel = channel;
+        this.heldBack = new HeldBack(session.export().device().throttle());
         this.encrypted = channel.pipeline().get(SslHandler.class) != null;
         RequestValidator validator = new RequestValidator(session);
         this.inFlight = new InFlight(server.limits(), server.budget(), channel.eventLoop(), this::resume);
@@ -202,7 +211,10 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private boolean mayTake() {
-        return parked == null && inFlight.hasRoomForRequest() && replies.hasRoom();
+        return parked == null
+                && inFlight.hasRoomForRequest()
+                && replies.hasRoom()
+                && heldBackBytes <= MAX_HELD_BACK_BYTES;
     }
 
     private void aimReceiver() {
@@ -256,12 +268,30 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             read(incoming);
         } else {
             PendingRequest pending = new PendingRequest(incoming, command, this::ended);
-            boolean inline = command == NbdCommand.WRITE && request.length() <= MAX_INLINE_BYTES;
             inFlight.started(pending);
+            boolean begins = isFree(pending) || heldBack.tryBegin(request.length());
+            if (!begins) {
+                holdBack(pending);
+            }
+            boolean inline = begins && command == NbdCommand.WRITE && request.length() <= MAX_INLINE_BYTES;
             if (!inline || !runner.writeNow(pending)) {
                 handOn(pending);
             }
         }
+    }
+
+    /** Whether the device's throttle is not asked for it, or asked for each of its steps. */
+    private static boolean isFree(PendingRequest pending) {
+        return switch (pending.command()) {
+            case FLUSH, BLOCK_STATUS, DISC, RESIZE -> true;
+            case TRIM, CACHE, WRITE_ZEROES -> LongRange.is(pending);
+            case READ, WRITE -> false;
+        };
+    }
+
+    private void holdBack(PendingRequest pending) {
+        pending.holdBack();
+        heldBackBytes += pending.dataBytes();
     }
 
     private void dropPayload(IncomingRequest incoming) {
@@ -271,7 +301,8 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     private void read(IncomingRequest incoming) {
         Request request = incoming.header();
-        if (request.length() <= (encrypted ? MAX_INLINE_BYTES : MAX_INLINE_FILE_BYTES)) {
+        boolean begins = heldBack.tryBegin(request.length());
+        if (begins && request.length() <= (encrypted ? MAX_INLINE_BYTES : MAX_INLINE_FILE_BYTES)) {
             try {
                 ReadAssembly reply = runner.readNow(request, replies.buffer());
                 if (reply != null) {
@@ -288,7 +319,16 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         }
         PendingRequest pending = new PendingRequest(incoming, NbdCommand.READ, this::ended);
         inFlight.started(pending);
-        handOn(pending);
+        if (begins) {
+            handOn(pending);
+        } else { // it holds no memory while it waits
+            holdBack(pending);
+            whenItMayBegin(pending, () -> channel.eventLoop()
+                    .execute(() -> inFlight.whenGranted(request.length(), () -> {
+                        pending.charge(request.length());
+                        giveToWorkers(pending);
+                    })));
+        }
     }
 
     // ---- requests under way
@@ -308,13 +348,43 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         }
         AdaptivePolling.handedOn();
         if (LongRange.is(pending)) {
-            new LongRange(pending, runner, server.longRangeWorkers(), () -> closed).proceed();
-            return;
+            new LongRange(pending, runner, server.longRangeWorkers(), heldBack, () -> closed).proceed();
+        } else if (pending.isHeldBack()) {
+            whenItMayBegin(pending, () -> giveToWorkers(pending));
+        } else {
+            giveToWorkers(pending);
         }
+    }
+
+    /** @param action run by any thread when the device's throttle lets the request begin */
+    private void whenItMayBegin(PendingRequest pending, Runnable action) {
+        heldBack.begin(pending.header().length(), new Completion() {
+            @Override
+            public void succeeded() {
+                try {
+                    action.run();
+                } catch (RejectedExecutionException e) {
+                    pending.failed(shuttingDown());
+                }
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                pending.failed(cause);
+            }
+        });
+    }
+
+    private static IOException shuttingDown() {
+        return new BlockDeviceException(DeviceError.SHUTTING_DOWN, "this server is shutting down");
+    }
+
+    /** Called by any thread. */
+    private void giveToWorkers(PendingRequest pending) {
         try {
             server.workers().execute(() -> runUnlessClosed(pending));
         } catch (RejectedExecutionException e) {
-            pending.failed(new BlockDeviceException(DeviceError.SHUTTING_DOWN, "this server is shutting down"));
+            pending.failed(shuttingDown());
         }
     }
 
@@ -345,6 +415,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     private void finish(PendingRequest pending) {
         inFlight.ended(pending);
+        if (pending.isHeldBack()) {
+            heldBackBytes -= pending.dataBytes();
+        }
         if (closed) {
             RequestRunner.release(pending);
             inFlight.release(pending.chargedBytes());
@@ -392,9 +465,10 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         context.fireUserEventTriggered(event);
     }
 
-    /** The server is closing: finishes what is in flight and closes. */
+    /** The server is closing: finishes what is in flight and closes. What has not begun is refused. */
     void shutDown() {
         ending = true;
+        heldBack.end(new BlockDeviceException(DeviceError.SHUTTING_DOWN, "this server is shutting down"));
         endIfDone();
     }
 
@@ -426,6 +500,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         if (waiting != null) {
             finish(waiting);
         }
+        heldBack.end(new IOException("the connection is closed"));
         received.forEach(ByteBuf::release);
         received.clear();
         inFlight.release(reader.discard());
