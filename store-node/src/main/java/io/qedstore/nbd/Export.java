@@ -14,6 +14,7 @@ public final class Export {
     private final String description;
     private final BlockDevice device;
     private final Reach reach;
+    private final Attachments attachments;
     private final OrphanFence fence = new OrphanFence();
     private final ExportConnections connections = new ExportConnections();
 
@@ -26,10 +27,21 @@ public final class Export {
     }
 
     /**
+     * An export that any number of clients may write to.
+     *
      * @param name up to 4096 bytes without NUL; may be empty
      * @param description for people; may be empty
      */
     public Export(String name, String description, BlockDevice device, Reach reach) {
+        this(name, description, device, reach, Attachments.shared());
+    }
+
+    /**
+     * @param name up to 4096 bytes without NUL; may be empty
+     * @param description for people; may be empty
+     * @param attachments those who may write; not asked if the device is read-only
+     */
+    public Export(String name, String description, BlockDevice device, Reach reach, Attachments attachments) {
         int nameBytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (nameBytes > NbdLimits.MAX_STRING_BYTES || name.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("the export name has " + nameBytes + " bytes, expected at most "
@@ -39,6 +51,7 @@ public final class Export {
         this.description = description;
         this.device = device;
         this.reach = reach;
+        this.attachments = attachments;
     }
 
     public String name() {
@@ -57,6 +70,11 @@ public final class Export {
         return reach;
     }
 
+    /** Those who may write to it now. */
+    public Attachments attachments() {
+        return attachments;
+    }
+
     /** Changes of closed connections that are still under way. */
     OrphanFence fence() {
         return fence;
@@ -65,6 +83,11 @@ public final class Export {
     /** Those who use it now. */
     ExportConnections connections() {
         return connections;
+    }
+
+    /** Lets a client write, if it needs that. */
+    Attachment attach(NbdClient client) throws AlreadyAttachedException {
+        return device.isReadOnly() ? Attachment.none() : attachments.attach(client);
     }
 
     /** Runs something once nothing that a client of before has asked for can still take effect behind its back. */

@@ -157,6 +157,18 @@ final class Handshake {
         return new NextOption();
     }
 
+    /**
+     * Answers an option that would have led to requests, and must not, as somebody else writes to the export.
+     *
+     * @param out takes the reply; what it holds is not said any more
+     */
+    static HandshakeOutcome held(Transmit transmit, AlreadyAttachedException cause, ByteBuf out) {
+        String name = transmit.session().export().name();
+        String text = "one client at a time may write to '" + name + "', and it is " + cause.getMessage()
+                + ": close that one, let several in with attach=shared, or read '" + name + "@latest'";
+        return refuse(transmit.option(), OptionReplyType.ERR_POLICY, text, out.clear());
+    }
+
     private static HandshakeOutcome closeWithoutReply(ByteBuf out) {
         out.clear();
         return new Close();
@@ -170,7 +182,7 @@ final class Handshake {
         Session session = session(export.get());
         boolean noZeroes = (clientFlags & HandshakeFlags.NO_ZEROES) != 0;
         OptionReplies.exportNameReply(out, session.sizeBytes(), session.transmissionFlags(), noZeroes);
-        return new Transmit(session);
+        return new Transmit(session, NbdOption.EXPORT_NAME);
     }
 
     private Session session(Export export) {
@@ -236,7 +248,7 @@ final class Handshake {
         Session session = session(export.get());
         info(option, session, asked, out);
         OptionReplies.ack(out, option.code());
-        return option == NbdOption.GO ? new Transmit(session) : new NextOption();
+        return option == NbdOption.GO ? new Transmit(session, option) : new NextOption();
     }
 
     private static void info(NbdOption option, Session session, OptionData.ExportInfoRequest asked, ByteBuf out) {

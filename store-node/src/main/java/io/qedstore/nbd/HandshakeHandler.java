@@ -40,6 +40,11 @@ final class HandshakeHandler extends ByteToMessageDecoder {
 
     private static final int OPTION_HEADER_BYTES = 16;
 
+    /** For a second: whoever holds the export may have said goodbye, and just have to finish what it asked for before. */
+    private static final int ATTACH_ATTEMPTS = 20;
+
+    private static final int ATTACH_PAUSE_MS = 50;
+
     private enum Phase {
         CLIENT_FLAGS,
         OPTION,
@@ -188,7 +193,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
             startTls(ctx);
         } else if (outcome instanceof Transmit transmit) {
             Export export = transmit.session().export();
-            export.letIn(() -> ctx.executor().execute(() -> transmit(ctx, transmit.session(), reply)));
+            export.letIn(() -> ctx.executor().execute(() -> attach(ctx, transmit, reply, ATTACH_ATTEMPTS)));
         } else {
             phase = Phase.ENDED;
             ctx.writeAndFlush(reply).addListener(ChannelFutureListener.CLOSE);
@@ -232,13 +237,34 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         }
     }
 
-    private void transmit(ChannelHandlerContext ctx, Session session, ByteBuf reply) {
+    private void attach(ChannelHandlerContext ctx, Transmit transmit, ByteBuf reply, int attempts) {
         if (!ctx.channel().isActive()) {
             reply.release();
             return;
         }
+        Attachment attachment;
+        try {
+            attachment = transmit.session().export().attach(PeerIdentity.of(ctx.channel()));
+        } catch (AlreadyAttachedException e) {
+            if (attempts > 1) {
+                Runnable again = () -> attach(ctx, transmit, reply, attempts - 1);
+                ctx.executor().schedule(again, ATTACH_PAUSE_MS, TimeUnit.MILLISECONDS);
+            } else {
+                LOG.info("{} must not write to '{}': {}", ctx.channel(), name(transmit), e.getMessage());
+                proceed(ctx, Handshake.held(transmit, e, reply), reply);
+            }
+            return;
+        }
+        transmit(ctx, transmit.session(), attachment, reply);
+    }
+
+    private static String name(Transmit transmit) {
+        return transmit.session().export().name();
+    }
+
+    private void transmit(ChannelHandlerContext ctx, Session session, Attachment attachment, ByteBuf reply) {
         ctx.writeAndFlush(reply);
-        TransmissionHandler transmission = new TransmissionHandler(server, session, ctx.channel());
+        TransmissionHandler transmission = new TransmissionHandler(server, session, attachment, ctx.channel());
         ctx.pipeline().replace(this, "transmission", transmission);
         ctx.channel().config().setAutoRead(true);
     }

@@ -1,5 +1,7 @@
 package io.qedstore.nbd;
 
+import io.qedstore.nbd.wire.NbdOption;
+
 /** What comes after an option and its reply. */
 sealed interface HandshakeOutcome {
     /** The next option. */
@@ -11,6 +13,6 @@ sealed interface HandshakeOutcome {
     /** A TLS handshake, once the reply is out. */
     record StartTls() implements HandshakeOutcome {}
 
-    /** Requests. */
-    record Transmit(Session session) implements HandshakeOutcome {}
+    /** Requests, if the export lets the client in; the option is refused otherwise. */
+    record Transmit(Session session, NbdOption option) implements HandshakeOutcome {}
 }

@@ -51,6 +51,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     private final ServerContext server;
     private final Session session;
+    private final Attachment attachment;
     private final Channel channel;
     private final HeldBack heldBack;
     private final RequestReader reader;
@@ -89,9 +90,11 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     /** Workers look at it before they begin: what a closed connection has not begun is dropped. */
     private volatile boolean closed;
 
-    TransmissionHandler(ServerContext server, Session session, Channel channel) {
+    /** @param attachment released once nothing of this connection can take effect any more */
+    TransmissionHandler(ServerContext server, Session session, Attachment attachment, Channel channel) {
         this.server = server;
         this.session = session;
+        this.attachment = attachment;
         this.channel = channel;
         this.heldBack = new HeldBack(session.export().device().throttle());
         this.encrypted = channel.pipeline().get(SslHandler.class) != null;
@@ -506,6 +509,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         inFlight.release(reader.discard());
         inFlight.close();
         replies.release();
+        session.export().fence().whenClear(attachment::release);
         context.fireChannelInactive();
     }
 

@@ -15,6 +15,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -183,6 +184,22 @@ final class WireClient implements Closeable {
 
     static WireClient connect(SocketAddress address) throws IOException {
         return new WireClient(SocketChannel.open(address));
+    }
+
+    /** As {@link #negotiating}, from an address of this machine. */
+    static WireClient negotiatingFrom(String host, SocketAddress address) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        channel.bind(new InetSocketAddress(host, 0));
+        channel.connect(address);
+        WireClient client = new WireClient(channel);
+        client.greeting();
+        client.clientFlags(HandshakeFlags.ALL);
+        return client;
+    }
+
+    /** By which the server sees it. */
+    SocketAddress localAddress() throws IOException {
+        return channel.getLocalAddress();
     }
 
     /** Keeps a copy of all that is sent from now on. */
