@@ -75,6 +75,14 @@ public final class Export {
         return attachments;
     }
 
+    /**
+     * It is over: closes its connections, and those to come. What the device has answered by then is told to clients first. Waits
+     * for nothing.
+     */
+    public void end() {
+        connections.end();
+    }
+
     /** Changes of closed connections that are still under way. */
     OrphanFence fence() {
         return fence;

@@ -14,8 +14,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ExportConnections {
     private final Set<TransmissionHandler> connections = ConcurrentHashMap.newKeySet();
 
+    /** There are to be none any more. */
+    private volatile boolean ended;
+
     void add(TransmissionHandler connection) {
         connections.add(connection);
+        if (ended) {
+            connection.exportEnded();
+        }
+    }
+
+    /** Closes all there are, and those that are added later. */
+    void end() {
+        ended = true;
+        connections.forEach(TransmissionHandler::exportEnded);
     }
 
     void remove(TransmissionHandler connection) {

@@ -49,6 +49,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     /** With more than this of a connection's requests held back for the device's limits, no more are taken. */
     private static final long MAX_HELD_BACK_BYTES = 4 << 20;
 
+    /** How long requests in flight may take to end when the export does. */
+    private static final int END_GRACE_MS = 1000;
+
     private final ServerContext server;
     private final Session session;
     private final Attachment attachment;
@@ -468,11 +471,23 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         context.fireUserEventTriggered(event);
     }
 
-    /** The server is closing: finishes what is in flight and closes. What has not begun is refused. */
+    /** The server or the export is closing: finishes what is in flight and closes. What has not begun is refused. */
     void shutDown() {
         ending = true;
-        heldBack.end(new BlockDeviceException(DeviceError.SHUTTING_DOWN, "this server is shutting down"));
+        heldBack.end(new BlockDeviceException(DeviceError.SHUTTING_DOWN, "this is not served here any more"));
         endIfDone();
+    }
+
+    /** The export has ended: closes as soon as what is in flight was answered, and soon in any case. Called by any thread. */
+    void exportEnded() {
+        try {
+            channel.eventLoop().execute(() -> {
+                shutDown();
+                channel.eventLoop().schedule(() -> channel.close(), END_GRACE_MS, TimeUnit.MILLISECONDS);
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("{} is closed already", channel, e);
+        }
     }
 
     /**

@@ -304,4 +304,42 @@ class AttachTest {
         client(ONE).write(4096, OLD);
         writes.open();
     }
+
+    // ---- the end of an export
+
+    /** Turns red when a client learns of the end by its next request, or connections that come late are kept. */
+    @Test
+    void whenAnExportEndsItsConnectionsAreClosedAndThoseToCome() throws IOException {
+        WireClient idle = client(ONE);
+        WireClient second = client(ONE);
+        export.end();
+        idle.expectClose();
+        second.expectClose();
+        client(ONE).expectClose();
+        TestServer.eventually("nobody is there", () -> attachments.clients().isEmpty());
+    }
+
+    @Test
+    void whatIsUnderWayWhenAnExportEndsIsAnsweredFirst() throws Exception {
+        Gate flushes = device.hold(Kind.FLUSH);
+        WireClient client = client(ONE);
+        long flush = client.request(NbdCommand.FLUSH, 0, 0, 0);
+        flushes.awaitArrivals(1);
+        export.end();
+        flushes.open();
+        assertThat(client.replyTo(flush).error()).isZero();
+        client.expectClose();
+    }
+
+    /** Turns red when a request that never ends keeps the connection of an export that has. */
+    @Test
+    void whatHangsWhenAnExportEndsIsNotWaitedForLong() throws Exception {
+        Gate flushes = device.hold(Kind.FLUSH);
+        WireClient client = client(ONE);
+        client.request(NbdCommand.FLUSH, 0, 0, 0);
+        flushes.awaitArrivals(1);
+        export.end();
+        client.expectClose();
+        flushes.open();
+    }
 }
