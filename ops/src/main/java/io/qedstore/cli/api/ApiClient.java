@@ -1,0 +1,257 @@
+package io.qedstore.cli.api;
+
+import io.qedstore.api.ClusterInfo;
+import io.qedstore.api.CopyInfo;
+import io.qedstore.api.ImageInfo;
+import io.qedstore.api.NewImageRequest;
+import io.qedstore.api.NodeInfo;
+import io.qedstore.api.SettingsChange;
+import io.qedstore.api.SnapshotInfo;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import javax.net.ssl.SSLContext;
+
+/**
+ * A node's API. Images, snapshots and nodes are named as people name them. Every method waits for the answer, and throws
+ * {@link RefusedException} where the node says no, {@link NoAnswerException} where none came, and another
+ * {@link ApiException} where one came that makes no sense. Any thread may use it.
+ */
+public final class ApiClient {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
+
+    /** A change waits for the log, a promotion for a lease to end besides. */
+    private static final Duration CHANGE_TIMEOUT = Duration.ofMinutes(3);
+
+    /** Before a file can be handed out, the node copies it and computes its digest. */
+    private static final Duration EXPORT_TIMEOUT = Duration.ofHours(1);
+
+    private static final int PAGE = 1000;
+
+    private final ApiConnection connection;
+
+    /**
+     * @param base where the API is, without the version and without a slash at its end
+     * @param tls empty for what Java trusts
+     */
+    public ApiClient(URI base, Optional<SSLContext> tls) {
+        HttpClient.Builder http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NORMAL)
+                .connectTimeout(CONNECT_TIMEOUT);
+        tls.ifPresent(http::sslContext);
+        this.connection = new ApiConnection(http.build(), base);
+    }
+
+    // ---- images
+
+    /** All images that live, in the order of their names; or all in the trash. */
+    public List<ImageInfo> images(boolean trash) throws ApiException {
+        List<ImageInfo> images = new ArrayList<>();
+        Optional<String> after = Optional.empty();
+        do {
+            HttpRequest.Builder asked = connection.request("/v1/images?limit=" + PAGE + (trash ? "&trash=true" : "")
+                    + after.map(name -> "&after=" + encoded(name)).orElse(""));
+            ImagePage page = connection.value(asked, READ_TIMEOUT, ImagePage.class);
+            if (page.next().isPresent() && page.next().equals(after)) {
+                throw connection.notUnderstood(
+                        asked.build(), "the page after '" + after.get() + "' says that it follows itself");
+            }
+            images.addAll(page.items());
+            after = page.next();
+        } while (after.isPresent());
+        return images;
+    }
+
+    record ImagePage(List<ImageInfo> items, Optional<String> next) {
+        ImagePage {
+            items = List.copyOf(items);
+        }
+    }
+
+    public ImageInfo image(String name) throws ApiException {
+        return get(path(name, ""), ImageInfo.class);
+    }
+
+    public ImageInfo create(NewImageRequest image) throws ApiException {
+        return change("POST", "/v1/images", image, ImageInfo.class);
+    }
+
+    public ImageInfo rename(String name, String newName) throws ApiException {
+        return change("POST", path(name, "/rename"), Map.of("name", newName), ImageInfo.class);
+    }
+
+    public ImageInfo resize(String name, long sizeBytes) throws ApiException {
+        return change("POST", path(name, "/resize"), Map.of("sizeBytes", sizeBytes), ImageInfo.class);
+    }
+
+    public ImageInfo configure(String name, SettingsChange change) throws ApiException {
+        return change("PATCH", path(name, ""), change, ImageInfo.class);
+    }
+
+    /** Puts an image into the trash. */
+    public ImageInfo delete(String name) throws ApiException {
+        return connection.value(connection.request(path(name, "")).DELETE(), CHANGE_TIMEOUT, ImageInfo.class);
+    }
+
+    /** @param newName empty for the name that it had */
+    public ImageInfo undelete(String name, Optional<String> newName) throws ApiException {
+        return change("POST", path(name, "/undelete"), new NewName(newName), ImageInfo.class);
+    }
+
+    private record NewName(Optional<String> name) {}
+
+    public ImageInfo promote(String name, String node, boolean force) throws ApiException {
+        return change("POST", path(name, "/promote"), new Promotion(node, force), ImageInfo.class);
+    }
+
+    private record Promotion(String node, boolean force) {}
+
+    /** The copies on all nodes. */
+    public List<CopyInfo> copies(String name) throws ApiException {
+        return get(path(name, "/replicas"), Copies.class).items();
+    }
+
+    record Copies(List<CopyInfo> items) {
+        Copies {
+            items = List.copyOf(items);
+        }
+    }
+
+    // ---- snapshots
+
+    public List<SnapshotInfo> snapshots(String image) throws ApiException {
+        return get(path(image, "/snapshots"), Snapshots.class).items();
+    }
+
+    record Snapshots(List<SnapshotInfo> items) {
+        Snapshots {
+            items = List.copyOf(items);
+        }
+    }
+
+    /** @param snapshot empty for a name that the node makes of the time */
+    public SnapshotInfo createSnapshot(String image, Optional<String> snapshot) throws ApiException {
+        return change("POST", path(image, "/snapshots"), new NewName(snapshot), SnapshotInfo.class);
+    }
+
+    public void deleteSnapshot(String image, String snapshot) throws ApiException {
+        connection.done(
+                connection
+                        .request(path(image, "/snapshots/" + segment(snapshot)))
+                        .DELETE(),
+                CHANGE_TIMEOUT);
+    }
+
+    // ---- export
+
+    /** Has the node make a file of an image's present state, and tells where that holds anything but zeros. */
+    public ImageExtents extents(String image, ExportForm form) throws ApiException {
+        return connection.value(
+                connection.request(path(image, "/export/extents?form=" + form.word())),
+                EXPORT_TIMEOUT,
+                ImageExtents.class);
+    }
+
+    /**
+     * Bytes {@code [fileOffset, fileOffset + lengthBytes)} of a file that the node has made.
+     *
+     * @param tag the file's
+     * @return empty if the node does not have that file any more
+     */
+    public Optional<byte[]> exported(String image, ExportForm form, String tag, long fileOffset, int lengthBytes)
+            throws ApiException {
+        String quoted = '"' + tag + '"';
+        HttpRequest request = connection
+                .request(path(image, "/export?form=" + form.word()))
+                .setHeader("Accept", "application/octet-stream, application/problem+json")
+                .header("Range", "bytes=" + fileOffset + "-" + (fileOffset + lengthBytes - 1))
+                .header("If-Match", quoted)
+                .header("If-Range", quoted)
+                .build();
+        HttpResponse<CappedBody.Bytes> response;
+        try {
+            response = connection.send(request, READ_TIMEOUT.plus(READ_TIMEOUT), lengthBytes);
+        } catch (RefusedException e) {
+            if (e.isGone()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+        boolean sameFile =
+                response.headers().firstValue("ETag").map(quoted::equals).orElse(true);
+        if (response.statusCode() != HttpURLConnection.HTTP_PARTIAL || !sameFile) {
+            return Optional.empty(); // the whole of another file
+        }
+        byte[] bytes = response.body().bytes();
+        if (!response.body().whole() || bytes.length != lengthBytes) {
+            throw connection.notUnderstood(
+                    request,
+                    "asked for " + lengthBytes + " bytes from " + fileOffset + " on, found "
+                            + (response.body().whole() ? bytes.length + "" : "more"));
+        }
+        OptionalLong start = ContentRange.start(response.headers().firstValue("Content-Range"));
+        if (start.isEmpty() || start.getAsLong() != fileOffset) {
+            throw connection.notUnderstood(
+                    request,
+                    "asked for bytes from " + fileOffset + " on, found Content-Range "
+                            + response.headers().firstValue("Content-Range").orElse("missing"));
+        }
+        return Optional.of(bytes);
+    }
+
+    // ---- nodes
+
+    public List<NodeInfo> nodes() throws ApiException {
+        return get("/v1/nodes", Nodes.class).items();
+    }
+
+    record Nodes(List<NodeInfo> items) {
+        Nodes {
+            items = List.copyOf(items);
+        }
+    }
+
+    public NodeInfo node(String id) throws ApiException {
+        return get("/v1/nodes/" + segment(id), NodeInfo.class);
+    }
+
+    public ClusterInfo cluster() throws ApiException {
+        return get("/v1/cluster", ClusterInfo.class);
+    }
+
+    private <T> T get(String path, Class<T> type) throws ApiException {
+        return connection.value(connection.request(path), READ_TIMEOUT, type);
+    }
+
+    private <T> T change(String method, String path, Object value, Class<T> type) throws ApiException {
+        return connection.value(connection.withJson(method, path, value), CHANGE_TIMEOUT, type);
+    }
+
+    private static String path(String image, String rest) throws ApiException {
+        return "/v1/images/" + segment(image) + rest;
+    }
+
+    /** A name as a part of a path; those that would lead to another path are none. */
+    private static String segment(String name) throws ApiException {
+        if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+            throw new ApiException("'" + name + "' can be no name; expected letters and digits");
+        }
+        return encoded(name);
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}
