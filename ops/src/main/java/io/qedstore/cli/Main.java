@@ -22,7 +22,16 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         version = "qedstore 0.1.0",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {FileCommand.class, DemoCommand.class, CommandLine.HelpCommand.class})
+        subcommands = {
+            FileCommand.class,
+            ImageCommand.class,
+            ReplicaCommand.class,
+            NodeCommand.class,
+            ClusterCommand.class,
+            DemoCommand.class,
+            CompletionCommand.class,
+            CommandLine.HelpCommand.class
+        })
 public final class Main implements Runnable {
     static final int FAILED = 1;
     static final int WRONG_USAGE = 2;

@@ -1,0 +1,104 @@
+package io.qedstore.cli;
+
+import io.qedstore.api.ImageInfo;
+import io.qedstore.api.NewImageRequest;
+import io.qedstore.cli.api.ApiClient;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Creates an image. */
+@Command(
+        name = "create",
+        description = "Creates an empty image. Its owner serves it over NBD under its name.",
+        footer = {
+            "",
+            "Examples:",
+            "  qedstore image create vm1 20G",
+            "  qedstore image create vm1 20G --owner=node-1 --replicas=node-2,node-3 --cache=writeback"
+        })
+final class ImageCreate extends ApiCommand {
+    @Option(
+            names = "--cluster-size",
+            paramLabel = "N",
+            description = "Bytes of a cluster, a power of two from 4k to 1M.")
+    @Nullable
+    String clusterSize;
+
+    @Option(
+            names = "--table-size",
+            paramLabel = "N",
+            description = "Clusters of an L1 or L2 table, a power of two up to 16.")
+    @Nullable
+    String tableSize;
+
+    @Option(names = "--owner", paramLabel = "NODE", description = "Who owns it (default: the node that is asked).")
+    @Nullable
+    String owner;
+
+    @Option(
+            names = "--replicas",
+            paramLabel = "N|NODE,...",
+            description = "How many copies besides the owner's, or on which nodes (default: 1 where there are two"
+                    + " nodes). A name of digits alone is a number, unless a comma follows it.")
+    @Nullable
+    String replicas;
+
+    @Mixin
+    SettingsOptions settings = new SettingsOptions();
+
+    @Parameters(index = "0", paramLabel = "NAME", description = "What the image is called.")
+    String name = "";
+
+    @Parameters(index = "1", paramLabel = "SIZE", description = "Bytes of the disk; k, M, G and T multiply.")
+    String size = "";
+
+    @Override
+    void ask(ApiClient node, PrintWriter out) throws IOException, CommandFailure {
+        ImageInfo made = node.create(request());
+        say(
+                out,
+                made,
+                "created '" + made.name() + "': " + Said.size(made.sizeBytes()) + ", owner " + made.owner()
+                        + ", replicas " + Said.list(made.replicas()));
+    }
+
+    private NewImageRequest request() throws CommandFailure {
+        boolean counted = replicas != null && replicas.matches("\\d+");
+        return new NewImageRequest(
+                name,
+                WholeNumber.parse("SIZE", size),
+                number("--cluster-size", clusterSize),
+                number("--table-size", tableSize),
+                Optional.ofNullable(owner),
+                counted ? Optional.empty() : nodes(),
+                counted ? number("--replicas", replicas) : OptionalInt.empty(),
+                settings.cache(),
+                settings.attach(),
+                settings.failover(),
+                settings.limitIops(),
+                settings.limitBps());
+    }
+
+    private Optional<List<String>> nodes() {
+        if (replicas == null) {
+            return Optional.empty();
+        }
+        List<String> nodes = List.of(replicas.replaceFirst(",$", "").split(",", -1));
+        if (nodes.contains("")) {
+            throw wrongUsage("--replicas expects a number or node ids with commas between, found '" + replicas + "'");
+        }
+        return Optional.of(nodes);
+    }
+
+    private static OptionalInt number(String option, @Nullable String text) throws CommandFailure {
+        return text == null ? OptionalInt.empty() : OptionalInt.of(WholeNumber.parseInt(option, text));
+    }
+}

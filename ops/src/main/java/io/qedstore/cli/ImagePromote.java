@@ -1,0 +1,38 @@
+package io.qedstore.cli;
+
+import io.qedstore.api.ImageInfo;
+import io.qedstore.cli.api.ApiClient;
+import java.io.IOException;
+import java.io.PrintWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Makes another node an image's owner. */
+@Command(
+        name = "promote",
+        description = "Makes another node the owner of an image, which clients write to from then on.",
+        footer = {
+            "",
+            "Examples:",
+            "  qedstore image promote vm1 --node=node-2",
+            "  qedstore image promote vm1 --node=node-2 --force"
+        })
+final class ImagePromote extends ApiCommand {
+    @Option(names = "--node", paramLabel = "NODE", required = true, description = "The new owner.")
+    String newOwner = "";
+
+    @Option(
+            names = "--force",
+            description = "Do not wait for the old owner to let go, for it may be gone; its lease is waited for.")
+    boolean force;
+
+    @Parameters(paramLabel = "IMAGE", description = "The image.")
+    String name = "";
+
+    @Override
+    void ask(ApiClient node, PrintWriter out) throws IOException {
+        ImageInfo image = node.promote(name, newOwner, force);
+        say(out, image, "the owner of '" + image.name() + "' is " + image.owner());
+    }
+}
