@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             FileCommand.class,
+            DevCommand.class,
             ImageCommand.class,
             ReplicaCommand.class,
             NodeCommand.class,

@@ -8,10 +8,10 @@ import picocli.CommandLine.Spec;
 /** The commands on nodes. */
 @Command(
         name = "node",
-        description = "Shows the nodes.",
+        description = "Runs a node, and shows those there are.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {NodeList.class, NodeShow.class})
+        subcommands = {NodeStart.class, NodeList.class, NodeShow.class})
 final class NodeCommand implements Runnable {
     @Spec
     CommandSpec spec = CommandSpec.create();

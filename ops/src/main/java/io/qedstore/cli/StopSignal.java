@@ -1,11 +1,13 @@
 package io.qedstore.cli;
 
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 /** Lets a command run until SIGTERM or SIGINT, and end in order then, with the exit code that it means. */
 final class StopSignal {
     private final CountDownLatch asked = new CountDownLatch(1);
     private final CountDownLatch done = new CountDownLatch(1);
+    private final CompletableFuture<Void> signal = new CompletableFuture<>();
     private volatile int exitCode;
 
     private StopSignal() {}
@@ -19,6 +21,11 @@ final class StopSignal {
     /** Returns once somebody wants the program to end. */
     void await() throws InterruptedException {
         asked.await();
+    }
+
+    /** Runs something as soon as somebody wants the program to end. */
+    void onSignal(Runnable action) {
+        CompletableFuture<Void> unused = signal.thenRun(action);
     }
 
     /** The command did not end well. */
@@ -37,6 +44,7 @@ final class StopSignal {
         if (!signalled) {
             return; // the command ended by itself
         }
+        signal.complete(null);
         try {
             done.await();
         } catch (InterruptedException e) {

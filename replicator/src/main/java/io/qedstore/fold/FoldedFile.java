@@ -10,8 +10,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,9 +61,18 @@ public class FoldedFile implements FoldSink {
     private @Nullable IOException failure;
     private boolean toldFailure;
 
+    private @Nullable CompletableFuture<Void> ending;
+
     // ---- used by the one task that runs on the executor
 
     private long unsyncedBytes;
+
+    // ---- for those who read the file meanwhile
+
+    private final ReadWriteLock content = new ReentrantReadWriteLock();
+
+    /** The last event that the file has, whole. Changes under the content's write lock. */
+    private volatile long holds;
 
     private record Waiting(Event event, FoldState after, long bytes) {}
 
@@ -97,6 +110,7 @@ public class FoldedFile implements FoldSink {
         this.applied = synced;
         this.synced = synced;
         this.taken = synced.sequence().value();
+        this.holds = taken;
         this.unproven = ceiling.sequence().compareTo(synced.sequence()) > 0 ? ceiling : null;
         this.ceiling = ceiling.sequence().value();
         this.syncEveryBytes = syncEveryBytes;
@@ -168,6 +182,33 @@ public class FoldedFile implements FoldSink {
         }
     }
 
+    /** While it is held, the file has whole events: none is being applied. */
+    public Lock content() {
+        return content.readLock();
+    }
+
+    /** The last event that the file has; it stays so while {@link #content} is held. */
+    public long holds() {
+        return holds;
+    }
+
+    /** Takes and applies nothing any more. Completes when nobody uses the file any longer, so that it may be closed. */
+    public CompletableFuture<Void> end() {
+        CompletableFuture<Void> ended;
+        boolean idle;
+        synchronized (lock) {
+            fail(new IOException("the file was closed"));
+            toldFailure = true;
+            ended = ending == null ? new CompletableFuture<>() : ending;
+            ending = ended;
+            idle = !applying;
+        }
+        if (idle) {
+            ended.complete(null);
+        }
+        return ended;
+    }
+
     /** Syncs the file soon, behind what is being applied now. */
     public void sync() {
         synchronized (lock) {
@@ -234,9 +275,7 @@ public class FoldedFile implements FoldSink {
         try {
             List<Waiting> batch = takeBatch();
             for (Waiting next : batch) {
-                for (QedChange change : next.event.body().changes()) {
-                    change.applyTo(file);
-                }
+                apply(next);
                 unsyncedBytes += next.bytes;
             }
             appliedAll(batch);
@@ -252,11 +291,28 @@ public class FoldedFile implements FoldSink {
                 fail(new IOException("an event could not be applied; please report this: " + e, e));
             }
         }
+        CompletableFuture<Void> ended;
         synchronized (lock) {
             applying = false;
             proceed();
+            ended = ending;
         }
         tellFailure();
+        if (ended != null) {
+            ended.complete(null);
+        }
+    }
+
+    private void apply(Waiting next) throws IOException {
+        content.writeLock().lock();
+        try {
+            for (QedChange change : next.event.body().changes()) {
+                change.applyTo(file);
+            }
+            holds = next.after.sequence().value();
+        } finally {
+            content.writeLock().unlock();
+        }
     }
 
     private List<Waiting> takeBatch() {

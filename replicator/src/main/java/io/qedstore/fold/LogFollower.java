@@ -28,6 +28,10 @@ public final class LogFollower {
     private boolean confirmed;
 
     private boolean reading;
+
+    /** The last read had nothing: the next one may wait. */
+    private boolean wasEmpty;
+
     private boolean paused;
     private boolean stopped;
     private long endOffset;
@@ -137,7 +141,8 @@ public final class LogFollower {
             StillThere.ask(log, fold.tip(), new Confirmation());
             return;
         }
-        log.read(fold.position(), EventLog.AtEnd.WAIT, new EventLog.ReadCallback() {
+        EventLog.AtEnd atEnd = wasEmpty ? EventLog.AtEnd.WAIT : EventLog.AtEnd.ANSWER;
+        log.read(fold.position(), atEnd, new EventLog.ReadCallback() {
             @Override
             public void read(LogBatch batch) {
                 synchronized (lock) {
@@ -202,6 +207,7 @@ public final class LogFollower {
 
     private void taken(LogBatch batch) {
         waitingFor = null;
+        wasEmpty = batch.records().isEmpty();
         endOffset = batch.endOffset();
         try {
             for (StoredRecord stored : batch.records()) {

@@ -15,5 +15,12 @@ public interface Exports {
     Optional<Export> find(String name) throws IOException;
 
     /** Those that are shown to clients that ask for a list. */
-    List<Export> list() throws IOException;
+    List<Listed> list() throws IOException;
+
+    /** What a list shows of an export, which need not be open for that. */
+    record Listed(String name, String description, Export.Reach reach) {
+        static Listed of(Export export) {
+            return new Listed(export.name(), export.description(), export.reach());
+        }
+    }
 }

@@ -27,7 +27,7 @@ public final class FixedExports implements Exports {
     }
 
     @Override
-    public List<Export> list() {
-        return List.copyOf(byName.values());
+    public List<Listed> list() {
+        return byName.values().stream().map(Listed::of).toList();
     }
 }

@@ -176,7 +176,7 @@ final class Handshake {
 
     private HandshakeOutcome exportName(ByteBuf data, ByteBuf out) throws MalformedOptionException, IOException {
         Optional<Export> export = exports.find(OptionData.name(data));
-        if (export.isEmpty() || isHidden(export.get()) || form == ReplyForm.EXTENDED) {
+        if (export.isEmpty() || isHidden(export.get().reach()) || form == ReplyForm.EXTENDED) {
             return closeWithoutReply(out);
         }
         Session session = session(export.get());
@@ -195,14 +195,14 @@ final class Handshake {
     }
 
     /** Whether this client must not know of the export before it uses TLS. */
-    private boolean isHidden(Export export) {
-        return !tls && tlsMode != TlsMode.OFF && export.reach() == Export.Reach.TLS_ONLY;
+    private boolean isHidden(Export.Reach reach) {
+        return !tls && tlsMode != TlsMode.OFF && reach == Export.Reach.TLS_ONLY;
     }
 
     private HandshakeOutcome list(ByteBuf data, ByteBuf out) throws MalformedOptionException, IOException {
         OptionData.requireEmpty(data);
-        for (Export export : exports.list()) {
-            if (!isHidden(export)) {
+        for (Exports.Listed export : exports.list()) {
+            if (!isHidden(export.reach())) {
                 OptionReplies.server(out, NbdOption.LIST.code(), export.name(), export.description());
             }
         }
@@ -275,7 +275,7 @@ final class Handshake {
         Optional<Export> export = exports.find(name);
         if (export.isEmpty()) {
             refuse(option, OptionReplyType.ERR_UNKNOWN, "there is no export '" + name + "' here", out);
-        } else if (isHidden(export.get())) {
+        } else if (isHidden(export.get().reach())) {
             refuse(option, OptionReplyType.ERR_TLS_REQD, "the export '" + name + "' is for clients that use TLS", out);
             return Optional.empty();
         }

@@ -37,6 +37,7 @@ final class EventQueue {
 
     private final LogOwner owner;
     private final Overlay overlay;
+    private final PendingBudget budget;
 
     /** Of the newest event. */
     private long lastSequence;
@@ -59,10 +60,19 @@ final class EventQueue {
     private long pendingBytes;
     private @Nullable IOException end;
 
+    /** The event that the log was asked for and had not taken at the last tick, and for how many ticks. */
+    private @Nullable PendingEvent stuck;
+
+    private int stuckTicks;
+
+    /** Why requests fail at the moment: the log does not answer. */
+    private @Nullable IOException stalled;
+
     /** @param last the event behind which this queue's come */
-    EventQueue(LogOwner owner, Overlay overlay, Sequence last) {
+    EventQueue(LogOwner owner, Overlay overlay, PendingBudget budget, Sequence last) {
         this.owner = owner;
         this.overlay = overlay;
+        this.budget = budget;
         this.lastSequence = last.value();
         this.markedSequence = lastSequence;
     }
@@ -85,6 +95,7 @@ final class EventQueue {
             event.keeps(payload);
         }
         pendingBytes += bytes;
+        budget.take(bytes);
         return event;
     }
 
@@ -123,7 +134,7 @@ final class EventQueue {
     void whenAcknowledged(PendingEvent event, Completion completion) {
         IOException failure;
         synchronized (this) {
-            failure = event.acknowledged ? null : end;
+            failure = event.acknowledged ? null : failure();
             if (failure == null && !event.acknowledged) {
                 event.whenAcknowledged(completion);
                 return;
@@ -148,7 +159,7 @@ final class EventQueue {
     void whenAllAcknowledged(Completion completion) {
         IOException ended;
         synchronized (this) {
-            ended = end;
+            ended = failure();
             PendingEvent last = pending.peekLast();
             if (ended == null && last != null && !last.acknowledged) {
                 last.whenAcknowledged(completion);
@@ -170,6 +181,55 @@ final class EventQueue {
             markedSequence = lastSequence; // it changes nothing that would have to be flushed
         }
         send();
+    }
+
+    /**
+     * Called once a second. If the log has not taken an event for too long, all who wait fail, and so does whatever comes until
+     * it goes on; the events stay, and count if it takes them.
+     *
+     * @param patienceSeconds 0 for ever
+     * @return whether that is so
+     */
+    boolean tick(long patienceSeconds) {
+        List<Completion> waiting = new ArrayList<>();
+        IOException failure;
+        synchronized (this) {
+            PendingEvent first = firstUnacknowledged();
+            stuckTicks = first != null && first == stuck ? stuckTicks + 1 : 0;
+            stuck = first;
+            if (patienceSeconds == 0 || stuckTicks < patienceSeconds || end != null) {
+                return stalled != null;
+            }
+            failure = new BlockDeviceException(
+                    DeviceError.IO,
+                    "the log has not taken event " + pending.getLast().sequence + " and those before it for "
+                            + patienceSeconds + " s (log.timeout); they stay and may still count");
+            stalled = failure;
+            pending.forEach(event -> waiting.addAll(event.takeWaiting()));
+        }
+        waiting.forEach(completion -> completion.failed(failure));
+        return true;
+    }
+
+    private @Nullable PendingEvent firstUnacknowledged() {
+        for (PendingEvent event : pending) {
+            if (!event.acknowledged) {
+                return event;
+            }
+        }
+        return null;
+    }
+
+    /** Fails if no answer can be expected now. Asked before anything is planned. */
+    synchronized void requireAnswers() throws IOException {
+        IOException failure = failure();
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private @Nullable IOException failure() {
+        return end != null ? end : stalled;
     }
 
     private static void tell(Completion completion, @Nullable IOException failure) {
@@ -233,6 +293,7 @@ final class EventQueue {
         synchronized (this) {
             underWay--;
             event.acknowledged = true;
+            stalled = null;
             waiting = event.takeWaiting();
         }
         waiting.forEach(Completion::succeeded);
@@ -242,15 +303,19 @@ final class EventQueue {
     /** All events up to this one are in the file. */
     void applied(Sequence upTo) {
         List<PendingEvent> done = new ArrayList<>();
+        long bytes;
         synchronized (this) {
+            long before = pendingBytes;
             for (PendingEvent first = pending.peek();
                     first != null && first.sequence <= upTo.value();
                     first = pending.peek()) {
                 done.add(pending.remove());
                 pendingBytes -= first.bytes();
             }
+            bytes = before - pendingBytes;
         }
         overlay.drop(upTo.value());
+        budget.giveBack(bytes);
         done.forEach(PendingEvent::letGo);
     }
 
@@ -266,10 +331,12 @@ final class EventQueue {
         List<PendingEvent> lost = new ArrayList<>();
         List<Completion> waiting = new ArrayList<>();
         IOException failure = failure(cause);
+        long bytes;
         synchronized (this) {
             if (end != null) {
                 return;
             }
+            long before = pendingBytes;
             end = failure;
             unsent.clear();
             while (!pending.isEmpty() && !pending.getLast().acknowledged) {
@@ -278,8 +345,10 @@ final class EventQueue {
                 waiting.addAll(event.takeWaiting());
                 lost.add(event);
             }
+            bytes = before - pendingBytes;
         }
         overlay.drop(Long.MAX_VALUE);
+        budget.giveBack(bytes);
         lost.forEach(PendingEvent::letGo);
         waiting.forEach(completion -> completion.failed(failure));
     }

@@ -16,7 +16,7 @@ final class PendingEvent {
     private final List<QedChange> changes = new ArrayList<>();
     private final List<Operation> operations = new ArrayList<>();
     private final List<Payload> payloads = new ArrayList<>();
-    private List<Completion> waiting = new ArrayList<>();
+    private List<Completion> waiting = List.of();
     private long bytes;
 
     /** Nothing more comes into it. */
@@ -42,10 +42,13 @@ final class PendingEvent {
     }
 
     void whenAcknowledged(Completion completion) {
+        if (waiting.isEmpty()) {
+            waiting = new ArrayList<>();
+        }
         waiting.add(completion);
     }
 
-    /** Those who wait for its acknowledgement; they are the caller's to tell. */
+    /** Those who wait for its acknowledgement; they are the caller's to tell, once. */
     List<Completion> takeWaiting() {
         List<Completion> taken = waiting;
         waiting = List.of();

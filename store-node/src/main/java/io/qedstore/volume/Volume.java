@@ -50,7 +50,7 @@ public final class Volume implements BlockDevice {
     private final EventQueue queue;
     private final LeaseWatch lease;
     private final Admission admission;
-    private final CacheMode cache;
+    private final VolumeSettings settings;
     private final int clusterBytes;
     private final AtomicLong allocations = new AtomicLong();
 
@@ -59,13 +59,19 @@ public final class Volume implements BlockDevice {
 
     private final NeedCheckTimer needCheckTimer = new NeedCheckTimer(allocations::get, this::markClean);
 
-    private Volume(QedImage image, LogOwner owner, EventQueue queue, VolumeSettings settings, Executor workers) {
+    private Volume(
+            QedImage image,
+            LogOwner owner,
+            EventQueue queue,
+            PendingBudget budget,
+            VolumeSettings settings,
+            Executor workers) {
         this.image = image;
         this.reads = new ImageReads(image);
         this.queue = queue;
         this.lease = new LeaseWatch(owner);
-        this.admission = new Admission(queue::pendingBytes, settings.maxPendingBytes(), workers);
-        this.cache = settings.cache();
+        this.admission = new Admission(queue::pendingBytes, settings.maxPendingBytes(), budget, workers);
+        this.settings = settings;
         this.clusterBytes = Math.toIntExact(image.header().clusterSize());
     }
 
@@ -74,6 +80,7 @@ public final class Volume implements BlockDevice {
      *
      * @param file not closed with the volume
      * @param backing closed with the volume
+     * @param budget of all volumes together
      * @param workers run requests that had to wait
      */
     public static Volume open(
@@ -82,15 +89,16 @@ public final class Volume implements BlockDevice {
             @Nullable GuestImage backing,
             LogOwner owner,
             FoldState taken,
+            PendingBudget budget,
             VolumeSettings settings,
             Executor workers)
             throws IOException {
         Overlay overlay = new Overlay(file);
-        EventQueue queue = new EventQueue(owner, overlay, taken.sequence());
+        EventQueue queue = new EventQueue(owner, overlay, budget, taken.sequence());
         HeaderReader start = HeaderReader.read(file, HeaderLayout.FINAL);
         QedImage image =
                 QedImage.open(name, overlay, () -> {}, start.header(), backing, QedImage.DEFAULT_L2_CACHE_BYTES);
-        return new Volume(image, owner, queue, settings, workers);
+        return new Volume(image, owner, queue, budget, settings, workers);
     }
 
     // ---- what it is told
@@ -112,6 +120,10 @@ public final class Volume implements BlockDevice {
      * five seconds. Called by one thread.
      */
     public void tick() throws IOException {
+        if (queue.tick(settings.logTimeout().toSeconds())) {
+            admission.clear();
+            return;
+        }
         queue.markFlushIfIdle();
         needCheckTimer.tick();
     }
@@ -122,6 +134,11 @@ public final class Volume implements BlockDevice {
             image.clearNeedCheck(new Request(new Operation(Operation.Kind.NEED_CHECK_CLEAR, 0, 0), null));
             queue.send();
         }
+    }
+
+    /** Of changes that are not in the file yet. */
+    public long pendingBytes() {
+        return queue.pendingBytes();
     }
 
     /** What a guest sees, as an image. */
@@ -189,6 +206,7 @@ public final class Volume implements BlockDevice {
             return true;
         }
         try {
+            queue.requireAnswers();
             if (!image.tryWrite(guestOffset, bytes, request)) {
                 return false;
             }
@@ -277,6 +295,7 @@ public final class Volume implements BlockDevice {
         request.keepPayload();
         admission.enter(() -> {
             try {
+                queue.requireAnswers();
                 change.plan();
             } catch (IOException | RuntimeException e) {
                 completion.failed(asFailure(e));
@@ -330,7 +349,7 @@ public final class Volume implements BlockDevice {
         }
 
         void complete(Durability durability, Completion completion) {
-            boolean early = cache == CacheMode.WRITEBACK && flushSeen && durability == Durability.ON_FLUSH;
+            boolean early = settings.cache() == CacheMode.WRITEBACK && flushSeen && durability == Durability.ON_FLUSH;
             PendingEvent event = last;
             if (early) {
                 completion.succeeded();

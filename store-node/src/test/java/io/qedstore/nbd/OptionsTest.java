@@ -467,7 +467,7 @@ class OptionsTest {
             }
 
             @Override
-            public List<Export> list() {
+            public List<Listed> list() {
                 return List.of();
             }
         };

@@ -114,7 +114,14 @@ final class VolumeRig {
                 });
         applyAll();
         volume = Volume.open(
-                "vm1", file, backing, owner, owner.state(), new VolumeSettings(cache, maxPendingBytes), working::add);
+                "vm1",
+                file,
+                backing,
+                owner,
+                owner.state(),
+                new PendingBudget(Long.MAX_VALUE),
+                new VolumeSettings(cache, maxPendingBytes, Duration.ZERO),
+                working::add);
     }
 
     private OwnerClock clock() {

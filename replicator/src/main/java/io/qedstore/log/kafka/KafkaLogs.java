@@ -51,6 +51,11 @@ public final class KafkaLogs implements Closeable {
         return new KafkaLogs(settings, client);
     }
 
+    /** How many brokers the cluster has. */
+    public int brokers() throws LogException {
+        return admin.brokers().size();
+    }
+
     /** Finds what is wrong with the cluster, for logs that are kept in a certain way. */
     public List<Finding> checkCluster(LogSettings asked) throws LogException {
         return new ClusterCheck(admin.brokerConfigs(admin.brokers())).findings(asked);

@@ -1,0 +1,61 @@
+package io.qedstore.rebuild;
+
+import io.qedstore.event.Sequence;
+import io.qedstore.fold.FoldState;
+import io.qedstore.fold.FoldedFile;
+import io.qedstore.log.EventLog;
+import io.qedstore.qed.file.FileView;
+import io.qedstore.qed.file.ImageFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.locks.Lock;
+
+/**
+ * Copies a file that goes on changing. A is a place all of whose events were in the file before the first byte was read, B the last
+ * event of which a byte may have been read; what lies between is applied to the copy once more, and it is the file at B.
+ */
+public final class BaseCopy {
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private BaseCopy() {}
+
+    /**
+     * Fills an empty file. Not synced.
+     *
+     * @param source the file that is followed
+     * @param log its log; nobody else may use this object
+     * @return the place of the copy
+     */
+    public static FoldState copy(
+            FoldedFile followed, FileView source, EventLog log, ImageFile target, Duration patience)
+            throws IOException {
+        FoldState before = followed.applied();
+        copyBytes(source, target);
+        Sequence last;
+        Lock content = followed.content();
+        content.lock(); // whatever had begun before the last byte was read is whole now
+        try {
+            last = new Sequence(Math.max(before.sequence().value(), followed.holds()));
+        } finally {
+            content.unlock();
+        }
+        return new Redo(log, before, target, patience).upTo(last);
+    }
+
+    /** Holes stay holes. The source may grow or shrink meanwhile: what it then has too much or too little, comes right by redo. */
+    private static void copyBytes(FileView source, ImageFile target) throws IOException {
+        long length = source.length();
+        target.setLength(length);
+        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, Math.max(1, length)));
+        for (long at = source.nextData(0); at < length; ) {
+            long hole = Math.min(Math.max(source.nextHole(at), at + 1), length);
+            chunk.clear().limit((int) Math.min(chunk.capacity(), hole - at));
+            source.read(at, chunk);
+            int count = chunk.flip().remaining();
+            target.write(at, chunk);
+            at += count;
+            at = at < hole ? at : source.nextData(at);
+        }
+    }
+}

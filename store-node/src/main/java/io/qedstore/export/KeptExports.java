@@ -1,0 +1,202 @@
+package io.qedstore.export;
+
+import io.qedstore.api.ImageExport;
+import io.qedstore.api.ServiceError;
+import io.qedstore.api.ServiceException;
+import io.qedstore.export.KeptExport.Copy;
+import io.qedstore.fold.FoldState;
+import io.qedstore.hosting.CopyFile;
+import io.qedstore.log.EventLog;
+import io.qedstore.qed.HeaderReader;
+import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.format.HeaderLayout;
+import io.qedstore.qed.format.QedHeader;
+import io.qedstore.qed.format.QedHeaderCodec;
+import io.qedstore.rebuild.BaseCopy;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The copies that are kept, in a folder that is cleared at each start. Each lives for a while after its last user. All methods are
+ * safe for many threads.
+ */
+public final class KeptExports {
+    private static final Logger LOG = LoggerFactory.getLogger(KeptExports.class);
+
+    private static final Duration KEPT_FOR = Duration.ofMinutes(10);
+    private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
+    private static final int MAX_KEPT = 8;
+
+    private final Path folder;
+    private final Supplier<UUID> ids;
+    private final LongSupplier nanos;
+
+    /** By tag, the oldest first; guarded by itself. */
+    private final Map<String, Kept> kept = new LinkedHashMap<>();
+
+    private static final class Kept {
+        final Copy copy;
+        int users;
+        long lastUsedNanos;
+
+        Kept(Copy copy) {
+            this.copy = copy;
+        }
+    }
+
+    /** @param nanos a clock that never goes back */
+    public KeptExports(Path folder, Supplier<UUID> ids, LongSupplier nanos) throws IOException {
+        this.folder = Files.createDirectories(folder);
+        this.ids = ids;
+        this.nanos = nanos;
+        List<Path> left;
+        try (Stream<Path> files = Files.list(folder)) {
+            left = files.toList();
+        }
+        for (Path file : left) {
+            Files.delete(file);
+        }
+    }
+
+    /**
+     * Makes a copy of a file as it is now.
+     *
+     * @param log the image's, which nobody else uses
+     * @param exact the file's own bytes; otherwise the copy says that it needs no check, since it is whole
+     */
+    public ImageExport make(String image, CopyFile file, EventLog log, boolean exact) throws IOException {
+        makeRoom();
+        String tag = ids.get().toString();
+        Path path = folder.resolve(tag + ".qed");
+        boolean made = false;
+        try {
+            Copy copy = copy(new Source(image, file, log), exact, tag, path);
+            made = true;
+            Kept added = new Kept(copy);
+            synchronized (kept) {
+                added.users = 1;
+                kept.put(tag, added);
+            }
+            return open(added);
+        } finally {
+            if (!made) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    private record Source(String image, CopyFile file, EventLog log) {}
+
+    private static Copy copy(Source source, boolean exact, String tag, Path path) throws IOException {
+        try (ChannelImageFile target = ChannelImageFile.createOrOpen(path)) {
+            FoldState at =
+                    BaseCopy.copy(source.file().folded(), source.file().view(), source.log(), target, LOG_PATIENCE);
+            if (!exact) {
+                clearNeedCheck(target);
+            }
+            return new Copy(
+                    tag,
+                    source.image(),
+                    exact,
+                    path,
+                    at.sequence().value(),
+                    target.length(),
+                    KeptExport.sha256Of(target));
+        }
+    }
+
+    /** A file that is made of whole events is in order, whatever its owner was about. */
+    private static void clearNeedCheck(ChannelImageFile file) throws IOException {
+        QedHeader header = HeaderReader.read(file, HeaderLayout.FINAL).header();
+        if (header.needsCheck()) {
+            ByteBuffer bytes = QedHeaderCodec.encode(header.withNeedCheck(false), new byte[0]);
+            file.write(0, bytes.limit(QedHeaderCodec.HEADER_BYTES));
+        }
+    }
+
+    /**
+     * A copy that is kept.
+     *
+     * @throws ServiceException if it is not, or is of another image
+     */
+    public ImageExport get(String image, boolean exact, String tag) throws IOException {
+        Kept found;
+        synchronized (kept) {
+            found = kept.get(tag);
+            if (found == null || !found.copy.image().equals(image) || found.copy.exact() != exact) {
+                throw new ServiceException(
+                        ServiceError.GONE,
+                        "the export " + tag + " of image " + image + " is not kept any more; begin a new one");
+            }
+            found.users++;
+        }
+        return open(found);
+    }
+
+    private ImageExport open(Kept of) throws IOException {
+        boolean opened = false;
+        try {
+            ImageExport export = KeptExport.open(of.copy, () -> left(of));
+            opened = true;
+            return export;
+        } finally {
+            if (!opened) {
+                left(of);
+            }
+        }
+    }
+
+    private void left(Kept of) {
+        synchronized (kept) {
+            of.users--;
+            of.lastUsedNanos = nanos.getAsLong();
+        }
+    }
+
+    private void makeRoom() throws ServiceException {
+        synchronized (kept) {
+            if (kept.size() >= MAX_KEPT) {
+                kept.values().stream()
+                        .filter(each -> each.users == 0)
+                        .findFirst()
+                        .ifPresentOrElse(this::drop, () -> {});
+            }
+            if (kept.size() >= MAX_KEPT) {
+                throw new ServiceException(
+                        ServiceError.NO_ROOM,
+                        MAX_KEPT + " exports are being downloaded from this node; try again when one is done");
+            }
+        }
+    }
+
+    /** Drops what nobody has used for a while. Called every now and then. */
+    public void tick() {
+        synchronized (kept) {
+            List<Kept> old = kept.values().stream()
+                    .filter(each -> each.users == 0 && nanos.getAsLong() - each.lastUsedNanos > KEPT_FOR.toNanos())
+                    .toList();
+            old.forEach(this::drop);
+        }
+    }
+
+    private void drop(Kept old) {
+        kept.remove(old.copy.tag());
+        try {
+            Files.deleteIfExists(old.copy.path());
+        } catch (IOException e) {
+            LOG.warn("the export {} could not be removed", old.copy.path(), e);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.qedstore.hosting;
+
+import io.qedstore.fold.FoldState;
+import java.util.Optional;
+
+/**
+ * How a node's copy of an image is.
+ *
+ * @param detail what is going on, for people; empty if all is well
+ * @param folded up to where its log is folded; empty if it is not open
+ * @param applied the last event that the file has
+ * @param synced the last event that is on the disk for certain
+ * @param lagRecords of the log that it knows of and has not read
+ * @param pendingBytes of changes that are not in the file yet
+ */
+public record CopyStatus(
+        Stage stage,
+        Optional<String> detail,
+        Optional<FoldState> folded,
+        long applied,
+        long synced,
+        long lagRecords,
+        long pendingBytes) {
+
+    /** What a copy does. */
+    public enum Stage {
+        /** Nobody has needed it yet. */
+        CLOSED,
+        OPENING,
+        /** Behind its log. */
+        FOLLOWING,
+        /** It wants to own the image. */
+        TAKING,
+        OWNING,
+        /** It cannot go on. */
+        FAILED
+    }
+}

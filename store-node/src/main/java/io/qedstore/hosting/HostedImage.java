@@ -1,0 +1,674 @@
+package io.qedstore.hosting;
+
+import io.qedstore.event.EventBody;
+import io.qedstore.event.ImageId;
+import io.qedstore.event.NodeId;
+import io.qedstore.event.Operation;
+import io.qedstore.event.Sequence;
+import io.qedstore.fold.EpochStatus;
+import io.qedstore.fold.Fold;
+import io.qedstore.fold.FoldState;
+import io.qedstore.fold.FoldTip;
+import io.qedstore.fold.LogFollower;
+import io.qedstore.fold.Ownership;
+import io.qedstore.hosting.CopyStatus.Stage;
+import io.qedstore.index.CatalogImage;
+import io.qedstore.index.ImageLife;
+import io.qedstore.log.LogException;
+import io.qedstore.owner.Acknowledgement;
+import io.qedstore.owner.LogOwner;
+import io.qedstore.owner.LogOwner.Takeover;
+import io.qedstore.owner.OwnerListener;
+import io.qedstore.owner.OwnershipException;
+import io.qedstore.qed.NewImage;
+import io.qedstore.qed.format.HeaderLayout;
+import io.qedstore.volume.Volume;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This node's copy of one image. It follows the log from the day it is opened; when it is asked to, it takes the image, and there is
+ * a {@link Volume} until somebody else takes it or it is released. The {@link CopyFile} goes through all of that.
+ *
+ * <pre>
+ *   CLOSED -- open --> OPENING --> FOLLOWING -- own --> TAKING --> OWNING
+ *                                      ^                  |          |
+ *                                      +--- not its own --+----------+        (FAILED, from anywhere)
+ * </pre>
+ *
+ * <p>All that happens to it happens in one thread at a time, in the order in which it came; the methods may be called by any and
+ * do not wait.
+ */
+public final class HostedImage {
+    private static final Logger LOG = LoggerFactory.getLogger(HostedImage.class);
+
+    private static final int SYNC_EVERY_TICKS = 5;
+
+    private final Host host;
+    private final Listener listener;
+    private final SerialExecutor executor;
+
+    private volatile CatalogImage image;
+
+    // ---- by the executor alone; volatile what others ask for
+
+    private volatile Stage stage = Stage.CLOSED;
+    private volatile Optional<String> detail = Optional.empty();
+    private volatile @Nullable CopyFile file;
+    private volatile @Nullable LogFollower follower;
+    private volatile @Nullable LogOwner owner;
+    private volatile @Nullable Volume volume;
+    private boolean caughtUp;
+    private boolean attached;
+    private boolean reseeded;
+    private boolean closed;
+    private int ticks;
+
+    private final List<CompletableFuture<Volume>> wanting = new ArrayList<>();
+    private final List<CompletableFuture<CopyFile>> opening = new ArrayList<>();
+    private boolean forced;
+
+    /** Hears of the turns. Called by one thread at a time; must not wait. */
+    public interface Listener {
+        /** The volume is not to be used any more; clients that use it should find that out. */
+        void volumeEnded(HostedImage of, Volume ended);
+    }
+
+    HostedImage(Host host, CatalogImage image, Listener listener) {
+        this.host = host;
+        this.image = image;
+        this.listener = listener;
+        this.executor = new SerialExecutor(host.workers());
+    }
+
+    // ---- what can be asked of it
+
+    public ImageId id() {
+        return image.id();
+    }
+
+    /** As the catalog has it. */
+    public CatalogImage image() {
+        return image;
+    }
+
+    /** The catalog says something else of it. */
+    void update(CatalogImage now) {
+        image = now;
+        executor.execute(() -> {
+            LogOwner owning = owner;
+            if (owning != null && !isMeantToOwn()) {
+                release(owning);
+            }
+        });
+    }
+
+    private boolean isMeantToOwn() {
+        CatalogImage now = image;
+        return now.life() == ImageLife.LIVE && now.placement().owner().equals(host.self());
+    }
+
+    /** Whether nothing of it is on this node's disk yet. */
+    boolean isNew() {
+        try {
+            return !host.files().holdsAnything(image.id());
+        } catch (IOException e) {
+            return false; // opening it will say why
+        }
+    }
+
+    /** Opens the file and follows the log. */
+    public CompletionStage<CopyFile> open() {
+        CompletableFuture<CopyFile> opened = new CompletableFuture<>();
+        executor.execute(() -> {
+            CopyFile there = file;
+            if (there != null) {
+                opened.complete(there);
+            } else {
+                opening.add(opened);
+                openNow();
+            }
+        });
+        return opened;
+    }
+
+    /**
+     * Takes the image, if it is not this node's already, and opens it for writing. Fails if another node has it. While the log does
+     * not answer, it goes on trying.
+     *
+     * @param force also if another node has it; that one's lease is waited for
+     */
+    public CompletionStage<Volume> own(boolean force) {
+        CompletableFuture<Volume> owned = new CompletableFuture<>();
+        executor.execute(() -> {
+            Volume there = volume;
+            if (there != null) {
+                owned.complete(there);
+                return;
+            }
+            wanting.add(owned);
+            forced |= force;
+            openNow();
+            considerTaking();
+        });
+        return owned;
+    }
+
+    /** The volume, if it is open now. */
+    public Optional<Volume> volume() {
+        return Optional.ofNullable(volume);
+    }
+
+    /** Whether clients are there that may write: the lease is kept for them. */
+    public void setAttached(boolean areThere) {
+        executor.execute(() -> {
+            attached = areThere;
+            LogOwner owning = owner;
+            if (owning != null) {
+                owning.setAttached(areThere);
+            }
+            Volume open = volume;
+            if (open != null && !areThere) {
+                markClean(open);
+            }
+        });
+    }
+
+    private static void markClean(Volume open) {
+        try {
+            open.markClean();
+        } catch (IOException e) {
+            LOG.debug("the image cannot be marked clean now", e);
+        }
+    }
+
+    public CopyStatus status() {
+        CopyFile there = file;
+        LogOwner owning = owner;
+        LogFollower following = follower;
+        Volume open = volume;
+        Optional<FoldState> folded = Optional.empty();
+        Optional<String> what = detail;
+        long lag = 0;
+        if (owning != null) {
+            folded = Optional.of(owning.state());
+        } else if (following != null) {
+            LogFollower.Status status = following.status();
+            folded = Optional.of(status.state());
+            lag = status.lagRecords();
+            what = what.or(() -> waitsFor(status));
+        }
+        return new CopyStatus(
+                stage,
+                what,
+                folded,
+                there == null ? 0 : there.folded().applied().sequence().value(),
+                there == null ? 0 : there.folded().synced().sequence().value(),
+                lag,
+                open == null ? 0 : open.pendingBytes());
+    }
+
+    private static Optional<String> waitsFor(LogFollower.Status status) {
+        LogException cause = status.waitingFor();
+        if (cause != null) {
+            return Optional.of("waiting for the log: " + cause.getMessage());
+        }
+        return status.isWaitingForClaim()
+                ? Optional.of("waiting for a claim: an event of epoch "
+                        + status.state().epoch() + " was lost")
+                : Optional.empty();
+    }
+
+    /** One second has passed. */
+    void tick() {
+        executor.execute(this::tickNow);
+    }
+
+    private void tickNow() {
+        LogOwner owning = owner;
+        if (owning != null) {
+            owning.tick();
+        }
+        LogFollower following = follower;
+        if (following != null) {
+            following.tick();
+            following.resume();
+        }
+        Volume open = volume;
+        if (open != null) {
+            try {
+                open.tick();
+            } catch (IOException e) {
+                LOG.debug("a tick of {} has failed", name(), e);
+            }
+        }
+        CopyFile there = file;
+        if (there != null && ++ticks % SYNC_EVERY_TICKS == 0) {
+            there.syncIfNeeded();
+        }
+        if (stage == Stage.OPENING) {
+            openNow();
+        }
+        considerTaking();
+    }
+
+    /** More often than once a second, where leases are short. */
+    void tickOwner() {
+        LogOwner owning = owner;
+        if (owning != null) {
+            owning.tick();
+        }
+    }
+
+    /**
+     * Ends in order: what was acknowledged comes into the file and onto the disk, and the image is released. Clients must be gone.
+     */
+    CompletionStage<Void> close() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        executor.execute(() -> {
+            closed = true;
+            failWaiting(new HostingException("the node stops"));
+            LogOwner owning = owner;
+            if (owning == null) {
+                closeFile(done);
+            } else {
+                ended.whenComplete((nothing, never) -> executor.execute(() -> closeFile(done)));
+                release(owning);
+            }
+        });
+        return done;
+    }
+
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    private void closeFile(CompletableFuture<Void> done) {
+        stopFollowing();
+        CopyFile there = file;
+        if (there == null) {
+            done.complete(null);
+            return;
+        }
+        there.finish().whenComplete((nothing, failure) -> {
+            if (failure == null) {
+                done.complete(null);
+            } else {
+                done.completeExceptionally(failure);
+            }
+        });
+    }
+
+    // ---- opening, and following
+
+    private void openNow() {
+        if (closed || file != null || stage == Stage.FAILED) {
+            answerOpening();
+            return;
+        }
+        stage = Stage.OPENING;
+        try {
+            CopyFile opened = CopyFile.open(host, image, new FileEvents());
+            file = opened;
+            detail = Optional.empty();
+            follow(opened.tip());
+            answerOpening();
+        } catch (LogException.Unavailable | LogException.Refused | LogException.Missing e) {
+            detail = Optional.of("waiting for the log: " + e.getMessage());
+        } catch (IOException e) {
+            fail(e);
+        }
+    }
+
+    private void answerOpening() {
+        CopyFile there = file;
+        for (CompletableFuture<CopyFile> each : opening) {
+            if (there != null) {
+                each.complete(there);
+            } else {
+                each.completeExceptionally(new HostingException(state()));
+            }
+        }
+        opening.clear();
+    }
+
+    private String state() {
+        return closed
+                ? "image " + name() + " is closed, because the node stops"
+                : "image " + name() + " cannot be used on node " + host.self() + ": " + detail.orElse("it is " + stage);
+    }
+
+    private void follow(FoldTip from) {
+        CopyFile into = opened();
+        stage = Stage.FOLLOWING;
+        caughtUp = false;
+        LogFollower[] made = new LogFollower[1];
+        LogFollower following = new LogFollower(into.log(), new Fold(from), into.folded(), new LogFollower.Listener() {
+            @Override
+            public boolean hasRoom() {
+                return into.hasRoom() && !(host.replicasStand().getAsBoolean() && !isMeantToOwn());
+            }
+
+            @Override
+            public void caughtUp(FoldState state) {
+                executor.execute(() -> {
+                    if (follower == made[0] && !caughtUp) {
+                        caughtUp = true;
+                        considerTaking();
+                    }
+                });
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                executor.execute(() -> {
+                    if (follower == made[0]) {
+                        fail(cause);
+                    }
+                });
+            }
+        });
+        made[0] = following;
+        follower = following;
+        following.resume();
+    }
+
+    private CopyFile opened() {
+        CopyFile there = file;
+        if (there == null) {
+            throw new IllegalStateException("image " + name() + " is not open");
+        }
+        return there;
+    }
+
+    private void stopFollowing() {
+        LogFollower following = follower;
+        follower = null;
+        if (following != null) {
+            following.stop();
+        }
+    }
+
+    private final class FileEvents implements CopyFile.Listener {
+        @Override
+        public void applied(Sequence upTo) {
+            Volume open = volume;
+            if (open != null) {
+                open.applied(upTo);
+            } else if (stage == Stage.TAKING) {
+                executor.execute(HostedImage.this::openVolume);
+            }
+        }
+
+        @Override
+        public void hasRoomAgain() {
+            LogFollower following = follower;
+            if (following != null) {
+                following.resume();
+            }
+        }
+
+        @Override
+        public void failed(IOException cause) {
+            executor.execute(() -> fail(cause));
+        }
+    }
+
+    // ---- owning
+
+    /** Takes the image if somebody wants it and that can be. */
+    private void considerTaking() {
+        LogFollower following = follower;
+        if (wanting.isEmpty() || stage != Stage.FOLLOWING || following == null || closed) {
+            return;
+        }
+        if (!isMeantToOwn()) {
+            failWaiting(new HostingException("image " + name() + " is placed on node "
+                    + image.placement().owner() + " as its owner; promote node " + host.self() + " to have it here"));
+            return;
+        }
+        Ownership last = following.status().state().ownership();
+        boolean wasMine = last.status() != EpochStatus.FREE && last.node().equals(Optional.of(host.self()));
+        if (wasMine && !caughtUp) {
+            return; // somebody else may have taken it since
+        }
+        take(forced ? Takeover.FORCED : wasMine ? Takeover.OTHER_IS_DEAD : Takeover.IF_FREE);
+    }
+
+    /** An owner of this node's name in the log is this node before it was started anew: it has the data folder for itself. */
+    private void take(Takeover how) {
+        LogFollower following = follower;
+        if (following == null) {
+            return;
+        }
+        stopFollowing();
+        CopyFile into = opened();
+        stage = Stage.TAKING;
+        OwnerEvents events = new OwnerEvents();
+        LogOwner taking = new LogOwner(
+                host.owner(),
+                into.log(),
+                following.tip(),
+                host.clock(),
+                host.ids().get(),
+                into.folded(),
+                events);
+        events.of = taking;
+        owner = taking;
+        taking.setAttached(attached);
+        taking.take(how);
+    }
+
+    private final class OwnerEvents implements OwnerListener {
+        private volatile @Nullable LogOwner of;
+
+        @Override
+        public void owned(FoldState state) {
+            executor.execute(HostedImage.this::begin);
+        }
+
+        @Override
+        public boolean hasRoom() {
+            CopyFile into = file;
+            return into == null || into.hasRoom();
+        }
+
+        @Override
+        public void waiting(LogException cause) {
+            detail = Optional.of("waiting for the log: " + cause.getMessage());
+        }
+
+        @Override
+        public void ended(OwnershipException cause) {
+            Volume open = volume;
+            if (open != null) {
+                open.ended(cause);
+            }
+            executor.execute(() -> afterOwning(of, cause));
+        }
+    }
+
+    /** The image is this node's. The first who owns an image makes it. */
+    private void begin() {
+        LogOwner owning = owner;
+        if (owning == null) {
+            return;
+        }
+        if (owning.state().sequence().equals(Sequence.NONE)) {
+            try {
+                create(owning);
+            } catch (IOException e) {
+                owning.giveUp("the image cannot be made: " + e.getMessage());
+            }
+        } else {
+            openVolume();
+        }
+    }
+
+    private void create(LogOwner owning) throws IOException {
+        NewImage made = new NewImage(image.geometry(), image.sizeBytes());
+        EventBody body = EventBody.first(
+                image.digestAlgorithm(),
+                List.of(new Operation(Operation.Kind.CREATE, 0, image.sizeBytes())),
+                made.changes(HeaderLayout.FINAL));
+        owning.append(body, new Acknowledgement() {
+            @Override
+            public void acknowledged(FoldState after) {
+                executor.execute(HostedImage.this::openVolume);
+            }
+
+            @Override
+            public void failed(OwnershipException cause) {}
+        });
+    }
+
+    /** Opens the volume once the file has all that the log has. */
+    private void openVolume() {
+        LogOwner owning = owner;
+        if (owning == null || stage != Stage.TAKING) {
+            return;
+        }
+        FoldState state = owning.state();
+        CopyFile of = opened();
+        boolean whole = of.folded().applied().sequence().equals(state.sequence());
+        if (state.sequence().equals(Sequence.NONE) || !whole) {
+            return;
+        }
+        try {
+            Volume open = Volume.open(
+                    name(),
+                    of.file(),
+                    null,
+                    owning,
+                    state,
+                    host.pending(),
+                    host.volume(image.settings().cache()),
+                    host.workers());
+            volume = open;
+            stage = Stage.OWNING;
+            detail = Optional.empty();
+            wanting.forEach(each -> each.complete(open));
+            wanting.clear();
+            forced = false;
+        } catch (IOException e) {
+            fail(e);
+        }
+    }
+
+    private void release(LogOwner owning) {
+        Volume open = volume;
+        if (open != null) {
+            markClean(open);
+        }
+        try {
+            owning.release(new Acknowledgement() {
+                @Override
+                public void acknowledged(FoldState after) {}
+
+                @Override
+                public void failed(OwnershipException cause) {}
+            });
+        } catch (OwnershipException e) {
+            LOG.debug("nothing to release", e);
+        }
+    }
+
+    private void afterOwning(@Nullable LogOwner of, OwnershipException cause) {
+        if (of == null || owner != of) {
+            return;
+        }
+        owner = null;
+        Volume open = volume;
+        volume = null;
+        if (open != null) {
+            listener.volumeEnded(this, open);
+            closeQuietly(open);
+        }
+        failWaiting(new HostingException(
+                "image " + name() + " is not node " + host.self() + "'s: " + cause.getMessage(), cause));
+        if (cause instanceof OwnershipException.LogLost) {
+            fail(cause);
+        } else if (stage != Stage.FAILED && !closed) {
+            detail = Optional.empty();
+            if (!(cause instanceof OwnershipException.Released)) {
+                LOG.warn("image {} is not owned any more: {}", name(), cause.getMessage());
+            }
+            follow(of.tip());
+        }
+        if (closed) {
+            ended.complete(null);
+        }
+    }
+
+    private static void closeQuietly(Volume open) {
+        try {
+            open.close();
+        } catch (IOException e) {
+            LOG.warn("a backing file could not be closed", e);
+        }
+    }
+
+    // ---- the end
+
+    private void failWaiting(IOException cause) {
+        wanting.forEach(each -> each.completeExceptionally(cause));
+        wanting.clear();
+        forced = false;
+    }
+
+    /** It cannot go on. A replica whose log has become another begins anew, once: the owner's copy is there for people to look at. */
+    private void fail(IOException cause) {
+        if (stage == Stage.FAILED) {
+            return;
+        }
+        stage = Stage.FAILED;
+        detail = Optional.of(String.valueOf(cause.getMessage()));
+        LOG.error("image {} cannot go on: {}", name(), cause.getMessage());
+        stopFollowing();
+        LogOwner owning = owner;
+        if (owning != null) {
+            owning.giveUp("its file cannot be used: " + cause.getMessage());
+        }
+        failWaiting(new HostingException(state(), cause));
+        answerOpening();
+        CopyFile there = file;
+        boolean anew = cause instanceof LogException && !isMeantToOwn() && !reseeded;
+        if (there != null && anew) {
+            reseeded = true;
+            there.abandon().whenComplete((nothing, never) -> executor.execute(this::beginAnew));
+        }
+    }
+
+    private void beginAnew() {
+        CopyFile old = file;
+        if (old == null || closed) {
+            return;
+        }
+        try {
+            Optional<String> aside = old.setAside();
+            file = null;
+            stage = Stage.CLOSED;
+            LOG.warn("the copy of image {} was set aside as {}, and is made anew", name(), aside.orElse("nothing"));
+            openNow();
+        } catch (IOException e) {
+            detail = Optional.of("the file could not be set aside: " + e.getMessage());
+        }
+    }
+
+    private String name() {
+        return image.name() + " (" + image.id() + ")";
+    }
+
+    /** Which node has it, as far as this copy knows. */
+    public Optional<NodeId> ownedBy() {
+        return status().folded()
+                .map(FoldState::ownership)
+                .filter(last -> last.status() == EpochStatus.OPEN)
+                .flatMap(Ownership::node);
+    }
+}

@@ -1,0 +1,74 @@
+package io.qedstore.node;
+
+import io.qedstore.api.ServiceError;
+import io.qedstore.api.ServiceException;
+import io.qedstore.catalog.Catalog;
+import io.qedstore.catalog.CatalogUncertainException;
+import io.qedstore.event.CatalogEvent;
+import io.qedstore.index.CatalogDecision;
+import io.qedstore.index.CatalogVerdict;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Writes to the catalog and waits for what it is worth. */
+final class CatalogCommands {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Catalog catalog;
+
+    CatalogCommands(Catalog catalog) {
+        this.catalog = catalog;
+    }
+
+    /** @throws ServiceException if it does not count, with the reason, or if that is not known */
+    void submit(CatalogEvent event) throws IOException, InterruptedException {
+        CatalogDecision decision = await(catalog.submit(event), "the catalog", PATIENCE);
+        if (decision.verdict().isVoid()) {
+            throw new ServiceException(error(decision.verdict()), decision.reason());
+        }
+    }
+
+    /** @param what does not answer in the end */
+    static <T> T await(CompletionStage<T> answer, String what, Duration patience)
+            throws IOException, InterruptedException {
+        try {
+            return answer.toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new ServiceException(
+                    ServiceError.UNAVAILABLE,
+                    what + " has not answered for " + patience.toSeconds()
+                            + " s; it may still do what was asked for: look before you ask again",
+                    e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof CatalogUncertainException uncertain) {
+                throw new ServiceException(ServiceError.UNAVAILABLE, String.valueOf(uncertain.getMessage()), uncertain);
+            }
+            throw e.getCause() instanceof IOException known ? known : new IOException(e.getCause());
+        }
+    }
+
+    static ServiceError error(CatalogVerdict verdict) {
+        return switch (verdict) {
+            case NO_SUCH_IMAGE, NO_SUCH_SNAPSHOT, NO_SUCH_CHECKPOINT, NO_SUCH_NODE -> ServiceError.NOT_FOUND;
+            case PURGED -> ServiceError.GONE;
+            case NOT_LARGER, SIZE_IMPOSSIBLE, NO_SUCH_ROLE, JUNK -> ServiceError.INVALID;
+            case APPLIED,
+                    NAME_TAKEN,
+                    ID_TAKEN,
+                    IN_TRASH,
+                    NOT_IN_TRASH,
+                    OTHER_LINEAGE,
+                    SNAPSHOT_NAME_TAKEN,
+                    BELOW_FLOOR,
+                    ABOVE_PIN,
+                    FLOOR_NOT_RAISED,
+                    HAS_CLONES,
+                    CHECKPOINT_KNOWN,
+                    HAS_IMAGES -> ServiceError.CONFLICT;
+        };
+    }
+}

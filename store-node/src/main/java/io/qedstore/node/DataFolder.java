@@ -1,0 +1,117 @@
+package io.qedstore.node;
+
+import io.qedstore.event.NodeId;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * All that a node has on its disk:
+ *
+ * <pre>
+ *   node.lock     held while the node runs
+ *   node.id       which node's folder this is
+ *   index/        RocksDB: the folded catalog, and how far each image's file is
+ *   images/       one file for each image: {id}.qed
+ *   exports/      copies that are being downloaded; cleared at each start
+ * </pre>
+ *
+ * <p>The lock ends with the process, however that ends: whoever has it knows that no process before uses the folder any more.
+ */
+final class DataFolder implements Closeable {
+    private final Path path;
+    private final FileChannel lockFile;
+
+    private DataFolder(Path path, FileChannel lockFile) {
+        this.path = path;
+        this.lockFile = lockFile;
+    }
+
+    /**
+     * Opens the folder, or makes it.
+     *
+     * @throws IOException if it is another node's, or in use
+     */
+    static DataFolder open(Path path, NodeId node) throws IOException {
+        Files.createDirectories(path);
+        FileChannel lockFile =
+                FileChannel.open(path.resolve("node.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        boolean opened = false;
+        try {
+            if (!isLocked(lockFile)) {
+                throw new IOException(
+                        "the data folder " + path + " is in use by another process; stop that node first, or"
+                                + " set data.dir to another folder");
+            }
+            requireOf(path, node);
+            opened = true;
+            return new DataFolder(path, lockFile);
+        } finally {
+            if (!opened) {
+                lockFile.close();
+            }
+        }
+    }
+
+    private static boolean isLocked(FileChannel file) throws IOException {
+        try {
+            FileLock lock = file.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            return false; // by this very process
+        }
+    }
+
+    private static void requireOf(Path path, NodeId node) throws IOException {
+        Path file = path.resolve("node.id");
+        if (Files.exists(file)) {
+            String found = Files.readString(file, StandardCharsets.UTF_8).strip();
+            if (!found.equals(node.value())) {
+                throw new IOException("the data folder " + path + " is that of node '" + found + "', expected node '"
+                        + node + "'; set node.id or data.dir so that they belong together");
+            }
+            return;
+        }
+        Path unfinished = path.resolve("node.id.new");
+        try (FileChannel channel = FileChannel.open(
+                unfinished,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING)) {
+            channel.write(StandardCharsets.UTF_8.encode(node.value() + "\n"));
+            channel.force(true);
+        }
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel folder = FileChannel.open(path, StandardOpenOption.READ)) {
+            folder.force(true);
+        }
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Path index() {
+        return path.resolve("index");
+    }
+
+    Path images() {
+        return path.resolve("images");
+    }
+
+    Path exports() {
+        return path.resolve("exports");
+    }
+
+    @Override
+    public void close() throws IOException {
+        lockFile.close();
+    }
+}

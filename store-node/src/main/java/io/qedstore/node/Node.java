@@ -1,0 +1,285 @@
+package io.qedstore.node;
+
+import io.netty.handler.ssl.SslContext;
+import io.qedstore.api.http.ApiServer;
+import io.qedstore.api.http.ApiSettings;
+import io.qedstore.catalog.Catalog;
+import io.qedstore.config.NbdConfig;
+import io.qedstore.config.NodeConfig;
+import io.qedstore.event.CatalogEvent.NodeAnnounced;
+import io.qedstore.event.ImageId;
+import io.qedstore.export.KeptExports;
+import io.qedstore.hosting.Host;
+import io.qedstore.hosting.HostedImage;
+import io.qedstore.hosting.HostedImages;
+import io.qedstore.hosting.ImageFiles;
+import io.qedstore.index.CatalogImage;
+import io.qedstore.index.CatalogNode;
+import io.qedstore.index.MetadataIndex;
+import io.qedstore.index.rocksdb.RocksDbIndex;
+import io.qedstore.index.rocksdb.RocksDbProgress;
+import io.qedstore.log.kafka.KafkaEventLog;
+import io.qedstore.log.kafka.KafkaLogs;
+import io.qedstore.log.kafka.KafkaSettings;
+import io.qedstore.log.kafka.LogName;
+import io.qedstore.log.kafka.LogSettings;
+import io.qedstore.nbd.NbdServer;
+import io.qedstore.nbd.ServerLimits;
+import io.qedstore.owner.OwnerClock;
+import io.qedstore.owner.OwnerSettings;
+import io.qedstore.security.ReloadingTls;
+import io.qedstore.security.TlsFiles;
+import io.qedstore.volume.PendingBudget;
+import io.qedstore.volume.Volume;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A store node: the only place where the parts are made and put together.
+ *
+ * <p>It starts from the bottom: the folder with its lock, the index, the API, which says from then on what the node waits for, Kafka,
+ * the catalog up to its end, the images that are placed here, NBD; then it says that it is there. It ends the other way round:
+ * requests in flight, then each image (what was acknowledged is on the disk, the log has a release), then the rest.
+ */
+public final class Node implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+    /** Of the records' format. */
+    private static final int UNDERSTANDS = 1;
+
+    private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final int PAGE = 1000;
+
+    private final NodeConfig config;
+    private final OwnerClock clock = new SystemClock();
+    private final Supplier<UUID> ids = UUID::randomUUID;
+    private final Shutdown shutdown = new Shutdown();
+    private final StartingService starting = new StartingService();
+    private @Nullable Endpoints endpoints;
+
+    private Node(NodeConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Returns once the node serves. Waits for Kafka as long as it takes; an interrupt ends that.
+     *
+     * @throws IOException if it cannot start; nothing is left running then
+     */
+    public static Node start(NodeConfig config) throws IOException, InterruptedException {
+        Node node = new Node(config);
+        boolean started = false;
+        try {
+            node.start();
+            started = true;
+            return node;
+        } finally {
+            if (!started) {
+                node.shutdown.run();
+            }
+        }
+    }
+
+    public Endpoints endpoints() {
+        return Objects.requireNonNull(endpoints, "a node that was started has endpoints");
+    }
+
+    private void start() throws IOException, InterruptedException {
+        DataFolder folder = DataFolder.open(config.dataDir(), config.id());
+        shutdown.add("the data folder", folder::close);
+        RocksDbIndex index = RocksDbIndex.open(folder.index());
+        shutdown.add("the index", index::close);
+        RocksDbProgress progress = RocksDbProgress.open(index);
+        shutdown.add("the progress", progress::close);
+        DiskWatch disk = new DiskWatch(folder.path(), config.disk());
+        NodeMetrics metrics = new NodeMetrics();
+        shutdown.add("the metrics", metrics::close);
+        NodeThreads threads = NodeThreads.start();
+        shutdown.add("the threads", threads::end);
+
+        ApiServer api = new ApiServer(
+                starting.service(), ApiSettings.standard(config.api().tls()));
+        shutdown.add("the API", api::close);
+        InetSocketAddress apiAddress = api.listen(config.api().listen());
+
+        KafkaLogs logs = KafkaLogs.connect(
+                KafkaSettings.of(config.id().value(), config.kafka().connection()));
+        shutdown.add("Kafka's clients", logs::close);
+        KafkaStart kafka = new KafkaStart(logs, config.log(), starting::waitsFor);
+        LogSettings newLogs = kafka.settings();
+        KafkaEventLog catalogLog = kafka.catalog(newLogs);
+
+        PendingBudget pending = new PendingBudget(config.pendingMaxBytes());
+        metrics.gauge("qedstore.node.pending.bytes", "Bytes of changes of all images", pending::usedBytes);
+        metrics.gauge(
+                "qedstore.node.disk.used.ratio",
+                "How full the data folder's disk is",
+                () -> disk.usedPercent() / 100.0);
+        Host host = new Host(
+                config.id(),
+                id -> logs.open(LogName.of(id), newLogs),
+                progress,
+                new ImageFiles(folder.images()),
+                clock,
+                ids,
+                new OwnerSettings(config.id(), config.volume().lease(), RETRY_AFTER),
+                config.volume().pendingMaxBytes(),
+                pending,
+                config.log().timeout().orElse(Duration.ZERO),
+                disk::replicasStand,
+                threads.workers(),
+                threads.appliers());
+        ServedVolumes served = new ServedVolumes();
+        HostedImages hosted = new HostedImages(host, served);
+        NodeExports exports = new NodeExports(config.id(), index, hosted, threads.clock());
+        served.by = exports;
+        loadPlaced(index, hosted);
+
+        Catalog catalog = new Catalog(
+                catalogLog, index, config.id(), clock::wallMicros, new CatalogEvents(hosted, exports::changed));
+        shutdown.add("the catalog", catalog::close);
+        starting.waitsFor("the catalog is being read");
+        catalog.start();
+        awaitCatalog(catalog);
+
+        KeptExports kept = new KeptExports(folder.exports(), ids, clock::monotonicNanos);
+        shutdown.add(
+                "the images",
+                () -> hosted.close().toCompletableFuture().get(STOP_DEADLINE.toSeconds(), TimeUnit.SECONDS));
+        everySecond(threads, "images", hosted::tick);
+        everySecond(threads, "exports", kept::tick);
+        everySecond(threads, "disk", disk::tick);
+        everySecond(threads, "metrics", () -> metrics.update(hosted.all()));
+        threads.clock()
+                .scheduleWithFixedDelay(
+                        hosted::tickOwners, 0, hosted.ownerTick().toMillis(), TimeUnit.MILLISECONDS);
+
+        NbdServer nbd = nbdServer(exports);
+        shutdown.add("NBD", nbd::close);
+        metrics.gauge("qedstore.nbd.connections", "NBD clients that are connected", nbd::connections);
+        Optional<InetSocketAddress> nbdAddress = listen(nbd);
+        Endpoints found = Endpoints.of(config, apiAddress, nbdAddress);
+        endpoints = found;
+
+        CatalogCommands commands = new CatalogCommands(catalog);
+        announce(commands, index, found);
+        starting.ready(new NodeCommands(
+                new NodeParts(config, logs, newLogs, index, catalog, commands, hosted, exports, kept, disk, clock, ids),
+                metrics));
+        shutdown.add("the API's node", () -> starting.stops());
+        hosted.followAll();
+        LOG.info("node {} serves: API {}, NBD {}", config.id(), found.api(), found.nbd());
+    }
+
+    /** Tells who serves volumes when one ends; that one is made later. */
+    private static final class ServedVolumes implements HostedImage.Listener {
+        private volatile @Nullable NodeExports by;
+
+        @Override
+        public void volumeEnded(HostedImage of, Volume ended) {
+            NodeExports there = by;
+            if (there != null) {
+                there.ended(of, ended);
+            }
+        }
+    }
+
+    private void loadPlaced(MetadataIndex index, HostedImages hosted) throws IOException {
+        Optional<ImageId> after = Optional.empty();
+        while (true) {
+            List<CatalogImage> page = index.imagesPlacedOn(config.id(), after, PAGE);
+            page.forEach(hosted::update);
+            if (page.size() < PAGE) {
+                return;
+            }
+            after = Optional.of(page.get(page.size() - 1).id());
+        }
+    }
+
+    private static void awaitCatalog(Catalog catalog) throws IOException, InterruptedException {
+        CompletableFuture<Void> caughtUp = catalog.caughtUp();
+        try {
+            caughtUp.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException known ? known : new IOException(e.getCause());
+        }
+    }
+
+    private static void everySecond(NodeThreads threads, String what, Runnable task) {
+        threads.clock()
+                .scheduleWithFixedDelay(
+                        () -> {
+                            try {
+                                task.run();
+                            } catch (RuntimeException e) {
+                                LOG.error("what is done every second for {} has failed; please report this", what, e);
+                            }
+                        },
+                        1,
+                        1,
+                        TimeUnit.SECONDS);
+    }
+
+    private NbdServer nbdServer(NodeExports exports) throws IOException {
+        NbdConfig nbd = config.nbd();
+        Optional<TlsFiles> files = nbd.tlsFiles();
+        Supplier<SslContext> tls = files.isPresent()
+                ? new ReloadingTls(files.get())
+                : () -> {
+                    throw new IllegalStateException("TLS is off");
+                };
+        return new NbdServer(exports, nbd.tls(), tls, ServerLimits.DEFAULT.withMaxConnections(nbd.maxConnections()));
+    }
+
+    private Optional<InetSocketAddress> listen(NbdServer server) throws IOException {
+        Optional<Path> socket = config.nbd().socket();
+        if (socket.isPresent()) {
+            server.listen(socket.get(), config.nbd().socketMode());
+        }
+        Optional<InetSocketAddress> address = config.nbd().listen();
+        return address.isPresent() ? Optional.of(server.listen(address.get())) : Optional.empty();
+    }
+
+    /** Says that this node is there, if the catalog says anything else of it. */
+    private void announce(CatalogCommands commands, MetadataIndex index, Endpoints found)
+            throws IOException, InterruptedException {
+        NodeAnnounced announced = new NodeAnnounced(config.id(), config.roles(), found.api(), found.nbd(), UNDERSTANDS);
+        Optional<CatalogNode> known = index.node(config.id());
+        boolean isKnown = known.isPresent()
+                && known.get().roles().equals(announced.roles())
+                && known.get().api().equals(announced.api())
+                && known.get().nbd().equals(announced.nbd())
+                && known.get().understands() == announced.understands();
+        if (!isKnown) {
+            commands.submit(announced);
+        }
+    }
+
+    /**
+     * Ends in order: what was acknowledged is on this node's disk, and its images are released. What takes longer than the deadline
+     * is left; nothing that was acknowledged is lost with it.
+     *
+     * @throws IOException if not all of it went well; the log has said what
+     */
+    @Override
+    public void close() throws IOException {
+        if (!shutdown.run()) {
+            throw new IOException("node " + config.id() + " did not end in order; its messages before say where");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.qedstore.node;
+
+import io.qedstore.catalog.Catalog;
+import io.qedstore.config.NodeConfig;
+import io.qedstore.event.NodeId;
+import io.qedstore.export.KeptExports;
+import io.qedstore.hosting.HostedImages;
+import io.qedstore.index.MetadataIndex;
+import io.qedstore.log.kafka.KafkaLogs;
+import io.qedstore.log.kafka.LogSettings;
+import io.qedstore.owner.OwnerClock;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * What a running node consists of, for its commands.
+ *
+ * @param newLogs how the logs of new images are kept
+ */
+record NodeParts(
+        NodeConfig config,
+        KafkaLogs logs,
+        LogSettings newLogs,
+        MetadataIndex index,
+        Catalog catalog,
+        CatalogCommands commands,
+        HostedImages hosted,
+        NodeExports nbd,
+        KeptExports exports,
+        DiskWatch disk,
+        OwnerClock clock,
+        Supplier<UUID> ids) {
+
+    NodeId self() {
+        return config.id();
+    }
+}

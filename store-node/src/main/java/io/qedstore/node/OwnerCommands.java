@@ -1,0 +1,155 @@
+package io.qedstore.node;
+
+import io.qedstore.api.NotHereException;
+import io.qedstore.api.ServiceError;
+import io.qedstore.api.ServiceException;
+import io.qedstore.device.Completion;
+import io.qedstore.event.CatalogEvent.ImagePlaced;
+import io.qedstore.event.CatalogEvent.ImageResized;
+import io.qedstore.event.CatalogEvent.SnapshotCreated;
+import io.qedstore.event.NodeId;
+import io.qedstore.event.Placement;
+import io.qedstore.event.SnapshotName;
+import io.qedstore.fold.FoldState;
+import io.qedstore.hosting.HostedImage;
+import io.qedstore.hosting.HostingException;
+import io.qedstore.index.CatalogImage;
+import io.qedstore.volume.Volume;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** What only the owner of an image can do, or whoever becomes it. */
+final class OwnerCommands {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration HANDOFF_PATIENCE = Duration.ofSeconds(60);
+    private static final int HANDOFF_LOOK_MS = 100;
+
+    private final NodeParts parts;
+    private final ImageLookup lookup;
+
+    OwnerCommands(NodeParts parts, ImageLookup lookup) {
+        this.parts = parts;
+        this.lookup = lookup;
+    }
+
+    void resize(CatalogImage image, long sizeBytes) throws IOException, InterruptedException {
+        Volume volume = volume(lookup.owned(image));
+        ImageCreation.requireSize(parts.config(), sizeBytes, image.geometry());
+        if (sizeBytes < volume.sizeBytes()) {
+            throw new ServiceException(
+                    ServiceError.INVALID,
+                    "image " + image.name() + " has " + volume.sizeBytes() + " bytes, and " + sizeBytes
+                            + " are asked for; images do not shrink");
+        }
+        if (sizeBytes > volume.sizeBytes()) {
+            await(completion -> volume.resize(sizeBytes, completion), image);
+        }
+        if (sizeBytes > image.sizeBytes()) {
+            parts.commands().submit(new ImageResized(image.id(), sizeBytes));
+        }
+    }
+
+    /** Gives a name to what every client has been told is durable, and to what the image's clients have written until now. */
+    SnapshotName snapshot(CatalogImage image, Optional<String> asked) throws IOException, InterruptedException {
+        SnapshotName name = new SnapshotName(asked.orElseGet(this::nameOfNow));
+        HostedImage hosted = lookup.owned(image);
+        Volume volume = volume(hosted);
+        await(volume::flush, image);
+        FoldState state = hosted.status()
+                .folded()
+                .orElseThrow(() -> new HostingGone("image " + image.name() + " is being closed"));
+        parts.commands().submit(new SnapshotCreated(image.id(), name, state.sequence(), state.timeMicros()));
+        return name;
+    }
+
+    private static final class HostingGone extends ServiceException {
+        private static final long serialVersionUID = 1;
+
+        HostingGone(String message) {
+            super(ServiceError.UNAVAILABLE, message);
+        }
+    }
+
+    private String nameOfNow() {
+        return DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'")
+                .withZone(ZoneOffset.UTC)
+                .format(Instant.ofEpochMilli(parts.clock().wallMicros() / 1000));
+    }
+
+    /** Makes this node the owner of an image that it has a copy of. */
+    void promote(CatalogImage image, String node, boolean force) throws IOException, InterruptedException {
+        NodeId target = new NodeId(node);
+        if (!target.equals(parts.self())) {
+            if (parts.index().node(target).isEmpty()) {
+                throw new ServiceException(ServiceError.NOT_FOUND, "there is no node " + target);
+            }
+            throw new NotHereException(node, "node " + node + " has to take image " + image.name() + " itself");
+        }
+        Placement now = image.placement();
+        if (!now.nodes().contains(target)) {
+            throw new ServiceException(
+                    ServiceError.CONFLICT,
+                    "node " + target + " has no copy of image " + image.name() + ", which is on " + now.nodes()
+                            + "; place a replica there first");
+        }
+        HostedImage hosted = lookup.copy(image);
+        if (!now.owner().equals(target)) {
+            TreeSet<NodeId> replicas = new TreeSet<>(now.nodes());
+            replicas.remove(target);
+            parts.commands().submit(new ImagePlaced(image.id(), new Placement(target, replicas)));
+        }
+        take(hosted, force);
+    }
+
+    /** Unless it is to be taken by force, the owner before is given the time to let go. */
+    private static void take(HostedImage hosted, boolean force) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + HANDOFF_PATIENCE.toNanos();
+        while (true) {
+            try {
+                CatalogCommands.await(
+                        hosted.own(force), "image " + hosted.image().name(), HANDOFF_PATIENCE);
+                return;
+            } catch (HostingException e) {
+                if (force || System.nanoTime() - deadline > 0) {
+                    throw new ServiceException(
+                            ServiceError.CONFLICT, e.getMessage() + "; if that node is lost, say --force", e);
+                }
+                TimeUnit.MILLISECONDS.sleep(HANDOFF_LOOK_MS);
+            }
+        }
+    }
+
+    private static Volume volume(HostedImage hosted) throws IOException, InterruptedException {
+        try {
+            return CatalogCommands.await(
+                    hosted.own(false), "image " + hosted.image().name(), PATIENCE);
+        } catch (HostingException e) {
+            throw new ServiceException(ServiceError.CONFLICT, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static void await(Consumer<Completion> request, CatalogImage image)
+            throws IOException, InterruptedException {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        request.accept(new Completion() {
+            @Override
+            public void succeeded() {
+                done.complete(null);
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                done.completeExceptionally(cause);
+            }
+        });
+        CatalogCommands.await(done, "the log of image " + image.name(), PATIENCE);
+    }
+}

@@ -1,0 +1,103 @@
+package io.qedstore.node;
+
+import io.qedstore.api.CopyInfo;
+import io.qedstore.api.ImageInfo;
+import io.qedstore.api.NodeInfo;
+import io.qedstore.api.SettingsInfo;
+import io.qedstore.api.SnapshotInfo;
+import io.qedstore.event.Epoch;
+import io.qedstore.event.ImageSettings;
+import io.qedstore.event.NodeId;
+import io.qedstore.event.Sequence;
+import io.qedstore.fold.FoldState;
+import io.qedstore.hosting.CopyStatus;
+import io.qedstore.hosting.HostedImage;
+import io.qedstore.index.CatalogImage;
+import io.qedstore.index.CatalogNode;
+import io.qedstore.index.ImageLife;
+import io.qedstore.index.Snapshot;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** What the API shows of what the node knows. */
+final class Views {
+    private static final long MICROS = 1_000_000;
+
+    private Views() {}
+
+    static ImageInfo image(CatalogImage image, Optional<CopyInfo> copy) {
+        return new ImageInfo(
+                image.name().value(),
+                image.id().toString(),
+                image.lineage().toString(),
+                word(image.life()),
+                image.sizeBytes(),
+                image.geometry().clusterSize(),
+                image.geometry().tableSize(),
+                settings(image.settings()),
+                image.placement().owner().value(),
+                image.placement().replicas().stream().map(NodeId::value).toList(),
+                instant(image.createdMicros()),
+                image.life() == ImageLife.LIVE ? Optional.empty() : Optional.of(instant(image.lifeMicros())),
+                copy);
+    }
+
+    private static SettingsInfo settings(ImageSettings settings) {
+        return new SettingsInfo(
+                word(settings.cache()),
+                word(settings.attach()),
+                word(settings.failover()),
+                settings.limits().iops(),
+                settings.limits().bytesPerSecond());
+    }
+
+    static CopyInfo copy(NodeId self, HostedImage hosted, List<String> clients) {
+        CopyStatus status = hosted.status();
+        Optional<FoldState> folded = status.folded();
+        boolean owns = status.stage() == CopyStatus.Stage.OWNING;
+        return new CopyInfo(
+                self.value(),
+                owns ? "owner" : "replica",
+                word(status.stage()),
+                status.detail(),
+                hosted.ownedBy().map(NodeId::value),
+                folded.map(FoldState::epoch).map(Epoch::value).orElse(0L),
+                folded.map(FoldState::sequence).map(Sequence::value).orElse(0L),
+                status.applied(),
+                status.synced(),
+                status.lagRecords(),
+                status.pendingBytes(),
+                clients);
+    }
+
+    static SnapshotInfo snapshot(CatalogImage image, Snapshot snapshot) {
+        return new SnapshotInfo(
+                image.name().value(),
+                snapshot.name().value(),
+                snapshot.sequence().value(),
+                instant(snapshot.pointTimeMicros()),
+                instant(snapshot.createdMicros()));
+    }
+
+    static NodeInfo node(CatalogNode node, NodeId self) {
+        return new NodeInfo(
+                node.id().value(),
+                node.roles().stream().map(Views::word).sorted().toList(),
+                node.api().value(),
+                node.nbd().value(),
+                node.understands(),
+                instant(node.announcedMicros()),
+                node.id().equals(self));
+    }
+
+    /** As the API writes the names of constants. */
+    static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static Instant instant(long micros) {
+        return Instant.ofEpochSecond(micros / MICROS, micros % MICROS * 1000);
+    }
+}
