@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         description = "Shows the copies of images.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ReplicaList.class})
+        subcommands = {ReplicaList.class, ReplicaRebuild.class})
 final class ReplicaCommand implements Runnable {
     @Spec
     CommandSpec spec = CommandSpec.create();

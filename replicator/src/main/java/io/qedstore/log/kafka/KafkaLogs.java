@@ -146,6 +146,15 @@ public final class KafkaLogs implements Closeable {
         return new KafkaEventLog(name, TopicWatch.idOf(topic), admin, lanes, readers.next());
     }
 
+    /**
+     * Opens a log to read it, however it is kept.
+     *
+     * @throws LogException.Missing if it is not there
+     */
+    public KafkaEventLog openToRead(LogName name) throws LogException {
+        return new KafkaEventLog(name, TopicWatch.idOf(described(name)), admin, lanes, readers.next());
+    }
+
     /** Finds what is wrong with a log's settings. */
     public List<Finding> check(LogName name, LogSettings asked) throws LogException {
         return check(name, asked, described(name));
