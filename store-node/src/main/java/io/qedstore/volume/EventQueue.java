@@ -23,13 +23,16 @@ import org.jspecify.annotations.Nullable;
  * The events of one image on their way: plans come in as they are made, go out as events in that order, are acknowledged in that
  * order, and leave when they are in the file.
  *
- * <p>One event alone goes out at once. While several are on their way, plans that come gather in the next one.
+ * <p>One event alone goes out at once. While others are on their way, plans that come gather in the next one.
  *
  * <p>Everything is under this object's lock, which is never held while the log's owner is called; the owner calls back with its
  * own lock held.
  */
 final class EventQueue {
-    /** So many events are on their way before plans gather. */
+    /** So many events are on their way before plans gather: an event that has taken many costs the log no more than one. */
+    private static final int GATHER_FROM = 2;
+
+    /** So many events are on their way at most. */
     private static final int MAX_UNDER_WAY = 8;
 
     /** Plans gather in an event up to this many bytes; a single one may have more. */
@@ -153,6 +156,7 @@ final class EventQueue {
             }
         }
         whenAllAcknowledged(completion);
+        send();
     }
 
     /** Completes once all that came in before is acknowledged. */
@@ -250,14 +254,20 @@ final class EventQueue {
     }
 
     private synchronized @Nullable PendingEvent next() {
-        if (sending || underWay >= MAX_UNDER_WAY || unsent.isEmpty()) {
+        PendingEvent next = unsent.peek();
+        if (sending || next == null || underWay >= (mayGrow(next) ? GATHER_FROM : MAX_UNDER_WAY)) {
             return null;
         }
-        PendingEvent next = unsent.remove();
+        unsent.remove();
         next.sealed = true;
         underWay++;
         sending = true;
         return next;
+    }
+
+    /** Whether more plans may still come into it, so that it is worth its while to wait. */
+    private boolean mayGrow(PendingEvent next) {
+        return unsent.size() == 1 && !next.sealed && next.bytes() < MAX_SHARED_BYTES / 2;
     }
 
     private void append(PendingEvent event) {

@@ -119,7 +119,7 @@ class VolumeTest {
         }
         rig.settle();
         assertThat(writes).allMatch(outcome -> outcome.succeeded);
-        assertThat(rig.log.inner.records().size() - before).isBetween(9, 20);
+        assertThat(rig.log.inner.records().size() - before).isBetween(3, 6);
         for (int i = 0; i < 64; i++) {
             assertThat(rig.read(4096L * i, 4096)).isEqualTo(bytes(4096, i).array());
         }
