@@ -1,0 +1,93 @@
+package io.qedstore.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** The judge finds what it is there to find. */
+class StampedDiskTest {
+    private final StampedDisk disk = new StampedDisk(7, 64, true);
+    private final byte[] content = new byte[disk.lengthBytes()];
+
+    private StampedDisk.Write write(int first, int count) {
+        StampedDisk.Write write = Objects.requireNonNull(disk.offer(first, count));
+        put(write);
+        return write;
+    }
+
+    private void put(StampedDisk.Write write) {
+        byte[] data = disk.data(write);
+        System.arraycopy(data, 0, content, write.first() * StampedDisk.SECTOR, data.length);
+    }
+
+    @Test
+    void whatWasAnsweredAndIsThereIsFine() {
+        disk.answered(write(3, 8).number());
+        disk.answered(write(5, 2).number());
+        write(20, 4); // not answered
+        disk.disconnected();
+        assertThat(disk.judge(content)).isEmpty();
+    }
+
+    @Test
+    void aWriteThatWasNotAnsweredMayBeMissing() {
+        Objects.requireNonNull(disk.offer(20, 4));
+        disk.disconnected();
+        assertThat(disk.judge(content)).isEmpty();
+    }
+
+    @Test
+    void aLostWriteIsFound() {
+        disk.answered(Objects.requireNonNull(disk.offer(3, 1)).number());
+        assertThat(disk.judge(content))
+                .singleElement()
+                .asString()
+                .contains("sector 3 holds write 0, and write 1 was durable");
+    }
+
+    @Test
+    void anOlderWriteThatIsBackIsFound() {
+        byte[] before = content.clone();
+        disk.answered(write(3, 1).number());
+        byte[] old = content.clone();
+        disk.answered(write(3, 1).number());
+        assertThat(disk.judge(old)).singleElement().asString().contains("holds write 1, and write 2 was durable");
+        assertThat(before).isNotEqualTo(old);
+    }
+
+    @Test
+    void aWriteThatIsThereInPartIsFound() {
+        StampedDisk.Write write = Objects.requireNonNull(disk.offer(8, 4));
+        byte[] data = disk.data(write);
+        System.arraycopy(data, 0, content, 8 * StampedDisk.SECTOR, 2 * StampedDisk.SECTOR);
+        disk.disconnected();
+        assertThat(disk.judge(content)).singleElement().asString().contains("is there in part: 2 of 4 sectors");
+    }
+
+    @Test
+    void aTornSectorIsFound() {
+        disk.answered(write(3, 1).number());
+        content[3 * StampedDisk.SECTOR + 300] ^= 1;
+        assertThat(disk.judge(content)).singleElement().asString().contains("what nobody has written there");
+    }
+
+    @Test
+    void aSectorInAnothersPlaceIsFound() {
+        disk.answered(write(3, 1).number());
+        disk.answered(Objects.requireNonNull(disk.offer(4, 1)).number());
+        System.arraycopy(content, 3 * StampedDisk.SECTOR, content, 4 * StampedDisk.SECTOR, StampedDisk.SECTOR);
+        assertThat(disk.judge(content)).isNotEmpty();
+    }
+
+    @Test
+    void withWritebackOnlyWhatWasFlushedMustBeThere() {
+        StampedDisk back = new StampedDisk(7, 64, false);
+        back.answered(Objects.requireNonNull(back.offer(3, 1)).number());
+        assertThat(back.judge(new byte[back.lengthBytes()])).isEmpty();
+        back.answered(Objects.requireNonNull(back.offer(3, 1)).number());
+        long[] before = back.beforeFlush();
+        back.flushed(before);
+        assertThat(back.judge(new byte[back.lengthBytes()])).hasSize(1);
+    }
+}
