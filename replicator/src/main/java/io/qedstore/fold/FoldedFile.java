@@ -74,6 +74,9 @@ public class FoldedFile implements FoldSink {
     /** The last event that the file has, whole. Changes under the content's write lock. */
     private volatile long holds;
 
+    /** The last event of which it may have anything; higher after a crash, until all before is applied again. */
+    private volatile long mayHold;
+
     private record Waiting(Event event, FoldState after, long bytes) {}
 
     /**
@@ -111,6 +114,7 @@ public class FoldedFile implements FoldSink {
         this.synced = synced;
         this.taken = synced.sequence().value();
         this.holds = taken;
+        this.mayHold = Math.max(taken, ceiling.sequence().value());
         this.unproven = ceiling.sequence().compareTo(synced.sequence()) > 0 ? ceiling : null;
         this.ceiling = ceiling.sequence().value();
         this.syncEveryBytes = syncEveryBytes;
@@ -182,7 +186,7 @@ public class FoldedFile implements FoldSink {
         }
     }
 
-    /** While it is held, the file has whole events: none is being applied. */
+    /** While it is held, no event is being applied. */
     public Lock content() {
         return content.readLock();
     }
@@ -190,6 +194,14 @@ public class FoldedFile implements FoldSink {
     /** The last event that the file has; it stays so while {@link #content} is held. */
     public long holds() {
         return holds;
+    }
+
+    /**
+     * The last event of which the file may have something; it stays so while {@link #content} is held. If it is not {@link #holds},
+     * the file is no image: a crash, or a failure of the disk, has left it in the middle of the events between.
+     */
+    public long mayHold() {
+        return mayHold;
     }
 
     /** Takes and applies nothing any more. Completes when nobody uses the file any longer, so that it may be closed. */
@@ -306,6 +318,7 @@ public class FoldedFile implements FoldSink {
     private void apply(Waiting next) throws IOException {
         content.writeLock().lock();
         try {
+            mayHold = Math.max(mayHold, next.after.sequence().value());
             for (QedChange change : next.event.body().changes()) {
                 change.applyTo(file);
             }

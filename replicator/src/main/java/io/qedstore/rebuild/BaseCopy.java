@@ -36,7 +36,7 @@ public final class BaseCopy {
         Lock content = followed.content();
         content.lock(); // whatever had begun before the last byte was read is whole now
         try {
-            last = new Sequence(Math.max(before.sequence().value(), followed.holds()));
+            last = new Sequence(Math.max(before.sequence().value(), followed.mayHold()));
         } finally {
             content.unlock();
         }
