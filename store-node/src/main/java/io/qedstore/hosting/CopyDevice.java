@@ -62,6 +62,13 @@ public final class CopyDevice implements BlockDevice {
     private synchronized QedImage current() throws IOException {
         long holds = copy.folded().holds();
         QedImage there = image;
+        if (holds != copy.folded().mayHold()) {
+            throw new BlockDeviceException(
+                    DeviceError.IO,
+                    "the copy of " + name + " is whole at event " + holds + ", and has parts of those up to event "
+                            + copy.folded().mayHold() + ", after a crash or a failure of the disk; wait until it has"
+                            + " followed its log");
+        }
         if (there != null && imageOf == holds) {
             return there;
         }
