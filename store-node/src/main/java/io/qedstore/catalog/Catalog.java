@@ -20,10 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +41,7 @@ public final class Catalog implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
 
     private static final long RETRY_MS = 500;
+    private static final long END_SECONDS = 10;
 
     /** Decisions of this node's records that were folded before the log had said where they lie. */
     private static final int MAX_EARLY = 1024;
@@ -53,6 +56,11 @@ public final class Catalog implements Closeable {
     private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
     private volatile Optional<String> problem = Optional.of("the catalog is being read");
     private volatile long nextOffset;
+
+    /** Those who have no answer yet. */
+    private final Map<Long, CompletableFuture<CatalogDecision>> asked = new ConcurrentHashMap<>();
+
+    private final AtomicLong questions = new AtomicLong();
 
     // ---- used by the thread alone
 
@@ -114,7 +122,13 @@ public final class Catalog implements Closeable {
      */
     public CompletableFuture<CatalogDecision> submit(CatalogEvent event) {
         CompletableFuture<CatalogDecision> decision = new CompletableFuture<>();
+        long question = questions.incrementAndGet();
+        asked.put(question, decision);
+        decision.whenComplete((worth, failure) -> asked.remove(question));
         execute(() -> append(event, decision));
+        if (thread.isShutdown()) {
+            failAsked(new IOException("the catalog is closed, because the node stops"));
+        }
         return decision;
     }
 
@@ -126,7 +140,19 @@ public final class Catalog implements Closeable {
         }
     }
 
+    /** Whoever is still waiting gets no answer. */
+    private void failAsked(IOException cause) {
+        CatalogUncertainException uncertain = new CatalogUncertainException(
+                "the catalog may have the change, and cannot be followed to it: " + cause.getMessage(), cause);
+        List.copyOf(asked.values()).forEach(decision -> decision.completeExceptionally(uncertain));
+    }
+
     private void append(CatalogEvent event, CompletableFuture<CatalogDecision> decision) {
+        if (failed) {
+            decision.completeExceptionally(
+                    new IOException(problem.orElse("the catalog cannot be followed") + "; nothing was written to it"));
+            return;
+        }
         EventLog.Appender way = appender;
         if (way == null) {
             way = log.newAppender();
@@ -220,13 +246,22 @@ public final class Catalog implements Closeable {
         CatalogFold.Judged judged = fold.next(stored);
         nextOffset = fold.position().nextOffset();
         if (!judged.decision().changes().isEmpty()) {
-            listener.changed(judged.decision().changes());
+            tell(judged.decision().changes());
         }
-        CompletableFuture<CatalogDecision> asked = waiting.remove(judged.offset());
-        if (asked != null) {
-            asked.complete(judged.decision());
+        CompletableFuture<CatalogDecision> own = waiting.remove(judged.offset());
+        if (own != null) {
+            own.complete(judged.decision());
         } else if (underWay > 0 && isOwn(judged) && early.size() < MAX_EARLY) {
             early.put(judged.offset(), judged.decision());
+        }
+    }
+
+    /** The index holds them already: a listener's mistake is its own. */
+    private void tell(List<CatalogChange> changes) {
+        try {
+            listener.changed(changes);
+        } catch (RuntimeException e) {
+            LOG.error("a listener of the catalog has failed; please report this", e);
         }
     }
 
@@ -251,20 +286,31 @@ public final class Catalog implements Closeable {
         problem = Optional.of("the catalog cannot be followed any further: " + cause.getMessage());
         LOG.error("the catalog cannot be followed any further", cause);
         caughtUp.completeExceptionally(cause);
-        waiting.values()
-                .forEach(decision -> decision.completeExceptionally(new CatalogUncertainException(
-                        "the catalog has the change, and cannot be followed to it: " + cause.getMessage(), cause)));
         waiting.clear();
+        failAsked(cause);
         listener.failed(cause);
     }
 
-    /** Writes and follows no more. */
+    /** Writes and follows no more; when it returns the index is not used any longer. */
     @Override
-    public void close() {
-        thread.shutdownNow();
-        EventLog.Appender way = appender;
-        if (way != null) {
-            way.close();
+    public void close() throws IOException {
+        execute(() -> {
+            EventLog.Appender way = appender;
+            appender = null;
+            if (way != null) {
+                way.close();
+            }
+        });
+        thread.shutdown();
+        boolean ended = false;
+        try {
+            ended = thread.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        failAsked(new IOException("the node stops"));
+        if (!ended) {
+            throw new IOException("the catalog's thread is still at work after " + END_SECONDS + " s");
         }
     }
 }
