@@ -23,8 +23,6 @@ import org.slf4j.LoggerFactory;
 public final class CopyFile {
     private static final Logger LOG = LoggerFactory.getLogger(CopyFile.class);
 
-    private final Host host;
-    private final ImageId image;
     private final EventLog log;
     private final ChannelImageFile file;
     private final FoldState synced;
@@ -44,15 +42,7 @@ public final class CopyFile {
     }
 
     private CopyFile(
-            Host host,
-            CatalogImage image,
-            EventLog log,
-            ChannelImageFile file,
-            FoldState synced,
-            FoldState ceiling,
-            Listener listener) {
-        this.host = host;
-        this.image = image.id();
+            Host host, EventLog log, ChannelImageFile file, FoldState synced, FoldState ceiling, Listener listener) {
         this.log = log;
         this.file = file;
         this.synced = synced;
@@ -113,7 +103,7 @@ public final class CopyFile {
                 ceiling.isEmpty() ? start : host.progress().synced(image.id()).orElse(start);
         requireSameLog(start, synced);
         ChannelImageFile file = ChannelImageFile.createOrOpen(path);
-        return new CopyFile(host, image, log, file, synced, ceiling.orElse(synced), listener);
+        return new CopyFile(host, log, file, synced, ceiling.orElse(synced), listener);
     }
 
     private static void requireSameLog(FoldState now, FoldState stored) throws LogException {
@@ -198,6 +188,7 @@ public final class CopyFile {
 
     /** Closes the file as it is. */
     CompletionStage<Void> abandon() {
+        finished.complete(null); // nobody need wait for more
         return folded.end().thenRun(() -> {
             try {
                 file.close();
@@ -207,8 +198,8 @@ public final class CopyFile {
         });
     }
 
-    /** Gives the file, which was abandoned, another name, and forgets how far it was. */
-    Optional<String> setAside() throws IOException {
+    /** Gives a file that nobody has open another name, and forgets how far it was. */
+    static Optional<String> setAside(Host host, ImageId image) throws IOException {
         host.progress().forget(image);
         if (!host.files().holdsAnything(image)) {
             return Optional.empty();

@@ -15,6 +15,7 @@ import io.qedstore.hosting.CopyStatus.Stage;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.ImageLife;
 import io.qedstore.log.LogException;
+import io.qedstore.log.LogPosition;
 import io.qedstore.owner.Acknowledgement;
 import io.qedstore.owner.LogOwner;
 import io.qedstore.owner.LogOwner.Takeover;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,15 +63,28 @@ public final class HostedImage {
 
     private volatile Stage stage = Stage.CLOSED;
     private volatile Optional<String> detail = Optional.empty();
+
+    /** Where the owner was when the log did not answer it; null if it goes on. */
+    private volatile @Nullable LogPosition waitsAt;
+
     private volatile @Nullable CopyFile file;
     private volatile @Nullable LogFollower follower;
     private volatile @Nullable LogOwner owner;
     private volatile @Nullable Volume volume;
+
+    /** The one that ended last: what it had acknowledged still comes into the file, and its memory is free then. */
+    private volatile @Nullable Volume leaving;
+
     private boolean caughtUp;
+
+    /** The owner has the image. Before, the file may have all that was read, and the image be somebody else's. */
+    private boolean begun;
+
     private boolean attached;
     private boolean reseeded;
     private boolean closed;
     private int ticks;
+    private final AtomicBoolean ticking = new AtomicBoolean();
 
     private final List<CompletableFuture<Volume>> wanting = new ArrayList<>();
     private final List<CompletableFuture<CopyFile>> opening = new ArrayList<>();
@@ -139,6 +154,19 @@ public final class HostedImage {
         return opened;
     }
 
+    /** As {@link #open}, but completes when it was tried, whatever came of it: it is tried again at each tick. */
+    CompletionStage<Void> tryToOpen() {
+        CompletableFuture<Void> tried = new CompletableFuture<>();
+        executor.execute(() -> {
+            try {
+                openNow();
+            } finally {
+                tried.complete(null);
+            }
+        });
+        return tried;
+    }
+
     /**
      * Takes the image, if it is not this node's already, and opens it for writing. Fails if another node has it. While the log does
      * not answer, it goes on trying.
@@ -157,6 +185,9 @@ public final class HostedImage {
             forced |= force;
             openNow();
             considerTaking();
+            if (closed || stage == Stage.FAILED) {
+                failWaiting(new HostingException(state()));
+            }
         });
         return owned;
     }
@@ -166,17 +197,23 @@ public final class HostedImage {
         return Optional.ofNullable(volume);
     }
 
-    /** Whether clients are there that may write: the lease is kept for them. */
-    public void setAttached(boolean areThere) {
+    /**
+     * Whether clients are there that may write: the lease is kept for them.
+     *
+     * @param of what they use; those of a volume that has ended do not count any more
+     */
+    public void setAttached(Volume of, boolean areThere) {
         executor.execute(() -> {
+            if (volume != of) {
+                return;
+            }
             attached = areThere;
             LogOwner owning = owner;
             if (owning != null) {
                 owning.setAttached(areThere);
             }
-            Volume open = volume;
-            if (open != null && !areThere) {
-                markClean(open);
+            if (!areThere) {
+                markClean(of);
             }
         });
     }
@@ -228,18 +265,28 @@ public final class HostedImage {
 
     /** One second has passed. */
     void tick() {
-        executor.execute(this::tickNow);
+        if (!ticking.getAndSet(true)) { // one that waits for the brokers keeps no others behind it
+            executor.execute(this::tickNow);
+        }
     }
 
     private void tickNow() {
+        ticking.set(false);
         LogOwner owning = owner;
         if (owning != null) {
             owning.tick();
+            LogPosition waited = waitsAt;
+            if (waited != null && !waited.equals(owning.state().position())) {
+                waitsAt = null;
+                detail = Optional.empty();
+            }
         }
         LogFollower following = follower;
         if (following != null) {
             following.tick();
-            following.resume();
+            if (mayTakeMore(opened())) {
+                following.resume();
+            }
         }
         Volume open = volume;
         if (open != null) {
@@ -286,6 +333,14 @@ public final class HostedImage {
         return done;
     }
 
+    /** Of an image that is being closed: waits for no log any more. */
+    void giveUp() {
+        LogOwner owning = owner;
+        if (owning != null) {
+            owning.giveUp("the node stops, and the log has not answered");
+        }
+    }
+
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private void closeFile(CompletableFuture<Void> done) {
@@ -321,7 +376,14 @@ public final class HostedImage {
         } catch (LogException.Unavailable | LogException.Refused | LogException.Missing e) {
             detail = Optional.of("waiting for the log: " + e.getMessage());
         } catch (IOException e) {
-            fail(e);
+            if (isToBeMadeAnew(e)) {
+                LOG.warn("the copy of image {} cannot go on: {}", name(), e.getMessage());
+                beginAnew();
+            } else {
+                fail(e);
+            }
+        } catch (RuntimeException e) {
+            fail(new IOException("the file could not be opened; please report this: " + e, e));
         }
     }
 
@@ -351,7 +413,7 @@ public final class HostedImage {
         LogFollower following = new LogFollower(into.log(), new Fold(from), into.folded(), new LogFollower.Listener() {
             @Override
             public boolean hasRoom() {
-                return into.hasRoom() && !(host.replicasStand().getAsBoolean() && !isMeantToOwn());
+                return mayTakeMore(into);
             }
 
             @Override
@@ -378,6 +440,10 @@ public final class HostedImage {
         following.resume();
     }
 
+    private boolean mayTakeMore(CopyFile into) {
+        return into.hasRoom() && !(host.replicasStand().getAsBoolean() && !isMeantToOwn());
+    }
+
     private CopyFile opened() {
         CopyFile there = file;
         if (there == null) {
@@ -397,6 +463,10 @@ public final class HostedImage {
     private final class FileEvents implements CopyFile.Listener {
         @Override
         public void applied(Sequence upTo) {
+            Volume before = leaving;
+            if (before != null) {
+                before.applied(upTo);
+            }
             Volume open = volume;
             if (open != null) {
                 open.applied(upTo);
@@ -415,7 +485,22 @@ public final class HostedImage {
 
         @Override
         public void failed(IOException cause) {
-            executor.execute(() -> fail(cause));
+            executor.execute(() -> {
+                fail(cause);
+                CopyFile there = file;
+                if (there != null) {
+                    there.folded().end().thenRun(() -> executor.execute(HostedImage.this::forgetChanges));
+                }
+            });
+        }
+    }
+
+    /** Nothing comes into the file any more. */
+    private void forgetChanges() {
+        Volume before = leaving;
+        leaving = null;
+        if (before != null) {
+            before.applied(new Sequence(Long.MAX_VALUE));
         }
     }
 
@@ -432,11 +517,11 @@ public final class HostedImage {
                     + image.placement().owner() + " as its owner; promote node " + host.self() + " to have it here"));
             return;
         }
+        if (!caughtUp) {
+            return; // who has it, a fold that is behind does not know
+        }
         Ownership last = following.status().state().ownership();
         boolean wasMine = last.status() != EpochStatus.FREE && last.node().equals(Optional.of(host.self()));
-        if (wasMine && !caughtUp) {
-            return; // somebody else may have taken it since
-        }
         take(forced ? Takeover.FORCED : wasMine ? Takeover.OTHER_IS_DEAD : Takeover.IF_FREE);
     }
 
@@ -448,6 +533,7 @@ public final class HostedImage {
         }
         stopFollowing();
         CopyFile into = opened();
+        begun = false;
         stage = Stage.TAKING;
         OwnerEvents events = new OwnerEvents();
         LogOwner taking = new LogOwner(
@@ -460,7 +546,6 @@ public final class HostedImage {
                 events);
         events.of = taking;
         owner = taking;
-        taking.setAttached(attached);
         taking.take(how);
     }
 
@@ -480,6 +565,8 @@ public final class HostedImage {
 
         @Override
         public void waiting(LogException cause) {
+            LogOwner waits = of;
+            waitsAt = waits == null ? null : waits.state().position();
             detail = Optional.of("waiting for the log: " + cause.getMessage());
         }
 
@@ -499,10 +586,11 @@ public final class HostedImage {
         if (owning == null) {
             return;
         }
+        begun = true;
         if (owning.state().sequence().equals(Sequence.NONE)) {
             try {
                 create(owning);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException e) {
                 owning.giveUp("the image cannot be made: " + e.getMessage());
             }
         } else {
@@ -530,7 +618,7 @@ public final class HostedImage {
     /** Opens the volume once the file has all that the log has. */
     private void openVolume() {
         LogOwner owning = owner;
-        if (owning == null || stage != Stage.TAKING) {
+        if (owning == null || !begun || stage != Stage.TAKING) {
             return;
         }
         FoldState state = owning.state();
@@ -550,6 +638,7 @@ public final class HostedImage {
                     host.volume(image.settings().cache()),
                     host.workers());
             volume = open;
+            leaving = null; // the file has all of it
             stage = Stage.OWNING;
             detail = Optional.empty();
             wanting.forEach(each -> each.complete(open));
@@ -557,6 +646,8 @@ public final class HostedImage {
             forced = false;
         } catch (IOException e) {
             fail(e);
+        } catch (RuntimeException e) {
+            fail(new IOException("the volume could not be opened; please report this: " + e, e));
         }
     }
 
@@ -583,7 +674,9 @@ public final class HostedImage {
             return;
         }
         owner = null;
+        attached = false;
         Volume open = volume;
+        leaving = open == null ? leaving : open;
         volume = null;
         if (open != null) {
             listener.volumeEnded(this, open);
@@ -637,20 +730,26 @@ public final class HostedImage {
         failWaiting(new HostingException(state(), cause));
         answerOpening();
         CopyFile there = file;
-        boolean anew = cause instanceof LogException && !isMeantToOwn() && !reseeded;
-        if (there != null && anew) {
-            reseeded = true;
+        if (there != null && isToBeMadeAnew(cause)) {
             there.abandon().whenComplete((nothing, never) -> executor.execute(this::beginAnew));
         }
     }
 
+    /** What a new version has written, and a log that is gone, would be the same for another copy. */
+    private boolean isToBeMadeAnew(IOException cause) {
+        boolean helps = cause instanceof LogException
+                && !(cause instanceof LogException.NotUnderstood)
+                && !(cause instanceof LogException.Missing);
+        return helps && !isMeantToOwn() && !reseeded;
+    }
+
     private void beginAnew() {
-        CopyFile old = file;
-        if (old == null || closed) {
+        if (closed || reseeded) {
             return;
         }
+        reseeded = true;
         try {
-            Optional<String> aside = old.setAside();
+            Optional<String> aside = CopyFile.setAside(host, image.id());
             file = null;
             stage = Stage.CLOSED;
             LOG.warn("the copy of image {} was set aside as {}, and is made anew", name(), aside.orElse("nothing"));

@@ -78,7 +78,7 @@ public final class HostedImages {
         if (isToBeMade) {
             next.own(false).whenComplete((volume, failure) -> {});
         }
-        next.open().whenComplete((file, failure) -> {
+        next.tryToOpen().whenComplete((nothing, never) -> {
             synchronized (toOpen) {
                 beingOpened--;
             }
@@ -114,5 +114,10 @@ public final class HostedImages {
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         images.values().forEach(image -> closing.add(image.close().toCompletableFuture()));
         return CompletableFuture.allOf(closing.toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** After {@link #close}: images whose log does not answer are closed without a release. */
+    public void giveUp() {
+        images.values().forEach(HostedImage::giveUp);
     }
 }

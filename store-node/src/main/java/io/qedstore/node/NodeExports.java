@@ -83,11 +83,17 @@ final class NodeExports implements Exports {
 
     private Export toWrite(HostedImage here) throws IOException {
         Volume volume = await(here.own(false), here);
-        return owned.compute(here.id(), (id, known) -> {
-                    boolean isCurrent = known != null && known.volume() == volume;
-                    return isCurrent ? known : newOwned(here, volume);
-                })
-                .export();
+        Owned there = owned.compute(here.id(), (id, known) -> {
+            boolean isCurrent = known != null && known.volume() == volume;
+            return isCurrent ? known : newOwned(here, volume);
+        });
+        changed(here.image()); // it may have, while nobody would have been told
+        if (here.volume().orElse(null) != volume) {
+            ended(here, volume); // whoever said so may have come before there was anything to end
+            throw new IOException(
+                    "image " + here.image().name() + " is not node " + self + "'s any more; connect again");
+        }
+        return there.export();
     }
 
     private Owned newOwned(HostedImage here, Volume volume) {
@@ -96,12 +102,12 @@ final class NodeExports implements Exports {
         AttachmentListener writers = new AttachmentListener() {
             @Override
             public void firstCame() {
-                here.setAttached(true);
+                here.setAttached(volume, true);
             }
 
             @Override
             public void lastGone() {
-                here.setAttached(false);
+                here.setAttached(volume, false);
             }
         };
         Export export = new Export(

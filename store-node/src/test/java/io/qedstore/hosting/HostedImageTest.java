@@ -1,0 +1,427 @@
+package io.qedstore.hosting;
+
+import static io.qedstore.hosting.HostingRig.ONE;
+import static io.qedstore.hosting.HostingRig.TWO;
+import static io.qedstore.hosting.HostingRig.ownedBy;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.qedstore.device.Outcome;
+import io.qedstore.event.ImageId;
+import io.qedstore.fold.FoldState;
+import io.qedstore.fold.InMemoryProgress;
+import io.qedstore.fold.ProgressStore;
+import io.qedstore.hosting.CopyStatus.Stage;
+import io.qedstore.index.ImageLife;
+import io.qedstore.volume.Volume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HostedImageTest {
+    private static final int CLUSTER = 65536;
+
+    @TempDir
+    Path folder;
+
+    private HostingRig rig;
+    private HostingRig.Node one;
+    private HostingRig.Node two;
+
+    @BeforeEach
+    void makeNodes() throws IOException {
+        rig = new HostingRig(folder);
+        one = rig.new Node(ONE);
+        two = rig.new Node(TWO);
+    }
+
+    private Volume owned(HostedImage image) {
+        Volume volume = rig.now(image.own(false));
+        assertThat(volume).as("%s", image.status()).isNotNull();
+        return volume;
+    }
+
+    private void write(Volume volume, int value) throws IOException {
+        Outcome outcome = rig.write(volume, (value % 8) * (long) CLUSTER, CLUSTER, value);
+        rig.settle();
+        assertThat(outcome.hasEnded()).isTrue();
+        outcome.requireSuccess();
+        rig.settle();
+    }
+
+    private void assertSameFiles() throws IOException {
+        rig.settle();
+        assertThat(Files.mismatch(one.file(), two.file())).isEqualTo(-1);
+        assertThat(Files.size(one.file())).isPositive();
+    }
+
+    @Test
+    void theFirstOwnerMakesTheImageAndAReplicaHasTheSameFile() throws IOException {
+        HostedImage owner = one.start(ownedBy(ONE, TWO));
+        HostedImage replica = two.start(ownedBy(ONE, TWO));
+        replica.open();
+        Volume volume = owned(owner);
+        write(volume, 1);
+        write(volume, 2);
+        assertThat(volume.sizeBytes()).isEqualTo(1 << 20);
+        assertThat(owner.status().stage()).isEqualTo(Stage.OWNING);
+        assertThat(replica.status().stage()).isEqualTo(Stage.FOLLOWING);
+        assertThat(replica.ownedBy()).contains(ONE);
+        assertSameFiles();
+    }
+
+    @Test
+    void aNodeThatTheImageIsNotPlacedOnAsItsOwnerDoesNotTakeIt() {
+        HostedImage replica = two.start(ownedBy(ONE, TWO));
+        assertThat(rig.failureOf(replica.own(false)))
+                .isInstanceOf(HostingException.class)
+                .hasMessageContaining("is placed on node one");
+        assertThat(replica.status().stage()).isEqualTo(Stage.FOLLOWING);
+    }
+
+    @Test
+    void anImageIsHandedOverAndComesBack() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        HostedImage second = two.start(ownedBy(ONE, TWO));
+        Volume before = owned(first);
+        write(before, 1);
+        for (int round = 0; round < 3; round++) {
+            HostedImage from = round % 2 == 0 ? first : second;
+            HostedImage to = round % 2 == 0 ? second : first;
+            Stream.of(from, to)
+                    .forEach(each -> each.update(ownedBy(to == second ? TWO : ONE, from == first ? ONE : TWO)));
+            Volume volume = owned(to);
+            write(volume, 2 + round);
+            assertThat(from.status().stage()).isEqualTo(Stage.FOLLOWING);
+            assertThat(from.volume()).isEmpty();
+        }
+        assertThat(one.ended).hasSize(2).contains(before);
+        assertThat(two.ended).hasSize(1);
+        assertSameFiles();
+    }
+
+    @Test
+    void anOwnerIsNotDrivenOutUnlessByForceAndThatOneWaitsForItsLease() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        Volume volume = owned(first);
+        write(volume, 1);
+        HostedImage second = two.start(ownedBy(TWO, ONE));
+        assertThat(rig.failureOf(second.own(false))).hasMessageContaining("node one owns the image");
+
+        CompletableFuture<Volume> taken = second.own(true).toCompletableFuture();
+        rig.settle();
+        assertThat(taken).as("before the lease is over").isNotDone();
+        rig.seconds(34, second);
+        assertThat(taken).isCompleted();
+        write(taken.join(), 2);
+
+        Outcome late = rig.write(volume, 0, CLUSTER, 9);
+        rig.settle();
+        assertThat(late.failure()).hasMessageContaining("node two");
+        assertThat(one.ended).containsExactly(volume);
+        assertSameFiles();
+    }
+
+    /** Its claim may be far from settled when the file has all that the log has. */
+    @Test
+    void aVolumeIsNotOpenBeforeTheImageIsTaken() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        HostedImage second = two.start(ownedBy(TWO, ONE));
+        second.open();
+        Volume volume = owned(first);
+        rig.settle();
+        rig.disksStand = true;
+        CompletableFuture<Volume> taken = second.own(true).toCompletableFuture();
+        for (int value = 1; value < 4; value++) {
+            rig.write(volume, value * (long) CLUSTER, CLUSTER, value);
+        }
+        rig.run();
+        rig.settle();
+        rig.disksStand = false;
+        rig.settle();
+        assertThat(second.status().stage()).isEqualTo(Stage.TAKING);
+        assertThat(taken).isNotDone();
+        rig.seconds(34, first, second);
+        write(taken.join(), 5);
+        assertSameFiles();
+    }
+
+    @Test
+    void aClosedImageIsOnTheDiskAndReleasedAndAnybodyMayHaveIt() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE));
+        write(owned(first), 1);
+        CompletableFuture<Void> closed = first.close().toCompletableFuture();
+        rig.settle();
+        assertThat(closed).isCompleted();
+        FoldState synced = one.progress.synced(HostingRig.IMAGE).orElseThrow();
+        assertThat(synced.sequence().value()).isEqualTo(first.status().applied());
+
+        HostedImage second = two.start(ownedBy(TWO, ONE));
+        write(owned(second), 2);
+        assertThat(rig.failureOf(first.own(false))).hasMessageContaining("the node stops");
+    }
+
+    @Test
+    void aNodeThatWasKilledTakesItsOwnImageAgainAtOnceAndHasEverything() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        HostedImage replica = two.start(ownedBy(ONE, TWO));
+        replica.open();
+        write(owned(first), 1);
+
+        one = one.killed();
+        HostedImage again = one.start(ownedBy(ONE, TWO));
+        write(owned(again), 2);
+        assertSameFiles();
+    }
+
+    @Test
+    void aFileThatIsGoneIsMadeAnewFromTheLog() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        HostedImage replica = two.start(ownedBy(ONE, TWO));
+        replica.open();
+        write(owned(first), 1);
+        rig.settle();
+        replica.close();
+        rig.settle();
+        Files.delete(two.file());
+        two.start(ownedBy(ONE, TWO)).open();
+        assertSameFiles();
+    }
+
+    @Test
+    void aFileOfWhichTheNodeKnowsNothingIsSetAside() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        write(owned(first), 1);
+        Files.writeString(two.file(), "somebody's");
+        two.start(ownedBy(ONE, TWO)).open();
+        assertSameFiles();
+        assertThat(setAside(two)).hasSize(1);
+    }
+
+    private static List<Path> setAside(HostingRig.Node node) throws IOException {
+        try (Stream<Path> files = Files.list(node.file().getParent())) {
+            return files.filter(file -> file.toString().contains("set-aside")).toList();
+        }
+    }
+
+    @Test
+    void anOwnerWhoseLogIsAnotherOneKeepsItsFileAndRefuses() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE));
+        write(owned(first), 1);
+        first.close();
+        rig.settle();
+        byte[] before = Files.readAllBytes(one.file());
+        rig.topic.recreate();
+        HostedImage again = one.start(ownedBy(ONE));
+        assertThat(rig.failureOf(again.own(false))).hasMessageContaining("topic");
+        assertThat(rig.failureOf(again.own(false))).as("asked again").hasMessageContaining("topic");
+        assertThat(again.status().stage()).isEqualTo(Stage.FAILED);
+        assertThat(one.file()).hasBinaryContent(before);
+        assertThat(setAside(one)).isEmpty();
+    }
+
+    @Test
+    void aReplicaWhoseLogIsAnotherOneWhenItIsOpenedIsMadeAnew() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        HostedImage replica = two.start(ownedBy(ONE, TWO));
+        replica.open();
+        write(owned(first), 1);
+        replica.close();
+        rig.settle();
+        rig.topic.recreate();
+        HostedImage again = two.start(ownedBy(ONE, TWO));
+        assertThat(rig.now(again.open())).isNotNull();
+        assertThat(again.status().stage()).isEqualTo(Stage.FOLLOWING);
+        assertThat(setAside(two)).hasSize(1);
+    }
+
+    @Test
+    void aReplicaWhoseLogBecomesAnotherOneIsMadeAnew() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        HostedImage replica = two.start(ownedBy(ONE, TWO));
+        replica.open();
+        write(owned(first), 1);
+        rig.topic.recreate();
+        rig.seconds(3, replica);
+        assertThat(replica.status().stage()).isEqualTo(Stage.FOLLOWING);
+        assertThat(replica.status().applied()).isZero();
+        assertThat(setAside(two)).hasSize(1);
+    }
+
+    @Test
+    void aLogThatDoesNotAnswerKeepsAnImageFromBeingClosedOnlyUntilItIsGivenUp() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE));
+        write(owned(first), 1);
+        rig.topic.hold(true);
+        CompletableFuture<Void> closed = first.close().toCompletableFuture();
+        rig.settle();
+        assertThat(closed).isNotDone();
+        first.giveUp();
+        rig.settle();
+        assertThat(closed).isCompleted();
+        assertThat(one.progress
+                        .synced(HostingRig.IMAGE)
+                        .orElseThrow()
+                        .sequence()
+                        .value())
+                .isEqualTo(first.status().applied());
+    }
+
+    @Test
+    void aDeletedImageIsLetGoOfAndMayBeTakenAgainWhenItIsBack() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE));
+        Volume volume = owned(first);
+        write(volume, 1);
+        first.update(HostingRig.image(ImageLife.TRASHED, ONE));
+        rig.settle();
+        assertThat(one.ended).containsExactly(volume);
+        assertThat(rig.failureOf(first.own(false))).isInstanceOf(HostingException.class);
+        first.update(ownedBy(ONE));
+        write(owned(first), 2);
+    }
+
+    /** Else the volumes of a node would have less and less of it, until none could write. */
+    @Test
+    void whatAnEndedVolumeHadAcknowledgedGivesItsMemoryBackWhenItIsInTheFile() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE));
+        Volume volume = owned(first);
+        rig.settle();
+        rig.disksStand = true;
+        rig.write(volume, 0, CLUSTER, 1);
+        rig.settle();
+        assertThat(one.pending.usedBytes()).isPositive();
+        first.update(HostingRig.image(ImageLife.TRASHED, ONE));
+        rig.settle();
+        assertThat(one.ended).containsExactly(volume);
+        rig.disksStand = false;
+        rig.settle();
+        assertThat(one.pending.usedBytes()).isZero();
+    }
+
+    @Test
+    void aFileThatFailsEndsTheVolumeAndGivesItsMemoryBack() throws IOException {
+        FailingProgress progress = new FailingProgress();
+        one.progress = progress;
+        HostedImage first = one.start(ownedBy(ONE));
+        Volume volume = owned(first);
+        rig.settle();
+        progress.failing = true;
+        rig.write(volume, 0, CLUSTER, 1);
+        rig.settle();
+        assertThat(first.status().stage()).isEqualTo(Stage.FAILED);
+        assertThat(one.ended).containsExactly(volume);
+        assertThat(one.pending.usedBytes()).isZero();
+        assertThat(rig.failureOf(first.own(false))).hasMessageContaining("the disk is broken");
+        CompletableFuture<Void> closed = first.close().toCompletableFuture();
+        rig.settle();
+        assertThat(closed).isDone();
+    }
+
+    private static final class FailingProgress implements ProgressStore {
+        private final InMemoryProgress inner = new InMemoryProgress();
+        boolean failing;
+
+        @Override
+        public Optional<FoldState> synced(ImageId image) {
+            return inner.synced(image);
+        }
+
+        @Override
+        public Optional<FoldState> ceiling(ImageId image) {
+            return inner.ceiling(image);
+        }
+
+        @Override
+        public void storeSynced(FoldState state, Stored callback) {
+            inner.storeSynced(state, callback);
+        }
+
+        @Override
+        public void raiseCeiling(FoldState state, Stored callback) {
+            if (failing) {
+                callback.failed(new IOException("the disk is broken"));
+            } else {
+                inner.raiseCeiling(state, callback);
+            }
+        }
+
+        @Override
+        public void forget(ImageId image) {
+            inner.forget(image);
+        }
+    }
+
+    /** They leave one after another, and the last may leave when the next volume has clients already. */
+    @Test
+    void clientsOfAVolumeThatHasEndedDoNotLetTheNextOnesLeaseRunOut() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE));
+        Volume before = owned(first);
+        first.setAttached(before, true);
+        first.update(HostingRig.image(ImageLife.TRASHED, ONE));
+        rig.settle();
+        first.update(ownedBy(ONE));
+        Volume now = owned(first);
+        first.setAttached(now, true);
+        first.setAttached(before, false);
+        rig.settle();
+        rig.seconds(40, first);
+        assertThat(now.isCurrent()).isTrue();
+        first.setAttached(now, false);
+        rig.seconds(40, first);
+        assertThat(now.isCurrent()).isFalse();
+    }
+
+    @Test
+    void aFullDiskKeepsAReplicaWhereItIs() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        HostedImage replica = two.start(ownedBy(ONE, TWO));
+        replica.open();
+        Volume volume = owned(first);
+        rig.settle();
+        two.diskIsFull = true;
+        write(volume, 1); // the read that waits still takes this
+        long stands = replica.status().applied();
+        write(volume, 2);
+        write(volume, 3);
+        rig.seconds(5, replica);
+        assertThat(replica.status().applied()).isEqualTo(stands);
+        two.diskIsFull = false;
+        rig.seconds(1, replica);
+        assertSameFiles();
+    }
+
+    @Test
+    void aStatusSaysNoMoreThatItWaitsOnceTheLogAnswers() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE));
+        Volume volume = owned(first);
+        rig.topic.records.put(new byte[] {1}); // a stranger's: the owner looks what is there
+        write(volume, 1);
+        rig.seconds(2, first);
+        assertThat(first.status().detail()).isEmpty();
+    }
+
+    @Test
+    void imagesWhoseLogIsMissingKeepNoOthersFromBeingOpened() {
+        HostedImages images = new HostedImages(one.host(), one);
+        rig.topic.missing = true;
+        for (int number = 0; number < 9; number++) {
+            images.update(HostingRig.image(ImageId.of(8, number), ImageLife.LIVE, TWO, ONE));
+        }
+        images.followAll();
+        rig.settle();
+        assertThat(rig.topic.opened).isGreaterThanOrEqualTo(9);
+    }
+
+    @Test
+    void leasesAreLookedAfterSeveralTimesInEachHoweverShort() {
+        HostedImages images = new HostedImages(one.host(), one);
+        assertThat(images.ownerTick()).isEqualTo(Duration.ofSeconds(1));
+    }
+}

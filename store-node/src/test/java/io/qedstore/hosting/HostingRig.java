@@ -1,0 +1,219 @@
+package io.qedstore.hosting;
+
+import io.qedstore.device.Durability;
+import io.qedstore.device.Outcome;
+import io.qedstore.device.Patience;
+import io.qedstore.device.Payload;
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.ImageId;
+import io.qedstore.event.ImageName;
+import io.qedstore.event.ImageSettings;
+import io.qedstore.event.LineageId;
+import io.qedstore.event.NodeId;
+import io.qedstore.event.Placement;
+import io.qedstore.event.Sequence;
+import io.qedstore.fold.InMemoryProgress;
+import io.qedstore.fold.ProgressStore;
+import io.qedstore.index.CatalogImage;
+import io.qedstore.index.ImageLife;
+import io.qedstore.owner.OwnerClock;
+import io.qedstore.owner.OwnerSettings;
+import io.qedstore.qed.format.ImageGeometry;
+import io.qedstore.volume.PendingBudget;
+import io.qedstore.volume.Volume;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.CompletionStage;
+
+/** Nodes that have one image, on one log; all happens when the test says so, in one thread. */
+final class HostingRig {
+    static final ImageId IMAGE = ImageId.of(1, 2);
+    static final NodeId ONE = new NodeId("one");
+    static final NodeId TWO = new NodeId("two");
+    static final Duration LEASE = Duration.ofSeconds(30);
+
+    /** Enough for any hand-over: each round answers one read of each log. */
+    private static final int ROUNDS = 40;
+
+    final Topic topic = new Topic();
+    private final Path folder;
+    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private final Queue<Runnable> applying = new ArrayDeque<>();
+    private long nowMicros = 1_000_000_000;
+    private int ids;
+
+    /** Nothing is applied while it is so. */
+    boolean disksStand;
+
+    HostingRig(Path folder) {
+        this.folder = folder;
+    }
+
+    static CatalogImage ownedBy(NodeId owner, NodeId... replicas) {
+        return image(ImageLife.LIVE, owner, replicas);
+    }
+
+    static CatalogImage image(ImageLife life, NodeId owner, NodeId... replicas) {
+        return image(IMAGE, life, owner, replicas);
+    }
+
+    static CatalogImage image(ImageId id, ImageLife life, NodeId owner, NodeId... replicas) {
+        return new CatalogImage(
+                id,
+                LineageId.of(3, 4),
+                new ImageName("vm1"),
+                life,
+                1 << 20,
+                new ImageGeometry(65536, 2),
+                DigestAlgorithm.XXH3_128,
+                Optional.empty(),
+                ImageSettings.DEFAULT,
+                new Placement(owner, List.of(replicas)),
+                Sequence.NONE,
+                1,
+                1);
+    }
+
+    /** A node with its disk; {@link #start} runs it. */
+    final class Node implements HostedImage.Listener {
+        final NodeId self;
+        final ImageFiles files;
+        final PendingBudget pending = new PendingBudget(1 << 20);
+        final List<Volume> ended = new ArrayList<>();
+        ProgressStore progress = new InMemoryProgress();
+        boolean diskIsFull;
+
+        Node(NodeId self) throws IOException {
+            this(self, self.value());
+        }
+
+        private Node(NodeId self, String folderName) throws IOException {
+            this.self = self;
+            this.files = new ImageFiles(folder.resolve(folderName));
+        }
+
+        /** The process was killed: another has what was on the disk, and this one is not looked at any more. */
+        Node killed() throws IOException {
+            Node next = new Node(self, self.value() + "-again");
+            next.progress = progress;
+            Files.copy(file(), next.file());
+            return next;
+        }
+
+        HostedImage start(CatalogImage image) {
+            return new HostedImage(host(), image, this);
+        }
+
+        Host host() {
+            return new Host(
+                    self,
+                    topic,
+                    progress,
+                    files,
+                    new Clock(),
+                    () -> new UUID(9, ++ids),
+                    new OwnerSettings(self, LEASE, Duration.ofMillis(100)),
+                    1 << 20,
+                    pending,
+                    Duration.ZERO,
+                    () -> diskIsFull,
+                    tasks::add,
+                    applying::add);
+        }
+
+        Path file() {
+            return files.of(IMAGE);
+        }
+
+        @Override
+        public void volumeEnded(HostedImage of, Volume volume) {
+            ended.add(volume);
+        }
+    }
+
+    private final class Clock implements OwnerClock {
+        @Override
+        public long wallMicros() {
+            return nowMicros;
+        }
+
+        @Override
+        public long monotonicNanos() {
+            return nowMicros * 1000;
+        }
+    }
+
+    void pass(Duration time) {
+        nowMicros += time.toNanos() / 1000;
+    }
+
+    /** Runs what is there to be run, and nothing that the log would have to answer. */
+    void run() {
+        boolean ran;
+        do {
+            Runnable next = tasks.poll();
+            if (next == null && !disksStand) {
+                next = applying.poll();
+            }
+            ran = next != null;
+            if (next != null) {
+                next.run();
+            }
+        } while (ran);
+    }
+
+    /** Lets the log answer, and everybody go on, until nothing happens any more. */
+    void settle() {
+        for (int round = 0; round < ROUNDS; round++) {
+            run();
+            topic.answerReads();
+        }
+        run();
+    }
+
+    /** A second for each of these, again and again. */
+    void seconds(int count, HostedImage... images) {
+        for (int second = 0; second < count; second++) {
+            pass(Duration.ofSeconds(1));
+            for (HostedImage image : images) {
+                image.tick();
+            }
+            settle();
+        }
+    }
+
+    /** The answer, which has to be there. */
+    <T> T now(CompletionStage<T> answer) {
+        settle();
+        return answer.toCompletableFuture().getNow(null);
+    }
+
+    Throwable failureOf(CompletionStage<?> answer) {
+        settle();
+        Throwable[] failure = new Throwable[1];
+        answer.whenComplete((nothing, cause) -> failure[0] = cause);
+        if (failure[0] == null) {
+            throw new AssertionError("it has not failed: " + answer);
+        }
+        return failure[0];
+    }
+
+    Outcome write(Volume volume, long guestOffset, int lengthBytes, int value) {
+        ByteBuffer data = ByteBuffer.allocateDirect(lengthBytes);
+        while (data.hasRemaining()) {
+            data.put((byte) value);
+        }
+        Outcome outcome = new Outcome();
+        volume.write(guestOffset, Payload.of(data.flip()), Durability.ON_FLUSH, Patience.WAIT, outcome);
+        return outcome;
+    }
+}

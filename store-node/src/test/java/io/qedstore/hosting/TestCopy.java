@@ -1,0 +1,56 @@
+package io.qedstore.hosting;
+
+import static io.qedstore.hosting.HostingRig.ONE;
+
+import io.qedstore.log.EventLog;
+import io.qedstore.log.LogException;
+import io.qedstore.log.LogPosition;
+import io.qedstore.log.TopicId;
+import io.qedstore.volume.Volume;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A small image that was written to, with a file and a log that answers at once. */
+public final class TestCopy {
+    private final HostingRig rig;
+    private final CopyFile file;
+    private final Volume volume;
+
+    public TestCopy(Path folder) throws IOException {
+        rig = new HostingRig(folder);
+        HostedImage image = rig.new Node(ONE).start(HostingRig.ownedBy(ONE));
+        volume = rig.now(image.own(false));
+        write(1);
+        file = rig.now(image.open());
+    }
+
+    public CopyFile file() {
+        return file;
+    }
+
+    public void write(int value) {
+        rig.write(volume, 65536L * (value % 8), 65536, value);
+        rig.settle();
+    }
+
+    public EventLog log() throws LogException {
+        EventLog inner = rig.topic.open(HostingRig.IMAGE);
+        return new EventLog() {
+            @Override
+            public TopicId topicId() {
+                return inner.topicId();
+            }
+
+            @Override
+            public Appender newAppender() {
+                return inner.newAppender();
+            }
+
+            @Override
+            public void read(LogPosition position, AtEnd atEnd, ReadCallback callback) {
+                inner.read(position, atEnd, callback);
+                rig.topic.answerReads();
+            }
+        };
+    }
+}
