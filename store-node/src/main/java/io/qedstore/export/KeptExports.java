@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -45,6 +46,9 @@ public final class KeptExports {
 
     /** By tag, the oldest first; guarded by itself. */
     private final Map<String, Kept> kept = new LinkedHashMap<>();
+
+    /** Copies that are being made; guarded by the same. */
+    private int beingMade;
 
     private static final class Kept {
         final Copy copy;
@@ -86,12 +90,14 @@ public final class KeptExports {
             made = true;
             Kept added = new Kept(copy);
             synchronized (kept) {
+                beingMade--;
                 added.users = 1;
                 kept.put(tag, added);
             }
             return open(added);
         } finally {
             if (!made) {
+                forgetMaking();
                 Files.deleteIfExists(path);
             }
         }
@@ -148,7 +154,12 @@ public final class KeptExports {
     private ImageExport open(Kept of) throws IOException {
         boolean opened = false;
         try {
-            ImageExport export = KeptExport.open(of.copy, () -> left(of));
+            AtomicBoolean closed = new AtomicBoolean();
+            ImageExport export = KeptExport.open(of.copy, () -> {
+                if (!closed.getAndSet(true)) {
+                    left(of);
+                }
+            });
             opened = true;
             return export;
         } finally {
@@ -167,17 +178,24 @@ public final class KeptExports {
 
     private void makeRoom() throws ServiceException {
         synchronized (kept) {
-            if (kept.size() >= MAX_KEPT) {
+            if (kept.size() + beingMade >= MAX_KEPT) {
                 kept.values().stream()
                         .filter(each -> each.users == 0)
                         .findFirst()
                         .ifPresentOrElse(this::drop, () -> {});
             }
-            if (kept.size() >= MAX_KEPT) {
+            if (kept.size() + beingMade >= MAX_KEPT) {
                 throw new ServiceException(
                         ServiceError.NO_ROOM,
                         MAX_KEPT + " exports are being downloaded from this node; try again when one is done");
             }
+            beingMade++;
+        }
+    }
+
+    private void forgetMaking() {
+        synchronized (kept) {
+            beingMade--;
         }
     }
 
