@@ -34,6 +34,9 @@ final class ImageCreation {
     /** With larger clusters one cluster with its tables would not fit into an event. */
     private static final int MAX_CLUSTER_BYTES = 1 << 20;
 
+    /** With one, the L1 table does not fit where qemu looks for it. */
+    private static final int MIN_TABLE_CLUSTERS = 2;
+
     private static final Duration OWNER_PATIENCE = Duration.ofSeconds(30);
 
     private final NodeParts parts;
@@ -92,12 +95,12 @@ final class ImageCreation {
         int clusterBytes = request.clusterBytes().orElse(ImageGeometry.DEFAULT_CLUSTER_SIZE);
         int tableClusters = request.tableClusters().orElse(ImageGeometry.DEFAULT_TABLE_SIZE);
         boolean hosted = ImageGeometry.isClusterSize(clusterBytes) && clusterBytes <= MAX_CLUSTER_BYTES;
-        if (!hosted || !ImageGeometry.isTableSize(tableClusters)) {
+        if (!hosted || !ImageGeometry.isTableSize(tableClusters) || tableClusters < MIN_TABLE_CLUSTERS) {
             throw new ServiceException(
                     ServiceError.INVALID,
                     "clusters of " + clusterBytes + " bytes and tables of " + tableClusters
                             + " clusters; expected powers of two, from " + ImageGeometry.MIN_CLUSTER_SIZE + " to "
-                            + MAX_CLUSTER_BYTES + " and from " + ImageGeometry.MIN_TABLE_SIZE + " to "
+                            + MAX_CLUSTER_BYTES + " and from " + MIN_TABLE_CLUSTERS + " to "
                             + ImageGeometry.MAX_TABLE_SIZE);
         }
         return new ImageGeometry(clusterBytes, tableClusters);
