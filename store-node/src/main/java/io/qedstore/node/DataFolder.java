@@ -27,15 +27,17 @@ import java.nio.file.StandardOpenOption;
  */
 final class DataFolder implements Closeable {
     private final Path path;
+    private final NodeId node;
     private final FileChannel lockFile;
 
-    private DataFolder(Path path, FileChannel lockFile) {
+    private DataFolder(Path path, NodeId node, FileChannel lockFile) {
         this.path = path;
+        this.node = node;
         this.lockFile = lockFile;
     }
 
     /**
-     * Opens the folder, or makes it.
+     * Opens the folder, or makes it. A new one is nobody's before {@link #own}.
      *
      * @throws IOException if it is another node's, or in use
      */
@@ -52,7 +54,7 @@ final class DataFolder implements Closeable {
             }
             requireOf(path, node);
             opened = true;
-            return new DataFolder(path, lockFile);
+            return new DataFolder(path, node, lockFile);
         } finally {
             if (!opened) {
                 lockFile.close();
@@ -70,13 +72,40 @@ final class DataFolder implements Closeable {
     }
 
     private static void requireOf(Path path, NodeId node) throws IOException {
-        Path file = path.resolve("node.id");
+        Path file = idFile(path);
         if (Files.exists(file)) {
             String found = Files.readString(file, StandardCharsets.UTF_8).strip();
             if (!found.equals(node.value())) {
                 throw new IOException("the data folder " + path + " is that of node '" + found + "', expected node '"
                         + node + "'; set node.id or data.dir so that they belong together");
             }
+        }
+    }
+
+    private static Path idFile(Path path) {
+        return path.resolve("node.id");
+    }
+
+    /** Whether the node has never been known to the cluster with this folder. */
+    boolean isNew() {
+        return Files.notExists(idFile(path));
+    }
+
+    /**
+     * Fails if this folder is new, and the cluster knows the node: then that node has another folder, most likely on another machine,
+     * where it goes on. Two nodes of one name would take each other's images, each for its own before it was started anew.
+     */
+    void requireOnlyOne(boolean isKnown) throws IOException {
+        if (isNew() && isKnown) {
+            throw new IOException("the cluster knows a node '" + node + "' already, and the data folder " + path
+                    + " is new; give this node another node.id. If it is that node, whose data folder was lost, and it runs"
+                    + " nowhere else: write its id into " + idFile(path) + " and start it again");
+        }
+    }
+
+    /** From now on the folder is this node's; durable when it returns. */
+    void own() throws IOException {
+        if (!isNew()) {
             return;
         }
         Path unfinished = path.resolve("node.id.new");
@@ -88,7 +117,7 @@ final class DataFolder implements Closeable {
             channel.write(StandardCharsets.UTF_8.encode(node.value() + "\n"));
             channel.force(true);
         }
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(unfinished, idFile(path), StandardCopyOption.ATOMIC_MOVE);
         try (FileChannel folder = FileChannel.open(path, StandardOpenOption.READ)) {
             folder.force(true);
         }

@@ -43,6 +43,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,7 +62,8 @@ public final class Node implements Closeable {
     /** Of the records' format. */
     private static final int UNDERSTANDS = 1;
 
-    private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
+    private static final Duration STOP_DEADLINE = Duration.ofSeconds(20);
+    private static final Duration FILES_DEADLINE = Duration.ofSeconds(10);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
     private static final int PAGE = 1000;
 
@@ -156,18 +158,21 @@ public final class Node implements Closeable {
         starting.waitsFor("the catalog is being read");
         catalog.start();
         awaitCatalog(catalog);
+        folder.requireOnlyOne(index.node(config.id()).isPresent());
+        folder.own();
 
         KeptExports kept = new KeptExports(folder.exports(), ids, clock::monotonicNanos);
-        shutdown.add(
-                "the images",
-                () -> hosted.close().toCompletableFuture().get(STOP_DEADLINE.toSeconds(), TimeUnit.SECONDS));
+        shutdown.add("the images", () -> closeImages(hosted));
         everySecond(threads, "images", hosted::tick);
         everySecond(threads, "exports", kept::tick);
         everySecond(threads, "disk", disk::tick);
         everySecond(threads, "metrics", () -> metrics.update(hosted.all()));
         threads.clock()
                 .scheduleWithFixedDelay(
-                        hosted::tickOwners, 0, hosted.ownerTick().toMillis(), TimeUnit.MILLISECONDS);
+                        guarded("owners", hosted::tickOwners),
+                        0,
+                        hosted.ownerTick().toMillis(),
+                        TimeUnit.MILLISECONDS);
 
         NbdServer nbd = nbdServer(exports);
         shutdown.add("NBD", nbd::close);
@@ -221,18 +226,31 @@ public final class Node implements Closeable {
     }
 
     private static void everySecond(NodeThreads threads, String what, Runnable task) {
-        threads.clock()
-                .scheduleWithFixedDelay(
-                        () -> {
-                            try {
-                                task.run();
-                            } catch (RuntimeException e) {
-                                LOG.error("what is done every second for {} has failed; please report this", what, e);
-                            }
-                        },
-                        1,
-                        1,
-                        TimeUnit.SECONDS);
+        threads.clock().scheduleWithFixedDelay(guarded(what, task), 1, 1, TimeUnit.SECONDS);
+    }
+
+    /** A task that throws would not be run again. */
+    private static Runnable guarded(String what, Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                LOG.error("what is done every now and then for {} has failed; please report this", what, e);
+            }
+        };
+    }
+
+    private static void closeImages(HostedImages hosted) throws Exception {
+        CompletableFuture<Void> closed = hosted.close().toCompletableFuture();
+        try {
+            closed.get(STOP_DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn(
+                    "images could not be released within {} s; their next owner may have to take them by force",
+                    STOP_DEADLINE.toSeconds());
+            hosted.giveUp();
+            closed.get(FILES_DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        }
     }
 
     private NbdServer nbdServer(NodeExports exports) throws IOException {

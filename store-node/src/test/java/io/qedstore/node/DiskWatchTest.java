@@ -1,0 +1,51 @@
+package io.qedstore.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.qedstore.config.DiskConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On whatever disk the test runs: it is neither empty nor more than full. */
+class DiskWatchTest {
+    private static final int NEVER = 101;
+
+    @TempDir
+    Path folder;
+
+    private DiskWatch watch(int warn, int stopImages, int stopReplicas) throws IOException {
+        return new DiskWatch(folder, new DiskConfig(warn, stopImages, stopReplicas));
+    }
+
+    @Test
+    void belowAllMarksEverythingGoesOn() throws IOException {
+        DiskWatch watch = watch(NEVER, NEVER, NEVER);
+        assertThat(watch.noNewImages()).isEmpty();
+        assertThat(watch.replicasStand()).isFalse();
+        assertThat(watch.usedPercent()).isBetween(0, 100);
+    }
+
+    @Test
+    void aWarningStopsNothing() throws IOException {
+        DiskWatch watch = watch(0, NEVER, NEVER);
+        assertThat(watch.noNewImages()).isEmpty();
+        assertThat(watch.replicasStand()).isFalse();
+    }
+
+    @Test
+    void firstNoNewImagesComeAndReplicasGoOn() throws IOException {
+        DiskWatch watch = watch(0, 0, NEVER);
+        assertThat(watch.noNewImages().orElse("")).contains("disk.stop.images").contains(folder.toString());
+        assertThat(watch.replicasStand()).isFalse();
+    }
+
+    @Test
+    void thenReplicasStandToo() throws IOException {
+        DiskWatch watch = watch(0, 0, 0);
+        watch.tick();
+        assertThat(watch.noNewImages()).isPresent();
+        assertThat(watch.replicasStand()).isTrue();
+    }
+}
