@@ -58,6 +58,12 @@ final class VolumeRig {
 
     VolumeRig(NewImage created, @Nullable GuestImage backing, CacheMode cache, long maxPendingBytes)
             throws IOException {
+        this(created, backing, cache, maxPendingBytes, Duration.ZERO);
+    }
+
+    VolumeRig(
+            NewImage created, @Nullable GuestImage backing, CacheMode cache, long maxPendingBytes, Duration logTimeout)
+            throws IOException {
         FoldedFile folded = new FoldedFile(
                 file, new InMemoryProgress(), start, start, 1 << 20, applying::add, new FoldedFile.Listener() {
                     @Override
@@ -120,7 +126,7 @@ final class VolumeRig {
                 owner,
                 owner.state(),
                 new PendingBudget(Long.MAX_VALUE),
-                new VolumeSettings(cache, maxPendingBytes, Duration.ZERO),
+                new VolumeSettings(cache, maxPendingBytes, logTimeout),
                 working::add);
     }
 
