@@ -130,7 +130,7 @@ final class LogVersusKafka {
     }
 
     /** How long a record with so much data is. */
-    private static int eventBytes(int pieceBytes) {
+    static int eventBytes(int pieceBytes) {
         QedChange change = new QedChange.DataWritten(1 << 30, new RandomData(pieceBytes).next());
         RecordHead head = new RecordHead(ImageId.of(1, 2), LineageId.of(3, 4), new Epoch(1));
         long micros = Instant.now().toEpochMilli() * 1_000;
