@@ -24,8 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 class KeptExportsTest {
     private static final int MAX = 8;
 
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    KeptExportsTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     private long nowNanos;
     private int ids;

@@ -21,22 +21,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class HostedImageTest {
     private static final int CLUSTER = 65536;
 
-    @TempDir
-    Path folder;
-
-    private HostingRig rig;
+    private final HostingRig rig;
     private HostingRig.Node one;
-    private HostingRig.Node two;
+    private final HostingRig.Node two;
 
-    @BeforeEach
-    void makeNodes() throws IOException {
+    HostedImageTest(@TempDir Path folder) throws IOException {
         rig = new HostingRig(folder);
         one = rig.new Node(ONE);
         two = rig.new Node(TWO);

@@ -14,8 +14,11 @@ class DataFolderTest {
     private static final NodeId ONE = new NodeId("one");
     private static final NodeId TWO = new NodeId("two");
 
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    DataFolderTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     @Test
     void aFolderIsMadeAndBelongsToItsNodeFromThenOn() throws IOException {

@@ -12,8 +12,11 @@ import org.junit.jupiter.api.io.TempDir;
 class DiskWatchTest {
     private static final int NEVER = 101;
 
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    DiskWatchTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     private DiskWatch watch(int warn, int stopImages, int stopReplicas) throws IOException {
         return new DiskWatch(folder, new DiskConfig(warn, stopImages, stopReplicas));
