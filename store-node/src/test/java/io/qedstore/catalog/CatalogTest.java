@@ -187,6 +187,7 @@ class CatalogTest {
         log.failNextRead(new LogException.Recreated("another topic"));
         Catalog catalog = catalog(TestCatalog.NODE, index);
         assertThat(failureOf(catalog.caughtUp())).isInstanceOf(LogException.Recreated.class);
+        await(() -> !failures.isEmpty());
         assertThat(failures).singleElement().isInstanceOf(LogException.Recreated.class);
     }
 
