@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,17 +18,19 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Runs the tools of others in a folder. */
-final class ForeignPrograms {
+public final class ForeignPrograms {
     /** libnbd for Python; the distribution's Python, not another one that comes first in the path. */
-    static final String LIBNBD = "python3-libnbd";
+    public static final String LIBNBD = "python3-libnbd";
 
     private static final String PYTHON = "/usr/bin/python3";
     private static final Map<String, Boolean> INSTALLED = new ConcurrentHashMap<>();
 
     private final Path folder;
+    private final Duration deadline;
 
-    private ForeignPrograms(Path folder) {
+    private ForeignPrograms(Path folder, Duration deadline) {
         this.folder = folder;
+        this.deadline = deadline;
     }
 
     /**
@@ -36,7 +39,7 @@ final class ForeignPrograms {
      *
      * @param programs names, or {@link #LIBNBD}
      */
-    static ForeignPrograms in(Path folder, String... programs) throws IOException, InterruptedException {
+    public static ForeignPrograms in(Path folder, String... programs) throws IOException, InterruptedException {
         for (String program : programs) {
             boolean installed = isInstalled(folder, program);
             if (System.getProperty("qedstore.conformance", "optional").equals("required") && !installed) {
@@ -45,7 +48,12 @@ final class ForeignPrograms {
             }
             assumeTrue(installed, program + " is not installed");
         }
-        return new ForeignPrograms(folder);
+        return new ForeignPrograms(folder, Processes.DEADLINE);
+    }
+
+    /** The same programs, for work that takes long. */
+    public ForeignPrograms within(Duration longer) {
+        return new ForeignPrograms(folder, longer);
     }
 
     private static boolean isInstalled(Path folder, String program) throws InterruptedException {
@@ -61,6 +69,8 @@ final class ForeignPrograms {
         Object[] probe =
                 switch (program) {
                     case LIBNBD -> new Object[] {PYTHON, "-c", "import nbd"};
+                    case "mkfs.ext4", "e2fsck" -> new Object[] {program, "-V"};
+                    case "busybox" -> new Object[] {program, "true"};
                     case "openssl" -> new Object[] {program, "version"};
                     default -> new Object[] {program, "--version"};
                 };
@@ -71,16 +81,17 @@ final class ForeignPrograms {
         }
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
-    Program.Result run(Object... command) throws IOException, InterruptedException {
-        return Processes.run(folder, command);
+    public Program.Result run(Object... command) throws IOException, InterruptedException {
+        return Processes.run(
+                folder, Map.of(), Arrays.stream(command).map(Object::toString).toList(), deadline);
     }
 
     /** Runs a program that must succeed, and gives its output. */
-    String succeed(Object... command) throws IOException, InterruptedException {
+    public String succeed(Object... command) throws IOException, InterruptedException {
         Program.Result result = run(command);
         if (result.exitCode() != 0) {
             throw new AssertionError(Arrays.toString(command) + " exited with " + result.exitCode() + ": "
@@ -90,7 +101,7 @@ final class ForeignPrograms {
     }
 
     /** Runs {@code qemu-io} commands, all of which must succeed, on a raw disk. */
-    String qemuIo(Object disk, String... commands) throws IOException, InterruptedException {
+    public String qemuIo(Object disk, String... commands) throws IOException, InterruptedException {
         List<Object> words = new ArrayList<>(List.of("qemu-io", "-f", "raw"));
         for (String command : commands) {
             words.add("-c");

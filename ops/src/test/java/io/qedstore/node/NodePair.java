@@ -1,0 +1,128 @@
+package io.qedstore.node;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.qedstore.cli.Program;
+import io.qedstore.dev.NodeFile;
+import io.qedstore.dev.NodeProcess;
+import io.qedstore.kafka.TestKafka;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Two nodes on the shared broker, each a process: the first owns images, the second has a copy of each. Their ids and their
+ * images' names are like no other pair's, for all pairs share a catalog.
+ */
+final class NodePair implements Closeable {
+    private static final List<String> JVM = List.of("-Xmx384m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+    private static final AtomicInteger PAIRS = new AtomicInteger();
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final String name;
+    private final Path folder;
+    private final NodeProcess owner;
+    private final NodeProcess replica;
+    private int images;
+
+    private NodePair(String name, Path folder, NodeProcess owner, NodeProcess replica) {
+        this.name = name;
+        this.folder = folder;
+        this.owner = owner;
+        this.replica = replica;
+    }
+
+    /** Returns once both serve. */
+    static NodePair start(Path folder) throws IOException, InterruptedException {
+        String name = "pair-" + PAIRS.incrementAndGet();
+        String kafka = TestKafka.bootstrapServers();
+        NodeProcess owner = start(folder, name, "owner", kafka);
+        boolean started = false;
+        try {
+            NodePair pair = new NodePair(name, folder, owner, start(folder, name, "replica", kafka));
+            started = true;
+            return pair;
+        } finally {
+            if (!started) {
+                owner.close();
+            }
+        }
+    }
+
+    private static NodeProcess start(Path folder, String pair, String role, String kafka)
+            throws IOException, InterruptedException {
+        return NodeProcess.start(NodeFile.write(folder.resolve(role), pair + "-" + role, kafka, Map.of()), JVM);
+    }
+
+    /**
+     * Creates an image.
+     *
+     * @param options of {@code image create}
+     */
+    PairImage create(String size, List<String> options) throws IOException {
+        images++;
+        String image = name + "-image-" + images;
+        List<String> words = new ArrayList<>(List.of("image", "create", image, size));
+        words.add("--owner=" + name + "-owner");
+        words.add("--replicas=" + name + "-replica,");
+        words.addAll(options);
+        ours(words.toArray());
+        return new PairImage(this, image, json("image", "show", image).get("id").asText());
+    }
+
+    /** Runs one of our commands, which must succeed, and asks the owner. */
+    String ours(Object... words) {
+        List<Object> all = new ArrayList<>(Arrays.asList(words));
+        all.add("--api=" + owner.api());
+        Program.Result result = Program.run(all.toArray());
+        if (result.exitCode() != 0) {
+            throw new AssertionError("qedstore " + all + " exited with " + result.exitCode() + ": " + result.err());
+        }
+        return result.out();
+    }
+
+    JsonNode json(Object... words) throws IOException {
+        List<Object> all = new ArrayList<>(Arrays.asList(words));
+        all.add("--output=json");
+        return JSON.readTree(ours(all.toArray()));
+    }
+
+    NodeProcess owner() {
+        return owner;
+    }
+
+    NodeProcess replica() {
+        return replica;
+    }
+
+    Path ownerFile(String id) {
+        return folder.resolve("owner/data/images/" + id + ".qed");
+    }
+
+    Path replicaFile(String id) {
+        return folder.resolve("replica/data/images/" + id + ".qed");
+    }
+
+    /** Ends both in order; what does not end so is killed. */
+    void stop() throws IOException, InterruptedException {
+        try (this) {
+            int replicaCode = replica.stop();
+            int ownerCode = owner.stop();
+            if (replicaCode != 0 || ownerCode != 0) {
+                throw new AssertionError(
+                        "the replica ended with " + replicaCode + ", the owner with " + ownerCode + ", expected 0");
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        owner.close();
+        replica.close();
+    }
+}
