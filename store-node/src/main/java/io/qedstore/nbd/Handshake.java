@@ -37,8 +37,8 @@ final class Handshake {
     private ReplyForm form = ReplyForm.SIMPLE;
     private @Nullable ContextSelection selection;
 
-    /** Contexts count for the export that they were selected for, and no other. */
-    private record ContextSelection(Export export, Set<MetaContext> contexts) {}
+    /** Contexts count for the export of the name that they were selected for, and no other; it may be another object by then. */
+    private record ContextSelection(String export, Set<MetaContext> contexts) {}
 
     Handshake(Exports exports, TlsMode tlsMode, BooleanSupplier shuttingDown) {
         this.exports = exports;
@@ -186,7 +186,7 @@ final class Handshake {
     }
 
     private Session session(Export export) {
-        boolean selected = selection != null && selection.export() == export;
+        boolean selected = selection != null && selection.export().equals(export.name());
         return new Session(
                 export,
                 export.device().sizeBytes(),
@@ -303,7 +303,7 @@ final class Handshake {
         }
         OptionReplies.ack(out, option.code());
         if (set) {
-            selection = new ContextSelection(export.get(), contexts);
+            selection = new ContextSelection(export.get().name(), contexts);
         }
         return new NextOption();
     }
