@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -440,6 +441,31 @@ class OptionsTest {
         client.setContexts("", "base:allocation"); // the default export is this one
         client.go(EXPORT);
         assertThat(client.call(NbdCommand.BLOCK_STATUS, 0, 0, 4096).error()).isZero();
+    }
+
+    @Test
+    void aSelectionCountsForTheNameWhateverObjectIsFoundUnderItThen() throws IOException {
+        // Deliberate bug: a selection counts for the object that was found when it was made.
+        MemoryBlockDevice device = new MemoryBlockDevice(SIZE);
+        Exports fresh = new Exports() {
+            @Override
+            public Optional<Export> find(String name) {
+                return Optional.of(new Export(EXPORT, "", device, Export.Reach.CLEAR_OR_TLS));
+            }
+
+            @Override
+            public List<Listed> list() {
+                return List.of();
+            }
+        };
+        try (TestServer server = new TestServer(device, new Limits().build(), fresh, TlsMode.OFF, () -> {
+            throw new IllegalStateException();
+        })) {
+            WireClient client = server.negotiating().form(ReplyForm.STRUCTURED);
+            client.setContexts(EXPORT, "base:allocation");
+            client.go(EXPORT);
+            assertThat(client.call(NbdCommand.BLOCK_STATUS, 0, 0, 4096).error()).isZero();
+        }
     }
 
     @Test
