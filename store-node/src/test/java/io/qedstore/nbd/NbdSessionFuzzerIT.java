@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  * back for what a closed connection had parked.
  */
 class NbdSessionFuzzerIT {
-    private static final int INPUT_TIMEOUT_SECONDS = 5;
+    private static final int INPUT_TIMEOUT_SECONDS = 60;
     private static final int GRACE_SECONDS = 60;
     private static final Pattern EXECUTIONS = Pattern.compile("^Done (\\d+) runs", Pattern.MULTILINE);
     private static final List<Class<?>> TEST_CODE = List.of(

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * that mends nothing.
  */
 class QedFileFuzzerIT {
-    private static final int INPUT_TIMEOUT_SECONDS = 5;
+    private static final int INPUT_TIMEOUT_SECONDS = 60;
     private static final int GRACE_SECONDS = 60;
     private static final Pattern EXECUTIONS = Pattern.compile("^Done (\\d+) runs", Pattern.MULTILINE);
 
