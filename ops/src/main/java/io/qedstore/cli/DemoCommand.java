@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
             "a real Kafka broker, two nodes, a file system written over NBD, a snapshot, a replica that is the same file,",
             "a rebuild, an export, and an owner that is killed under load without a flushed write being lost."
         },
-        footer = {"", "For example: qedstore demo"})
+        footer = {"%nExample:", "  qedstore demo"})
 final class DemoCommand implements Callable<Integer> {
     private static final List<String> NODE_JVM = List.of("-Xms192m", "-Xmx192m", "-XX:TieredStopAtLevel=1");
     private static final int LOAD_BLOCKS = 5000;

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
             "Runs Kafka and nodes in this terminal, until SIGTERM or SIGINT ends them in order.",
             "It prints `ready` with the endpoints once all serve, and writes them to DIR/endpoints.json."
         },
-        footer = {"", "For example: qedstore dev up --nodes=3 --brokers=3"})
+        footer = {"%nExample:", "  qedstore dev up --nodes=3 --brokers=3"})
 final class DevUp implements Callable<Integer> {
     private static final int MAX_NODES = 9;
 

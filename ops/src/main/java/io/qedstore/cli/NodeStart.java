@@ -25,9 +25,9 @@ import picocli.CommandLine.Spec;
             "It prints `ready` with its endpoints once it serves."
         },
         footer = {
-            "",
-            "For example: qedstore node start --config=/etc/qedstore/node.properties",
-            "             qedstore node start --config=node.properties --set nbd.listen=127.0.0.1:10811"
+            "%nExamples:",
+            "  qedstore node start --config=/etc/qedstore/node.properties",
+            "  qedstore node start --config=node.properties --set nbd.listen=127.0.0.1:10811"
         })
 final class NodeStart implements Callable<Integer> {
     @Option(names = "--config", required = true, paramLabel = "FILE", description = "The node's properties.")

@@ -49,9 +49,9 @@ import picocli.CommandLine.Spec;
             "The file has the owner's bytes at that point. It appears under its name once it is whole."
         },
         footer = {
-            "",
-            "For example: qedstore replica rebuild --kafka=127.0.0.1:9092 --image=vm1 --to=vm1.qed",
-            "             qedstore replica rebuild --kafka=127.0.0.1:9092 --image=vm1 --at=snapshot:before --to=vm1.qed"
+            "%nExamples:",
+            "  qedstore replica rebuild --kafka=127.0.0.1:9092 --image=vm1 --to=vm1.qed",
+            "  qedstore replica rebuild --kafka=127.0.0.1:9092 --image=vm1 --at=snapshot:before --to=vm1.qed"
         })
 final class ReplicaRebuild implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
