@@ -308,6 +308,17 @@ public class LogOwner {
         }
     }
 
+    /** For how long the log has not answered what this owner sent first of what is not answered; zero if all is. */
+    public Duration unanswered() {
+        synchronized (lock) {
+            PendingRecord first = outbox.firstSent();
+            Lease.Instant since = state == State.CLAIMING ? claimSentAt : first == null ? null : first.sentAt();
+            return since == null || state == State.ENDED
+                    ? Duration.ZERO
+                    : Duration.ofNanos(since.nanosUntil(lease.now()));
+        }
+    }
+
     /** For whoever goes on from here. */
     public FoldTip tip() {
         synchronized (lock) {

@@ -1,6 +1,7 @@
 package io.qedstore.hosting;
 
 import io.qedstore.fold.FoldState;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param synced the last event that is on the disk for certain
  * @param lagRecords of the log that it knows of and has not read
  * @param pendingBytes of changes that are not in the file yet
+ * @param logWait for how long the log has not answered its owner
  */
 public record CopyStatus(
         Stage stage,
@@ -20,7 +22,8 @@ public record CopyStatus(
         long applied,
         long synced,
         long lagRecords,
-        long pendingBytes) {
+        long pendingBytes,
+        Duration logWait) {
 
     /** What a copy does. */
     public enum Stage {

@@ -25,6 +25,7 @@ import io.qedstore.qed.NewImage;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.volume.Volume;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +53,9 @@ public final class HostedImage {
     private static final Logger LOG = LoggerFactory.getLogger(HostedImage.class);
 
     private static final int SYNC_EVERY_TICKS = 5;
+
+    /** A log that has not answered for so long is spoken of. */
+    private static final Duration LONG_WAIT = Duration.ofSeconds(2);
 
     private final Host host;
     private final Listener listener;
@@ -234,8 +238,12 @@ public final class HostedImage {
         Optional<FoldState> folded = Optional.empty();
         Optional<String> what = detail;
         long lag = 0;
+        Duration wait = Duration.ZERO;
         if (owning != null) {
             folded = Optional.of(owning.state());
+            Duration unanswered = owning.unanswered();
+            wait = unanswered;
+            what = what.or(() -> waitsFor(unanswered));
         } else if (following != null) {
             LogFollower.Status status = following.status();
             folded = Optional.of(status.state());
@@ -249,7 +257,15 @@ public final class HostedImage {
                 there == null ? 0 : there.folded().applied().sequence().value(),
                 there == null ? 0 : there.folded().synced().sequence().value(),
                 lag,
-                open == null ? 0 : open.pendingBytes());
+                open == null ? 0 : open.pendingBytes(),
+                wait);
+    }
+
+    private static Optional<String> waitsFor(Duration unanswered) {
+        return unanswered.compareTo(LONG_WAIT) < 0
+                ? Optional.empty()
+                : Optional.of("waiting for the log: it has not answered for " + unanswered.toSeconds()
+                        + " s; look whether the brokers are well");
     }
 
     private static Optional<String> waitsFor(LogFollower.Status status) {

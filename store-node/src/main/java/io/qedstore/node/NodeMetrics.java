@@ -32,6 +32,8 @@ final class NodeMetrics implements Closeable {
             perImage("qedstore.image.lag.records", "Records of the log that the node knows of and has not read");
     private final MultiGauge pending =
             perImage("qedstore.image.pending.bytes", "Bytes of changes that are not in the node's file yet");
+    private final MultiGauge logWait = perImage(
+            "qedstore.image.log.wait.seconds", "For how many seconds the log has not answered the image's owner");
 
     NodeMetrics() {
         new JvmMemoryMetrics().bindTo(registry);
@@ -59,6 +61,7 @@ final class NodeMetrics implements Closeable {
         List<Row<?>> synceds = new ArrayList<>();
         List<Row<?>> lags = new ArrayList<>();
         List<Row<?>> pendings = new ArrayList<>();
+        List<Row<?>> logWaits = new ArrayList<>();
         for (HostedImage image : images) {
             CopyStatus status = image.status();
             Tags tags = Tags.of("image", image.image().name().value());
@@ -70,6 +73,7 @@ final class NodeMetrics implements Closeable {
             synceds.add(Row.of(tags, status.synced()));
             lags.add(Row.of(tags, status.lagRecords()));
             pendings.add(Row.of(tags, status.pendingBytes()));
+            logWaits.add(Row.of(tags, status.logWait().toSeconds()));
         }
         state.register(states, true);
         sequence.register(sequences, true);
@@ -77,6 +81,7 @@ final class NodeMetrics implements Closeable {
         synced.register(synceds, true);
         lag.register(lags, true);
         pending.register(pendings, true);
+        logWait.register(logWaits, true);
     }
 
     String scrape() {

@@ -250,6 +250,27 @@ class HostedImageTest {
         assertThat(setAside(two)).hasSize(1);
     }
 
+    /** Long before the log's own patience is over, and although nothing has failed. */
+    @Test
+    void aLogThatDoesNotAnswerIsSpokenOfUntilItDoes() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE));
+        Volume volume = owned(first);
+        rig.topic.hold(true);
+        rig.write(volume, 0, CLUSTER, 1);
+        rig.seconds(1, first);
+        assertThat(first.status().detail()).isEmpty();
+        rig.seconds(2, first);
+        assertThat(first.status().stage()).isEqualTo(Stage.OWNING);
+        assertThat(first.status().detail()).hasValueSatisfying(detail -> assertThat(detail)
+                .contains("waiting for the log: it has not answered for 3 s"));
+        assertThat(first.status().logWait()).isEqualTo(Duration.ofSeconds(3));
+
+        rig.topic.hold(false);
+        rig.settle();
+        assertThat(first.status().detail()).isEmpty();
+        assertThat(first.status().logWait()).isZero();
+    }
+
     @Test
     void aLogThatDoesNotAnswerKeepsAnImageFromBeingClosedOnlyUntilItIsGivenUp() throws IOException {
         HostedImage first = one.start(ownedBy(ONE));
