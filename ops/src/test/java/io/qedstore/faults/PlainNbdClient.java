@@ -19,6 +19,9 @@ final class PlainNbdClient implements Closeable {
     static final int WRITE = 1;
     static final int FLUSH = 3;
 
+    /** A flag of a request. */
+    static final int FUA = 1;
+
     private static final long MAGIC = 0x4e42444d41474943L;
     private static final long OPTION_MAGIC = 0x49484156454F5054L;
     private static final long REPLY_MAGIC = 0x3e889045565a9L;
@@ -83,11 +86,11 @@ final class PlainNbdClient implements Closeable {
     }
 
     /** Sends a request; its data follows, if it has any. */
-    void send(int command, long cookie, long offset, int length, byte[] data) throws IOException {
+    void send(int command, int flags, long cookie, long offset, int length, byte[] data) throws IOException {
         byte[] header = new byte[28];
         java.nio.ByteBuffer.wrap(header)
                 .putInt(0x25609513)
-                .putShort((short) 0)
+                .putShort((short) flags)
                 .putShort((short) command)
                 .putLong(cookie)
                 .putLong(offset)
@@ -114,7 +117,7 @@ final class PlainNbdClient implements Closeable {
     }
 
     byte[] read(long offset, int length) throws IOException {
-        send(READ, 0, offset, length, new byte[0]);
+        send(READ, 0, 0, offset, length, new byte[0]);
         Reply reply = receive();
         require(reply.error() == 0, "a read without error, found " + reply.error());
         byte[] data = new byte[length];

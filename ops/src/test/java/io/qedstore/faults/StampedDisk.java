@@ -14,14 +14,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a client has written to a disk and what it was told, sector by sector, and the judge of what is there afterwards. Each
  * sector of each write is stamped with its disk, its number, the write and a checksum. Requests that are under way at the same time
- * never overlap. Safe for many threads.
+ * never overlap, reads among them, so that there is one right answer to each read. Safe for many threads.
+ *
+ * <p>Writes are numbered as they are offered. An owner puts them into its log in an order that keeps that of those of which one
+ * was answered before the other was offered: if the later one survives a crash, so does the one before, flushed or not.
  */
 final class StampedDisk {
     static final int SECTOR = 512;
 
     private final long disk;
     private final int sectors;
-    private final boolean durableWhenAnswered;
+    private final Promise usual;
 
     /** By sector: the newest write that must be there, or one behind it. */
     private final long[] durable;
@@ -32,23 +35,40 @@ final class StampedDisk {
     /** By sector: the newest that was answered. */
     private final long[] answered;
 
+    /** By sector: the newest write that had been offered when that one was answered. */
+    private final long[] answeredBefore;
+
     private final BitSet busy;
     private final Map<Long, Write> underWay = new LinkedHashMap<>();
     private final Map<Long, Write> lost = new HashMap<>();
     private long lastWrite;
     private long answers;
 
-    /** Sectors {@code [first, first + count)}. */
-    record Write(long number, int first, int count) {}
+    /**
+     * Sectors {@code [first, first + count)}.
+     *
+     * @param promise when it is durable
+     */
+    record Write(long number, int first, int count, Promise promise) {}
 
-    /** @param durableWhenAnswered or else when a flush behind it was answered */
-    StampedDisk(long disk, int sectors, boolean durableWhenAnswered) {
+    /** Sectors {@code [first, first + count)}, in which nothing changes until it is answered. */
+    record Read(int first, int count) {}
+
+    /** When a write is durable. */
+    enum Promise {
+        WHEN_ANSWERED,
+        WHEN_FLUSHED
+    }
+
+    /** @param usual what a write without FUA is promised */
+    StampedDisk(long disk, int sectors, Promise usual) {
         this.disk = disk;
         this.sectors = sectors;
-        this.durableWhenAnswered = durableWhenAnswered;
+        this.usual = usual;
         this.durable = new long[sectors];
         this.offered = new long[sectors];
         this.answered = new long[sectors];
+        this.answeredBefore = new long[sectors];
         this.busy = new BitSet(sectors);
     }
 
@@ -56,17 +76,64 @@ final class StampedDisk {
         return sectors * SECTOR;
     }
 
-    /** Begins a write; null if its range is being written. */
-    synchronized @Nullable Write offer(int first, int count) {
-        int next = busy.nextSetBit(first);
-        if (next >= 0 && next < first + count) {
+    /** Begins a write; null if its range is in use. */
+    @Nullable
+    Write offer(int first, int count) {
+        return offer(first, count, usual);
+    }
+
+    /** Begins a write with FUA; null if its range is in use. */
+    @Nullable
+    Write offerDurable(int first, int count) {
+        return offer(first, count, Promise.WHEN_ANSWERED);
+    }
+
+    private synchronized @Nullable Write offer(int first, int count, Promise promise) {
+        if (!use(first, count)) {
             return null;
         }
-        Write write = new Write(++lastWrite, first, count);
-        busy.set(first, first + count);
+        Write write = new Write(++lastWrite, first, count, promise);
         Arrays.fill(offered, first, first + count, write.number());
         underWay.put(write.number(), write);
         return write;
+    }
+
+    private boolean use(int first, int count) {
+        int next = busy.nextSetBit(first);
+        boolean isFree = next < 0 || next >= first + count;
+        if (isFree) {
+            busy.set(first, first + count);
+        }
+        return isFree;
+    }
+
+    /** Begins a read; null if its range is in use. */
+    synchronized @Nullable Read read(int first, int count) {
+        return use(first, count) ? new Read(first, count) : null;
+    }
+
+    /** Ends a read that got no answer. */
+    synchronized void unread(Read read) {
+        busy.clear(read.first(), read.first() + read.count());
+    }
+
+    /**
+     * Judges what a read has answered: the newest write that was answered, in each sector.
+     *
+     * @return what is wrong
+     */
+    synchronized List<String> read(Read read, byte[] data) {
+        unread(read);
+        List<String> wrong = new ArrayList<>();
+        for (int i = 0; i < read.count(); i++) {
+            int number = read.first() + i;
+            long found = origin(ByteBuffer.wrap(data).slice(i * SECTOR, SECTOR), number, wrong);
+            if (found != answered[number]) {
+                wrong.add("a read of sector " + number + " gave write " + found + ", and write " + answered[number]
+                        + " was answered");
+            }
+        }
+        return wrong;
     }
 
     byte[] data(Write write) {
@@ -95,7 +162,8 @@ final class StampedDisk {
         answers++;
         busy.clear(write.first(), write.first() + write.count());
         Arrays.fill(answered, write.first(), write.first() + write.count(), number);
-        if (durableWhenAnswered) {
+        Arrays.fill(answeredBefore, write.first(), write.first() + write.count(), lastWrite);
+        if (write.promise() == Promise.WHEN_ANSWERED) {
             Arrays.fill(durable, write.first(), write.first() + write.count(), number);
         }
     }
@@ -145,7 +213,15 @@ final class StampedDisk {
                         + " is there in part: " + there + " of " + mine + " sectors");
             }
         }
+        long newest = Arrays.stream(found).max().orElse(0);
+        for (int i = 0; i < sectors; i++) {
+            if (newest > answeredBefore[i] && found[i] < answered[i]) {
+                wrong.add("sector " + i + " holds write " + found[i] + ", and write " + answered[i]
+                        + " was answered before write " + newest + " was offered, which is there");
+            }
+        }
         lost.clear();
+        Arrays.fill(answeredBefore, lastWrite);
         System.arraycopy(found, 0, durable, 0, sectors);
         System.arraycopy(found, 0, answered, 0, sectors);
         System.arraycopy(found, 0, offered, 0, sectors);
@@ -153,22 +229,27 @@ final class StampedDisk {
     }
 
     private long judge(ByteBuffer sector, int number, List<String> wrong) {
-        long write = sector.getLong(16);
-        if (isZero(sector)) {
-            write = 0;
-        } else {
-            ByteBuffer expected = ByteBuffer.allocate(SECTOR);
-            stamp(expected, number, write);
-            if (!sector.equals(expected)) {
-                wrong.add("sector " + number + " holds what nobody has written there: disk " + sector.getLong(0)
-                        + ", sector " + sector.getLong(8) + ", write " + write);
-            }
-        }
+        long write = origin(sector, number, wrong);
         if (write < durable[number]) {
             wrong.add("sector " + number + " holds write " + write + ", and write " + durable[number] + " was durable");
         }
         if (write > offered[number]) {
             wrong.add("sector " + number + " holds write " + write + ", and the last one was " + offered[number]);
+        }
+        return write;
+    }
+
+    /** Which write a sector is of; 0 if nobody has written it. */
+    private long origin(ByteBuffer sector, int number, List<String> wrong) {
+        if (isZero(sector)) {
+            return 0;
+        }
+        long write = sector.getLong(16);
+        ByteBuffer expected = ByteBuffer.allocate(SECTOR);
+        stamp(expected, number, write);
+        if (!sector.equals(expected)) {
+            wrong.add("sector " + number + " holds what nobody has written there: disk " + sector.getLong(0)
+                    + ", sector " + sector.getLong(8) + ", write " + write);
         }
         return write;
     }

@@ -2,12 +2,14 @@ package io.qedstore.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.qedstore.faults.StampedDisk.Promise;
+import java.util.Arrays;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** The judge finds what it is there to find. */
 class StampedDiskTest {
-    private final StampedDisk disk = new StampedDisk(7, 64, true);
+    private final StampedDisk disk = new StampedDisk(7, 64, Promise.WHEN_ANSWERED);
     private final byte[] content = new byte[disk.lengthBytes()];
 
     private StampedDisk.Write write(int first, int count) {
@@ -82,12 +84,71 @@ class StampedDiskTest {
 
     @Test
     void withWritebackOnlyWhatWasFlushedMustBeThere() {
-        StampedDisk back = new StampedDisk(7, 64, false);
+        StampedDisk back = new StampedDisk(7, 64, Promise.WHEN_FLUSHED);
         back.answered(Objects.requireNonNull(back.offer(3, 1)).number());
         assertThat(back.judge(new byte[back.lengthBytes()])).isEmpty();
         back.answered(Objects.requireNonNull(back.offer(3, 1)).number());
         long[] before = back.beforeFlush();
         back.flushed(before);
         assertThat(back.judge(new byte[back.lengthBytes()])).hasSize(1);
+    }
+
+    @Test
+    void aSectorOfAnotherDiskIsFound() {
+        StampedDisk other = new StampedDisk(8, 64, Promise.WHEN_ANSWERED);
+        byte[] foreign = other.data(Objects.requireNonNull(other.offer(3, 1)));
+        disk.answered(Objects.requireNonNull(disk.offer(3, 1)).number());
+        System.arraycopy(foreign, 0, content, 3 * StampedDisk.SECTOR, StampedDisk.SECTOR);
+        assertThat(disk.judge(content)).singleElement().asString().contains("what nobody has written there: disk 8");
+    }
+
+    @Test
+    void withWritebackAWriteOfFuaMustBeThere() {
+        StampedDisk back = new StampedDisk(7, 64, Promise.WHEN_FLUSHED);
+        back.answered(Objects.requireNonNull(back.offerDurable(3, 1)).number());
+        assertThat(back.judge(new byte[back.lengthBytes()])).hasSize(1);
+    }
+
+    @Test
+    void withWritebackALaterWriteIsNotThereWithoutTheOneBefore() {
+        StampedDisk back = new StampedDisk(7, 64, Promise.WHEN_FLUSHED);
+        back.answered(Objects.requireNonNull(back.offer(3, 1)).number());
+        StampedDisk.Write later = Objects.requireNonNull(back.offer(9, 1));
+        System.arraycopy(back.data(later), 0, content, 9 * StampedDisk.SECTOR, StampedDisk.SECTOR);
+        back.disconnected();
+        assertThat(back.judge(content))
+                .singleElement()
+                .asString()
+                .contains("write 1 was answered before write 2 was offered, which is there");
+    }
+
+    @Test
+    void withWritebackOneOfTwoThatWereUnderWayTogetherMayBeThere() {
+        StampedDisk back = new StampedDisk(7, 64, Promise.WHEN_FLUSHED);
+        StampedDisk.Write first = Objects.requireNonNull(back.offer(3, 1));
+        StampedDisk.Write second = Objects.requireNonNull(back.offer(9, 1));
+        back.answered(first.number());
+        System.arraycopy(back.data(second), 0, content, 9 * StampedDisk.SECTOR, StampedDisk.SECTOR);
+        back.disconnected();
+        assertThat(back.judge(content)).isEmpty();
+    }
+
+    @Test
+    void aStaleReadIsFound() {
+        disk.answered(write(3, 1).number());
+        byte[] old = content.clone();
+        disk.answered(write(3, 1).number());
+        StampedDisk.Read fresh = Objects.requireNonNull(disk.read(3, 1));
+        assertThat(disk.offer(3, 1)).as("a write under a read").isNull();
+        assertThat(disk.read(fresh, sector(content, 3))).isEmpty();
+        StampedDisk.Read stale = Objects.requireNonNull(disk.read(3, 1));
+        assertThat(disk.read(stale, sector(old, 3)))
+                .singleElement()
+                .asString()
+                .contains("gave write 1, and write 2 was answered");
+    }
+
+    private static byte[] sector(byte[] disk, int number) {
+        return Arrays.copyOfRange(disk, number * StampedDisk.SECTOR, (number + 1) * StampedDisk.SECTOR);
     }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 final class StampingClient implements Closeable {
     private static final int DEPTH = 16;
     private static final int FLUSH_EVERY = 40;
+    private static final int FUA_EVERY = 16;
     private static final long FLUSH_COOKIE = 1L << 62;
 
     private final StampedDisk disk;
@@ -42,13 +43,16 @@ final class StampingClient implements Closeable {
             for (long i = 1; waitForRoom(); i++) {
                 int count = random.nextInt(8) == 0 ? 1 + random.nextInt(maxSectors) : 1 + random.nextInt(8);
                 int first = random.nextInt(sectors - count);
-                StampedDisk.Write write = disk.offer(first, count);
+                boolean fua = random.nextInt(FUA_EVERY) == 0;
+                StampedDisk.Write write = fua ? disk.offerDurable(first, count) : disk.offer(first, count);
                 if (write == null) {
                     free.release();
                     continue;
                 }
                 byte[] data = disk.data(write);
-                nbd.send(PlainNbdClient.WRITE, write.number(), (long) first * StampedDisk.SECTOR, data.length, data);
+                long offset = (long) first * StampedDisk.SECTOR;
+                int flags = fua ? PlainNbdClient.FUA : 0;
+                nbd.send(PlainNbdClient.WRITE, flags, write.number(), offset, data.length, data);
                 if (i % FLUSH_EVERY == 0) {
                     flush(i);
                 }
@@ -75,7 +79,7 @@ final class StampingClient implements Closeable {
             return;
         }
         flushes.put(FLUSH_COOKIE + number, disk.beforeFlush());
-        nbd.send(PlainNbdClient.FLUSH, FLUSH_COOKIE + number, 0, 0, new byte[0]);
+        nbd.send(PlainNbdClient.FLUSH, 0, FLUSH_COOKIE + number, 0, 0, new byte[0]);
     }
 
     private void receive() {
@@ -96,6 +100,13 @@ final class StampingClient implements Closeable {
         } catch (IOException e) {
             // the node is gone
         }
+    }
+
+    /** Asks for no more, and returns once all is answered. */
+    void finish() throws InterruptedException {
+        closed = true;
+        writer.join();
+        NodesOnKafka.await("the last answers", () -> free.availablePermits() == DEPTH || !isWriting());
     }
 
     boolean isWriting() {

@@ -1,0 +1,291 @@
+package io.qedstore.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.qedstore.cli.Program;
+import io.qedstore.dev.NodeFile;
+import io.qedstore.dev.NodeProcess;
+import io.qedstore.event.ImageId;
+import io.qedstore.event.LineageId;
+import io.qedstore.fold.FoldState;
+import io.qedstore.kafka.EmbeddedKafka;
+import io.qedstore.kafka.EmbeddedKafkaSettings;
+import io.qedstore.log.kafka.KafkaEventLog;
+import io.qedstore.log.kafka.KafkaLogs;
+import io.qedstore.log.kafka.KafkaSettings;
+import io.qedstore.log.kafka.LogName;
+import io.qedstore.qed.file.MemoryImageFile;
+import io.qedstore.rebuild.Redo;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+
+/** A broker of its own and nodes on it, each a process that can be killed and started again. One thread. */
+final class NodesOnKafka implements Closeable {
+    static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+    private static final int LOOK_MS = 5;
+    private static final int FEATURES_OFFSET = 16; // of a file's header
+    private static final int NEED_CHECK = 2;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path folder;
+    private final Map<String, String> settings;
+    private final EmbeddedKafka kafka;
+    private final Map<String, NodeProcess> nodes = new HashMap<>();
+    private final Map<String, Image> images = new HashMap<>();
+
+    private record Image(String name, String id, String lineage, List<String> nodes) {}
+
+    private NodesOnKafka(Path folder, Map<String, String> settings, EmbeddedKafka kafka) {
+        this.folder = folder;
+        this.settings = settings;
+        this.kafka = kafka;
+    }
+
+    /**
+     * Starts the broker.
+     *
+     * @param settings of the nodes
+     */
+    static NodesOnKafka start(Path folder, Map<String, String> settings) throws IOException, InterruptedException {
+        EmbeddedKafka kafka = EmbeddedKafka.start(EmbeddedKafkaSettings.one(folder.resolve("kafka")));
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("log.durability", "page-cache");
+        return new NodesOnKafka(folder, all, kafka);
+    }
+
+    EmbeddedKafka kafka() {
+        return kafka;
+    }
+
+    // ---- nodes
+
+    /** Starts a node, which may have run before, and returns once it serves. */
+    NodeProcess startNode(String id) throws IOException, InterruptedException {
+        NodeProcess started = NodeProcess.start(config(id), JVM);
+        nodes.put(id, started);
+        return started;
+    }
+
+    private Path config(String id) throws IOException {
+        return NodeFile.write(folder.resolve(id), id, kafka.bootstrapServers(), settings);
+    }
+
+    NodeProcess node(String id) {
+        NodeProcess node = nodes.get(id);
+        if (node == null) {
+            throw new IllegalArgumentException("no node " + id + " was started");
+        }
+        return node;
+    }
+
+    void kill(String id) throws InterruptedException {
+        try (NodeProcess node = node(id)) {
+            node.kill();
+        }
+    }
+
+    /** Starts a node and kills it so long after its process is there, wherever it has come to by then. */
+    void killWhileStarting(String id, Duration after) throws IOException, InterruptedException {
+        Set<Long> before = children();
+        Path config = config(id);
+        CompletableFuture<NodeProcess> starting = CompletableFuture.supplyAsync(() -> {
+            try {
+                return NodeProcess.start(config, JVM);
+            } catch (IOException e) {
+                throw new CompletionException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CompletionException(e);
+            }
+        });
+        await("a process", () -> starting.isDone() || children().size() > before.size());
+        long then = System.nanoTime() + after.toNanos();
+        await("the moment to kill it", () -> System.nanoTime() - then >= 0);
+        for (long pid : children()) {
+            if (!before.contains(pid)) {
+                ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            }
+        }
+        try (NodeProcess faster = starting.join()) {
+            faster.kill();
+        } catch (CompletionException e) {
+            assertThat(e.getCause()).hasMessageContaining("did not become ready");
+        }
+    }
+
+    private static Set<Long> children() {
+        return ProcessHandle.current().children().map(ProcessHandle::pid).collect(Collectors.toSet());
+    }
+
+    /** Polls until something is so. */
+    static void await(String what, BooleanSupplier isSo) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!isSo.getAsBoolean()) {
+            assertThat(System.nanoTime() - deadline).as("time for " + what).isNegative();
+            TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+        }
+    }
+
+    // ---- images
+
+    /**
+     * Creates an image.
+     *
+     * @param nodesOf the owner first, then the others
+     * @param options of {@code image create}
+     */
+    void create(String name, List<String> nodesOf, String... options) {
+        List<Object> words = new ArrayList<>(List.of("image", "create", name, "16M"));
+        words.add("--owner=" + nodesOf.get(0));
+        List<String> replicas = nodesOf.subList(1, nodesOf.size());
+        words.add("--replicas=" + (replicas.isEmpty() ? "0" : String.join(",", replicas) + ","));
+        words.addAll(List.of(options));
+        JsonNode made = ask(nodesOf.get(0), words);
+        images.put(
+                name,
+                new Image(name, made.get("id").asText(), made.get("lineage").asText(), List.copyOf(nodesOf)));
+    }
+
+    private Image image(String name) {
+        Image image = images.get(name);
+        if (image == null) {
+            throw new IllegalArgumentException("no image " + name + " was created");
+        }
+        return image;
+    }
+
+    /** How a node's copy of an image is, as its API says. */
+    JsonNode copy(String node, String image) {
+        return ask(node, List.of("image", "show", image)).get("copy");
+    }
+
+    private JsonNode ask(String node, List<Object> words) {
+        List<Object> all = new ArrayList<>(words);
+        all.add("--api=" + node(node).api());
+        all.add("--output=json");
+        Program.Result result = Program.run(all.toArray());
+        assertThat(result.exitCode()).as(all + ": " + result.err()).isZero();
+        try {
+            return JSON.readTree(result.out());
+        } catch (IOException e) {
+            throw new AssertionError("expected JSON, found " + result.out(), e);
+        }
+    }
+
+    /** What a node's {@code /metrics} says of an image. */
+    double metric(String node, String metric, String image) {
+        String series = metric + "{image=\"" + image + "\"} ";
+        try (InputStream answer =
+                URI.create(node(node).api() + "/metrics").toURL().openStream()) {
+            String all = new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+            return all.lines()
+                    .filter(line -> line.startsWith(series))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(series.length())))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no " + series + "in " + all));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Reads a disk as the owner serves it, and has it judged.
+     *
+     * @param when for people
+     */
+    void judge(String image, StampedDisk disk, String when) throws IOException {
+        byte[] content = new byte[disk.lengthBytes()];
+        try (PlainNbdClient reader =
+                new PlainNbdClient(node(image(image).nodes().get(0)).nbd(image))) {
+            for (int at = 0; at < content.length; at += 1 << 18) {
+                System.arraycopy(reader.read(at, 1 << 18), 0, content, at, 1 << 18);
+            }
+        }
+        assertThat(disk.judge(content)).as(image + " " + when).isEmpty();
+    }
+
+    /** Stops all nodes once their files have all of the logs; then every file is what its log says, and nothing else. */
+    void stopAndRequireFolds() throws IOException, InterruptedException {
+        for (Image image : images.values()) {
+            await("the files of " + image.name() + " to come to rest", () -> isAtRest(image));
+        }
+        for (NodeProcess node : nodes.values()) {
+            assertThat(node.stop()).isZero();
+        }
+        try (KafkaLogs logs = KafkaLogs.connect(KafkaSettings.of("judge", kafka.bootstrapServers()))) {
+            for (Image image : images.values()) {
+                byte[] expected = fold(logs, image);
+                for (String node : image.nodes()) {
+                    assertThat(Files.readAllBytes(file(node, image)))
+                            .as(image.name() + " on node " + node + ", and its log")
+                            .isEqualTo(expected);
+                }
+            }
+        }
+    }
+
+    private Path file(String node, Image image) {
+        return folder.resolve(node + "/data/images/" + image.id() + ".qed");
+    }
+
+    private boolean isAtRest(Image image) {
+        List<JsonNode> copies =
+                image.nodes().stream().map(node -> copy(node, image.name())).toList();
+        long last = copies.stream()
+                .mapToLong(copy -> copy.get("sequence").asLong())
+                .max()
+                .orElseThrow();
+        boolean haveAll = copies.stream()
+                .allMatch(copy -> copy.get("applied").asLong() == last
+                        && copy.get("clients").isEmpty());
+        return haveAll && image.nodes().stream().allMatch(node -> isClean(file(node, image)));
+    }
+
+    private static boolean isClean(Path file) {
+        try (InputStream start = Files.newInputStream(file)) {
+            return (start.readNBytes(FEATURES_OFFSET + 1)[FEATURES_OFFSET] & NEED_CHECK) == 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static byte[] fold(KafkaLogs logs, Image image) throws IOException, InterruptedException {
+        ImageId id = new ImageId(UUID.fromString(image.id()));
+        KafkaEventLog log = logs.openToRead(LogName.of(id));
+        MemoryImageFile folded = new MemoryImageFile();
+        FoldState start = FoldState.start(id, new LineageId(UUID.fromString(image.lineage())), log.topicId());
+        new Redo(log, start, folded, PATIENCE).until(next -> false);
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(folded.length()));
+        folded.read(0, bytes);
+        return bytes.array();
+    }
+
+    @Override
+    public void close() throws IOException {
+        nodes.values().forEach(NodeProcess::close);
+        kafka.close();
+    }
+}
