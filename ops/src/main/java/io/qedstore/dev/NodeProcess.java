@@ -21,7 +21,9 @@ import java.util.regex.Pattern;
 public final class NodeProcess implements Closeable {
     private static final Pattern READY = Pattern.compile("ready api=(\\S+) nbd=(\\S+)");
     private static final Duration START_DEADLINE = Duration.ofMinutes(2);
-    private static final Duration STOP_DEADLINE = Duration.ofMinutes(1);
+
+    /** A node takes 50 s by itself if Kafka is away and clients wait for it. */
+    private static final Duration STOP_DEADLINE = Duration.ofMinutes(2);
 
     private final Process process;
     private final Thread killer;

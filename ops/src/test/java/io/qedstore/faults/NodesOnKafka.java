@@ -142,7 +142,11 @@ final class NodesOnKafka implements Closeable {
 
     /** Polls until something is so. */
     static void await(String what, BooleanSupplier isSo) throws InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        await(what, PATIENCE, isSo);
+    }
+
+    static void await(String what, Duration patience, BooleanSupplier isSo) throws InterruptedException {
+        long deadline = System.nanoTime() + patience.toNanos();
         while (!isSo.getAsBoolean()) {
             assertThat(System.nanoTime() - deadline).as("time for " + what).isNegative();
             TimeUnit.MILLISECONDS.sleep(LOOK_MS);

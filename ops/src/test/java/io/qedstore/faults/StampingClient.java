@@ -10,7 +10,9 @@ import java.util.concurrent.TimeUnit;
 
 /** Writes to a disk over NBD, several requests at a time, until it is closed or its connection ends. */
 final class StampingClient implements Closeable {
-    private static final int DEPTH = 16;
+    /** So many requests at a time. */
+    static final int DEPTH = 16;
+
     private static final int FLUSH_EVERY = 40;
     private static final int FUA_EVERY = 16;
     private static final long FLUSH_COOKIE = 1L << 62;
