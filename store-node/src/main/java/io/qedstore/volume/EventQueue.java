@@ -23,15 +23,13 @@ import org.jspecify.annotations.Nullable;
  * The events of one image on their way: plans come in as they are made, go out as events in that order, are acknowledged in that
  * order, and leave when they are in the file.
  *
- * <p>One event alone goes out at once. While others are on their way, plans that come gather in the next one.
+ * <p>One event alone goes out at once. While others are on their way, plans gather in the next one until it holds as many as
+ * are on their way: a few at a time cost no time, and many cost few events, which is what the log charges for.
  *
  * <p>Everything is under this object's lock, which is never held while the log's owner is called; the owner calls back with its
  * own lock held.
  */
 final class EventQueue {
-    /** So many events are on their way before plans gather: an event that has taken many costs the log no more than one. */
-    private static final int GATHER_FROM = 2;
-
     /** So many events are on their way at most. */
     private static final int MAX_UNDER_WAY = 8;
 
@@ -52,6 +50,7 @@ final class EventQueue {
     private final Deque<PendingEvent> unsent = new ArrayDeque<>();
 
     private int underWay;
+    private int plansUnderWay;
     private boolean sending;
     /** A flush was asked for behind the last event. */
     private boolean flushed;
@@ -255,19 +254,21 @@ final class EventQueue {
 
     private synchronized @Nullable PendingEvent next() {
         PendingEvent next = unsent.peek();
-        if (sending || next == null || underWay >= (mayGrow(next) ? GATHER_FROM : MAX_UNDER_WAY)) {
+        if (sending || next == null || underWay == MAX_UNDER_WAY || shouldGrow(next)) {
             return null;
         }
         unsent.remove();
         next.sealed = true;
         underWay++;
+        plansUnderWay += next.plans();
         sending = true;
         return next;
     }
 
-    /** Whether more plans may still come into it, so that it is worth its while to wait. */
-    private boolean mayGrow(PendingEvent next) {
-        return unsent.size() == 1 && !next.sealed && next.bytes() < MAX_SHARED_BYTES / 2;
+    /** Whether more plans may still come into it, and it holds so few that it is worth its while to wait. */
+    private boolean shouldGrow(PendingEvent next) {
+        boolean mayGrow = unsent.size() == 1 && !next.sealed && next.bytes() < MAX_SHARED_BYTES / 2;
+        return mayGrow && next.plans() < plansUnderWay;
     }
 
     private void append(PendingEvent event) {
@@ -302,6 +303,7 @@ final class EventQueue {
         List<Completion> waiting;
         synchronized (this) {
             underWay--;
+            plansUnderWay -= event.plans();
             event.acknowledged = true;
             stalled = null;
             waiting = event.takeWaiting();

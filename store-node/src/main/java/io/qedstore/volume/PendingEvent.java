@@ -55,6 +55,11 @@ final class PendingEvent {
         return taken;
     }
 
+    /** How many have come into it. */
+    int plans() {
+        return operations.size();
+    }
+
     /** Bytes of memory that it holds. */
     long bytes() {
         return bytes;

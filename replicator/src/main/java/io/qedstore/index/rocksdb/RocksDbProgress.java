@@ -6,6 +6,7 @@ import io.qedstore.fold.FoldStateCodec;
 import io.qedstore.fold.ProgressStore;
 import io.qedstore.index.IndexException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
@@ -38,6 +40,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class RocksDbProgress implements ProgressStore, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RocksDbProgress.class);
+
+    /** From the end of one write to the next one's beginning: a stream of events costs a sync for each pause, and no more. */
+    private static final long PAUSE_NANOS = Duration.ofMillis(25).toNanos();
 
     private final Store store;
     private final Thread writer;
@@ -144,7 +149,9 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
             why = over;
             if (why == null) {
                 waiting.add(step);
-                lock.notifyAll();
+                if (waiting.size() == 1) {
+                    lock.notifyAll();
+                }
                 return;
             }
         }
@@ -182,6 +189,7 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
         try {
             while (take()) {
                 write();
+                pause();
             }
         } catch (RuntimeException | Error e) {
             IndexException why = new IndexException.Unavailable(
@@ -210,6 +218,20 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
             taken.addAll(waiting);
             waiting.clear();
             return !taken.isEmpty();
+        }
+    }
+
+    /** Short enough that nobody minds, and cut short by the end. */
+    private void pause() {
+        long until = System.nanoTime() + PAUSE_NANOS;
+        synchronized (lock) {
+            for (long left = PAUSE_NANOS; left > 0 && over == null; left = until - System.nanoTime()) {
+                try {
+                    TimeUnit.NANOSECONDS.timedWait(lock, left);
+                } catch (InterruptedException e) {
+                    LOG.debug("nobody ends the thread of the progress but its close", e);
+                }
+            }
         }
     }
 

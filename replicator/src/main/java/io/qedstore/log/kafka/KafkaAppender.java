@@ -72,12 +72,7 @@ final class KafkaAppender implements EventLog.Appender {
             }
         }
         report();
-        if (isKafkaThread()) {
-            // It must not wait for room that it gives free itself.
-            producer.sendLater(this);
-        } else {
-            sendAll();
-        }
+        sendAll();
     }
 
     private LogException tooLarge(byte[] record) {
@@ -115,7 +110,11 @@ final class KafkaAppender implements EventLog.Appender {
         if (next == null || !sighted) {
             return null;
         }
-        if (!producer.takeRoom(this, underWay, next.recordBytes())) {
+        // While Kafka's thread calls back, what it has sent is still in the buffer: it must not wait for that room,
+        // which it
+        // gives free itself.
+        int spareBytes = isKafkaThread() ? LogSettings.MAX_MESSAGE_BYTES : 0;
+        if (!producer.takeRoom(this, underWay, next.recordBytes(), spareBytes)) {
             return null;
         }
         unsent.remove();

@@ -47,12 +47,12 @@ final class LaneBudget {
         share.apartBytes += (long) records * Math.max(batchBytes, bytes);
     }
 
-    /** Takes room for one more record, if there is room. */
-    boolean take(Share share, int recordBytes) {
+    /** Takes room for one more record, if there is room, and so much besides. */
+    boolean take(Share share, int recordBytes, int spareBytes) {
         long before = taken(share);
         change(share, 1, recordBytes);
         long more = taken(share) - before;
-        if (more > freeBytes) {
+        if (more + spareBytes > freeBytes) {
             change(share, -1, recordBytes);
             return false;
         }

@@ -69,14 +69,16 @@ final class LaneProducer {
     /**
      * Takes room for a record of an appender. If there is none, or others have waited longer, the appender is asked to send
      * again when there is.
+     *
+     * @param spareBytes what has to be left besides; the lane's thread asks for none
      */
-    synchronized boolean takeRoom(KafkaAppender appender, LaneBudget.Share share, int recordBytes) {
+    synchronized boolean takeRoom(KafkaAppender appender, LaneBudget.Share share, int recordBytes, int spareBytes) {
         boolean turn = waitingForRoom.isEmpty() || lane.isThread();
-        if (turn && budget.take(share, recordBytes)) {
+        if (turn && budget.take(share, recordBytes, spareBytes)) {
             return true;
         }
         waitingForRoom.add(appender);
-        if (!turn) {
+        if (!turn || spareBytes > 0) {
             lane.wake();
         }
         return false;
@@ -89,11 +91,6 @@ final class LaneProducer {
         }
     }
 
-    synchronized void sendLater(KafkaAppender appender) {
-        waitingForRoom.add(appender);
-        lane.wake();
-    }
-
     /** Does not throw; the record's callback is called, once. */
     void send(LogName name, Send send) {
         send.sentBy(Thread.currentThread());
@@ -104,6 +101,7 @@ final class LaneProducer {
             }
             Future<RecordMetadata> unused =
                     producer.send(new ProducerRecord<>(name.topic(), 0, null, send.takeRecord()), send);
+            send.sentBy(null);
         } catch (RuntimeException e) {
             // Whether the record was taken is not known.
             send.sentBy(null);

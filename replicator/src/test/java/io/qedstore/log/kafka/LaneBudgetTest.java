@@ -15,7 +15,7 @@ class LaneBudgetTest {
     void allComesBackWhateverTheOrder() {
         int[] sizes = {4096, 100, 600_000, 0, 2_000_000, 4096, 4096, 512};
         for (int size : sizes) {
-            assertThat(budget.take(share, size)).isTrue();
+            assertThat(budget.take(share, size, 0)).isTrue();
         }
         for (int size : sizes) {
             budget.giveBack(share, size);
@@ -41,18 +41,28 @@ class LaneBudgetTest {
     @Test
     void whatFindsNoRoomTakesNone() {
         int records = 0;
-        while (budget.take(new LaneBudget.Share(), 4096)) {
+        while (budget.take(new LaneBudget.Share(), 4096, 0)) {
             records++;
         }
         assertThat(records).isEqualTo(SETTINGS.bufferBytes() / SETTINGS.batchBytes());
-        assertThat(budget.take(share, 4096)).isFalse();
+        assertThat(budget.take(share, 4096, 0)).isFalse();
         assertThat(share.isEmpty()).isTrue();
         assertThat(budget.freeBytes()).isZero();
     }
 
     private long takenBy(int recordBytes) {
         long before = budget.freeBytes();
-        assertThat(budget.take(share, recordBytes)).isTrue();
+        assertThat(budget.take(share, recordBytes, 0)).isTrue();
         return before - budget.freeBytes();
+    }
+
+    @Test
+    void whoeverAsksForRoomToSpareIsRefusedBeforeTheLast() {
+        long before = budget.freeBytes();
+        int all = Math.toIntExact(before);
+        assertThat(budget.take(share, 4096, all)).isFalse();
+        assertThat(budget.freeBytes()).isEqualTo(before);
+        assertThat(share.isEmpty()).isTrue();
+        assertThat(budget.take(share, 4096, all / 2)).isTrue();
     }
 }
