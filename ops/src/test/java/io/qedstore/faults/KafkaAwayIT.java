@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The broker does not answer for a while: guests wait and go on, without an error, and nothing is lost. With {@code
  * -Dqedstore.outage=150} the long outage outlasts the producers' patience also, after which an owner claims anew.
  */
+@Tag("once") // on one JDK
 class KafkaAwayIT {
     private static final Duration LONG_OUTAGE = Duration.ofSeconds(Integer.getInteger("qedstore.outage", 8));
     private static final Duration SHORT_OUTAGE = Duration.ofSeconds(6);

@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** An owner is killed under load again and again; what it has answered is there when it is back. */
+@Tag("once") // on one JDK
 class KilledNodeIT {
     private static final int KILLS = Integer.getInteger("qedstore.kills", 30);
     private static final int SECTORS = 4096;

@@ -61,6 +61,12 @@ public interface BlockDevice extends Closeable {
      */
     boolean write(long guestOffset, Payload data, Durability durability, Patience patience, Completion completion);
 
+    /**
+     * Lets those writes go on that were taken with {@link Patience#NOW}: they may wait for this call, so that writes that come
+     * together are carried out together. Whoever makes such writes calls it soon.
+     */
+    default void unplug() {}
+
     /** Makes a range read as zeros. May take its time; the range may be the whole disk. */
     void writeZeroes(
             long guestOffset, long lengthBytes, Set<ZeroOption> options, Durability durability, Completion completion);

@@ -72,6 +72,11 @@ final class RequestRunner {
         return true;
     }
 
+    /** The writes until now were all for now. */
+    void unplug() {
+        device.unplug();
+    }
+
     private static IOException noMemory(OutOfMemoryError cause) {
         return new BlockDeviceException(DeviceError.NO_MEMORY, "no memory for this request now", cause);
     }

@@ -78,6 +78,8 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     private long heldBackBytes;
 
     private boolean taking;
+    /** The device was given writes, and not told yet that these were all for now. */
+    private boolean plugged;
 
     /** It is being found out whether the socket is empty. */
     private boolean settling;
@@ -203,6 +205,10 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             ended = true;
             channel.close();
         } finally {
+            if (plugged) {
+                plugged = false;
+                runner.unplug();
+            }
             taking = false;
         }
         if (allReceived && received.isEmpty() && !ending) {
@@ -280,7 +286,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
                 holdBack(pending);
             }
             boolean inline = begins && command == NbdCommand.WRITE && request.length() <= MAX_INLINE_BYTES;
-            if (!inline || !runner.writeNow(pending)) {
+            if (inline && runner.writeNow(pending)) {
+                plugged = true;
+            } else {
                 handOn(pending);
             }
         }

@@ -247,14 +247,24 @@ final class EventQueue {
 
     /** Appends what may go out now. Called without the plan lock, after each plan. */
     void send() {
-        for (PendingEvent next = next(); next != null; next = next()) {
+        for (PendingEvent next = next(false); next != null; next = next(false)) {
             append(next);
         }
     }
 
-    private synchronized @Nullable PendingEvent next() {
+    /** As {@link #send}, but leaves back an event into which more can come: send is going to be called. */
+    void sendFull() {
+        for (PendingEvent next = next(true); next != null; next = next(true)) {
+            append(next);
+        }
+    }
+
+    private synchronized @Nullable PendingEvent next(boolean onlyFull) {
         PendingEvent next = unsent.peek();
-        if (sending || next == null || underWay == MAX_UNDER_WAY || shouldGrow(next)) {
+        if (sending || next == null || underWay == MAX_UNDER_WAY) {
+            return null;
+        }
+        if (mayGrow(next) && (onlyFull || next.plans() < plansUnderWay)) {
             return null;
         }
         unsent.remove();
@@ -265,10 +275,9 @@ final class EventQueue {
         return next;
     }
 
-    /** Whether more plans may still come into it, and it holds so few that it is worth its while to wait. */
-    private boolean shouldGrow(PendingEvent next) {
-        boolean mayGrow = unsent.size() == 1 && !next.sealed && next.bytes() < MAX_SHARED_BYTES / 2;
-        return mayGrow && next.plans() < plansUnderWay;
+    /** Whether more plans may still come into it, so that it can be worth its while to wait. */
+    private boolean mayGrow(PendingEvent next) {
+        return unsent.size() == 1 && !next.sealed && next.bytes() < MAX_SHARED_BYTES / 2;
     }
 
     private void append(PendingEvent event) {

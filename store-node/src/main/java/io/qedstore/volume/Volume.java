@@ -131,7 +131,7 @@ public final class Volume implements BlockDevice {
     /** Says in the file that it needs no check: all that was planned before is in front of it in the log. */
     public void markClean() throws IOException {
         if (image.header().needsCheck()) {
-            image.clearNeedCheck(new Request(new Operation(Operation.Kind.NEED_CHECK_CLEAR, 0, 0), null));
+            image.clearNeedCheck(new Request(new Operation(Operation.Kind.NEED_CHECK_CLEAR, 0, 0)));
             queue.send();
         }
     }
@@ -200,7 +200,8 @@ public final class Volume implements BlockDevice {
         if (patience == Patience.NOW && (!admission.isOpen() || mayBeCut(bytes.remaining()))) {
             return false;
         }
-        Request request = new Request(new Operation(Operation.Kind.WRITE, guestOffset, bytes.remaining()), data);
+        Operation operation = new Operation(Operation.Kind.WRITE, guestOffset, bytes.remaining());
+        Request request = new Request(operation, data, patience == Patience.NOW);
         if (patience == Patience.WAIT) {
             enter(request, durability, completion, () -> writeInPieces(guestOffset, bytes, request));
             return true;
@@ -216,6 +217,11 @@ public final class Volume implements BlockDevice {
         }
         request.complete(durability, completion);
         return true;
+    }
+
+    @Override
+    public void unplug() {
+        queue.send();
     }
 
     /** With larger clusters also short requests are cut: they may have to fill two of them. */
@@ -247,7 +253,7 @@ public final class Volume implements BlockDevice {
             completion.failed(slow.get());
             return;
         }
-        Request request = new Request(new Operation(Operation.Kind.WRITE_ZEROES, guestOffset, lengthBytes), null);
+        Request request = new Request(new Operation(Operation.Kind.WRITE_ZEROES, guestOffset, lengthBytes));
         enter(request, durability, completion, () -> {
             if (zeroing.isData()) {
                 zeroing.writeAsData((at, zeros) -> writeInPieces(at, zeros, request));
@@ -259,13 +265,13 @@ public final class Volume implements BlockDevice {
 
     @Override
     public void trim(long guestOffset, long lengthBytes, Durability durability, Completion completion) {
-        Request request = new Request(new Operation(Operation.Kind.DISCARD, guestOffset, lengthBytes), null);
+        Request request = new Request(new Operation(Operation.Kind.DISCARD, guestOffset, lengthBytes));
         enter(request, durability, completion, () -> image.discard(guestOffset, lengthBytes, request));
     }
 
     /** Makes the image larger; completes when the log says so. The caller has made sure that the size is allowed. */
     public void resize(long newSizeBytes, Completion completion) {
-        Request request = new Request(new Operation(Operation.Kind.RESIZE, 0, newSizeBytes), null);
+        Request request = new Request(new Operation(Operation.Kind.RESIZE, 0, newSizeBytes));
         enter(request, Durability.ON_COMPLETION, completion, () -> {
             image.resize(newSizeBytes, request);
             queue.send();
@@ -315,11 +321,18 @@ public final class Volume implements BlockDevice {
     private final class Request implements PlanSink {
         private final Operation operation;
         private final @Nullable Payload payload;
+        private final boolean plugged;
         private @Nullable PendingEvent last;
 
-        Request(Operation operation, @Nullable Payload payload) {
+        /** @param plugged whether others are about to come that may share its event */
+        Request(Operation operation, @Nullable Payload payload, boolean plugged) {
             this.operation = operation;
             this.payload = payload;
+            this.plugged = plugged;
+        }
+
+        Request(Operation operation) {
+            this(operation, null, false);
         }
 
         @Override
@@ -332,7 +345,11 @@ public final class Volume implements BlockDevice {
 
         @Override
         public void unlocked(Plan plan) {
-            queue.send();
+            if (plugged) {
+                queue.sendFull();
+            } else {
+                queue.send();
+            }
         }
 
         /** It may have to wait before it is planned. */

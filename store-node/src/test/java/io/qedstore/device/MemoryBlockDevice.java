@@ -57,6 +57,7 @@ public final class MemoryBlockDevice implements BlockDevice {
     private volatile boolean refusingNow;
     private volatile boolean keeping;
     private final Queue<Kept> kept = new ConcurrentLinkedQueue<>();
+    private final Queue<Completion> plugged = new ConcurrentLinkedQueue<>();
 
     /** Guarded by itself, as is whether the device is current. */
     private final List<Completion> waitingToBeCurrent = new ArrayList<>();
@@ -354,8 +355,20 @@ public final class MemoryBlockDevice implements BlockDevice {
         } else {
             put(guestOffset, bytes);
         }
-        completion.succeeded();
+        if (patience == Patience.NOW) {
+            plugged.add(completion);
+        } else {
+            completion.succeeded();
+        }
         return true;
+    }
+
+    /** Nothing that was written with {@link Patience#NOW} completes before. */
+    @Override
+    public void unplug() {
+        for (Completion next = plugged.poll(); next != null; next = plugged.poll()) {
+            next.succeeded();
+        }
     }
 
     @Override

@@ -50,6 +50,7 @@ final class VolumeRig {
     final AtomicInteger kept = new AtomicInteger();
 
     final LogOwner owner;
+    private boolean plugged;
     private final Queue<Runnable> applying = new ArrayDeque<>();
     private final Queue<Runnable> working = new ArrayDeque<>();
     private long nowMicros = 1_000_000;
@@ -254,6 +255,14 @@ final class VolumeRig {
         };
     }
 
+    /** Writes that come are not all for now. */
+    void plug(boolean now) {
+        plugged = now;
+        if (!now) {
+            volume().unplug();
+        }
+    }
+
     /** As a server does: the bytes are its own until the write has completed. */
     Outcome write(long guestOffset, ByteBuffer data, Durability durability, Patience first) {
         Payload payload = payload(data);
@@ -273,6 +282,9 @@ final class VolumeRig {
         };
         if (!volume().write(guestOffset, payload, durability, first, letsGo)) {
             volume().write(guestOffset, payload, durability, Patience.WAIT, letsGo);
+        }
+        if (!plugged) {
+            volume().unplug();
         }
         return outcome;
     }

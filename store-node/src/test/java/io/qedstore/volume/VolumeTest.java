@@ -129,6 +129,30 @@ class VolumeTest {
         }
     }
 
+    /** Deliberate bugs: each write goes out at once; a full event waits for more. */
+    @Test
+    void writesThatComeTogetherShareAnEventAndFullOnesDoNotWaitForTheRest() throws IOException {
+        VolumeRig rig = rig(CacheMode.WRITETHROUGH);
+        List<Outcome> writes = new ArrayList<>();
+        for (int i = 0; i < 40; i++) { // what has a cluster need not wait
+            writes.add(write(rig, 4096L * i, 0));
+        }
+        rig.settle();
+        rig.log.hold(true);
+        rig.plug(true);
+        for (int i = 0; i < 31; i++) {
+            writes.add(write(rig, 4096L * i, i));
+        }
+        assertThat(rig.log.held()).isZero();
+        for (int i = 31; i < 40; i++) {
+            writes.add(write(rig, 4096L * i, i));
+        }
+        assertThat(rig.log.held()).isEqualTo(1);
+        rig.plug(false);
+        rig.settle();
+        assertThat(writes).allMatch(outcome -> outcome.succeeded);
+    }
+
     /** Deliberate bugs: the mark stands on the event before the flush; a client that only flushes fills the log. */
     @Test
     void flushesAreMarkedOnTheNextEvent() throws IOException {

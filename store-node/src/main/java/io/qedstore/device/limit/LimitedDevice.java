@@ -92,6 +92,11 @@ public final class LimitedDevice implements BlockDevice {
     }
 
     @Override
+    public void unplug() {
+        device.unplug();
+    }
+
+    @Override
     public void writeZeroes(
             long guestOffset, long lengthBytes, Set<ZeroOption> options, Durability durability, Completion completion) {
         device.writeZeroes(guestOffset, lengthBytes, options, durability, completion);
