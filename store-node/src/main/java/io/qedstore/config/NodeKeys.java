@@ -161,8 +161,11 @@ final class NodeKeys {
             ValueTypes.share(),
             "80%",
             "At which share used of the file system of `data.dir` the node warns.");
-    static final ConfigKey<Integer> DISK_STOP_IMAGES =
-            ConfigKey.of("disk.stop.images", ValueTypes.share(), "90%", "At which share used it takes no more images.");
+    static final ConfigKey<Integer> DISK_STOP_IMAGES = ConfigKey.of(
+            "disk.stop.images",
+            ValueTypes.share(),
+            "90%",
+            "At which share used it takes no more images and exports nothing.");
     static final ConfigKey<Integer> DISK_STOP_REPLICAS = ConfigKey.of(
             "disk.stop.replicas",
             ValueTypes.share(),

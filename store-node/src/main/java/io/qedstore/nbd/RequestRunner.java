@@ -20,9 +20,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Has the device carry out requests that were found valid. Keeps no state; any thread may use it. */
 final class RequestRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestRunner.class);
+
     private final Session session;
     private final RequestValidator validator;
     private final BlockDevice device;
@@ -74,7 +78,14 @@ final class RequestRunner {
 
     /** The writes until now were all for now. */
     void unplug() {
-        device.unplug();
+        try {
+            device.unplug();
+        } catch (RuntimeException | OutOfMemoryError e) {
+            LOG.error(
+                    "writes of {} did not go on; those that cannot any more fail",
+                    session.export().name(),
+                    e);
+        }
     }
 
     private static IOException noMemory(OutOfMemoryError cause) {

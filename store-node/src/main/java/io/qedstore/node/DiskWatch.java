@@ -67,11 +67,12 @@ final class DiskWatch {
         return usedPercent;
     }
 
-    /** Why no new image is taken; empty if one may come. */
-    Optional<String> noNewImages() {
+    /** Why nothing is begun that needs room; empty if something may. */
+    Optional<String> noRoom() {
         return level.compareTo(Level.NO_NEW_IMAGES) < 0
                 ? Optional.empty()
                 : Optional.of("the disk of " + folder + " is " + usedPercent + " % full, and from "
-                        + config.stopImagesPercent() + " % on (disk.stop.images) this node takes no new images");
+                        + config.stopImagesPercent()
+                        + " % on (disk.stop.images) this node takes no new images and exports nothing");
     }
 }

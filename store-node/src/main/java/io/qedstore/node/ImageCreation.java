@@ -84,7 +84,7 @@ final class ImageCreation {
     }
 
     private void requireRoom(NodeId owner) throws ServiceException {
-        Optional<String> full = parts.disk().noNewImages();
+        Optional<String> full = parts.disk().noRoom();
         if (owner.equals(parts.self()) && full.isPresent()) {
             throw new ServiceException(
                     ServiceError.NO_ROOM, full.get() + "; make room, or name another node as its owner");

@@ -298,7 +298,7 @@ final class EventQueue {
             }
         } catch (OwnershipException e) {
             end(e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // want of memory, too: the next event would come in its place
             owner.giveUp("event " + event.sequence + " cannot be written; please report this: " + e);
             throw e;
         } finally {

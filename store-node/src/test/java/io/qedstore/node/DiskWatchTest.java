@@ -25,7 +25,7 @@ class DiskWatchTest {
     @Test
     void belowAllMarksEverythingGoesOn() throws IOException {
         DiskWatch watch = watch(NEVER, NEVER, NEVER);
-        assertThat(watch.noNewImages()).isEmpty();
+        assertThat(watch.noRoom()).isEmpty();
         assertThat(watch.replicasStand()).isFalse();
         assertThat(watch.usedPercent()).isBetween(0, 100);
     }
@@ -33,14 +33,14 @@ class DiskWatchTest {
     @Test
     void aWarningStopsNothing() throws IOException {
         DiskWatch watch = watch(0, NEVER, NEVER);
-        assertThat(watch.noNewImages()).isEmpty();
+        assertThat(watch.noRoom()).isEmpty();
         assertThat(watch.replicasStand()).isFalse();
     }
 
     @Test
     void firstNoNewImagesComeAndReplicasGoOn() throws IOException {
         DiskWatch watch = watch(0, 0, NEVER);
-        assertThat(watch.noNewImages().orElse("")).contains("disk.stop.images").contains(folder.toString());
+        assertThat(watch.noRoom().orElse("")).contains("disk.stop.images").contains(folder.toString());
         assertThat(watch.replicasStand()).isFalse();
     }
 
@@ -48,7 +48,7 @@ class DiskWatchTest {
     void thenReplicasStandToo() throws IOException {
         DiskWatch watch = watch(0, 0, 0);
         watch.tick();
-        assertThat(watch.noNewImages()).isPresent();
+        assertThat(watch.noRoom()).isPresent();
         assertThat(watch.replicasStand()).isTrue();
     }
 }
