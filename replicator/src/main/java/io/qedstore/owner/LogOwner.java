@@ -124,6 +124,9 @@ public class LogOwner {
      */
     private boolean firstAlone;
 
+    /** A record could not be made, and its place must stay empty. */
+    private boolean stuck;
+
     private Lease.Instant lastSentAt;
 
     private long lastQueuedSequence;
@@ -353,12 +356,18 @@ public class LogOwner {
 
     /** Sends what may be sent now. */
     private void pump() {
-        while (state == State.OWNING) {
+        while (state == State.OWNING && !stuck) {
             PendingRecord next = outbox.send(firstAlone);
             if (next == null) {
                 return;
             }
-            send(next);
+            try {
+                send(next);
+            } catch (RuntimeException | Error e) { // also for want of memory: the next one would come in its place
+                stuck = true;
+                end(new OwnershipException.GivenUp("a record could not be written; please report this: " + e));
+                throw e;
+            }
         }
     }
 

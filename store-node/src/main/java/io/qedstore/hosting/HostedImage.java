@@ -1,5 +1,6 @@
 package io.qedstore.hosting;
 
+import io.qedstore.device.Completion;
 import io.qedstore.event.EventBody;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.NodeId;
@@ -669,9 +670,25 @@ public final class HostedImage {
 
     private void release(LogOwner owning) {
         Volume open = volume;
-        if (open != null) {
-            markClean(open);
+        if (open == null) {
+            releaseLog(owning);
+            return;
         }
+        markClean(open);
+        open.leave(new Completion() {
+            @Override
+            public void succeeded() {
+                executor.execute(() -> releaseLog(owning));
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                succeeded();
+            }
+        });
+    }
+
+    private static void releaseLog(LogOwner owning) {
         try {
             owning.release(new Acknowledgement() {
                 @Override

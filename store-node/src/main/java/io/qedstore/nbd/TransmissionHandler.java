@@ -205,11 +205,11 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             ended = true;
             channel.close();
         } finally {
-            if (plugged) {
+            taking = false;
+            if (plugged) { // what ends in it may make room for what is left
                 plugged = false;
                 runner.unplug();
             }
-            taking = false;
         }
         if (allReceived && received.isEmpty() && !ending) {
             channel.close(); // what looked like a goodbye was none

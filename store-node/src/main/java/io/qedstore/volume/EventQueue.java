@@ -62,6 +62,9 @@ final class EventQueue {
     private long pendingBytes;
     private @Nullable IOException end;
 
+    /** Why nothing more comes in, once the image is to be released. */
+    private @Nullable IOException leaving;
+
     /** The event that the log was asked for and had not taken at the last tick, and for how many ticks. */
     private @Nullable PendingEvent stuck;
 
@@ -126,7 +129,7 @@ final class EventQueue {
     }
 
     private void requireOpen() throws IOException {
-        IOException ended = end;
+        IOException ended = end != null ? end : leaving;
         if (ended != null) {
             throw ended;
         }
@@ -149,10 +152,7 @@ final class EventQueue {
     void flush(Completion completion) {
         synchronized (this) {
             flushed |= lastSequence > markedSequence;
-            PendingEvent last = pending.peekLast();
-            if (last != null) {
-                last.sealed = true;
-            }
+            seal();
         }
         whenAllAcknowledged(completion);
         send();
@@ -177,7 +177,7 @@ final class EventQueue {
         synchronized (this) {
             boolean idle = lastSequence == lastSeen;
             lastSeen = lastSequence;
-            if (end != null || !flushed || !idle) {
+            if (end != null || leaving != null || !flushed || !idle) {
                 return;
             }
             newEvent().sealed = true;
@@ -228,6 +228,24 @@ final class EventQueue {
         IOException failure = failure();
         if (failure != null) {
             throw failure;
+        }
+        requireOpen();
+    }
+
+    /** Takes nothing more; completes once all that came in before is acknowledged. */
+    void leave(Completion completion) {
+        synchronized (this) {
+            leaving = new BlockDeviceException(DeviceError.SHUTTING_DOWN, "the image is being released");
+            seal();
+        }
+        whenAllAcknowledged(completion);
+        send();
+    }
+
+    private void seal() {
+        PendingEvent last = pending.peekLast();
+        if (last != null) {
+            last.sealed = true;
         }
     }
 
@@ -298,13 +316,12 @@ final class EventQueue {
             }
         } catch (OwnershipException e) {
             end(e);
-        } catch (RuntimeException | Error e) { // want of memory, too: the next event would come in its place
+        } catch (RuntimeException | Error e) { // also for want of memory
             owner.giveUp("event " + event.sequence + " cannot be written; please report this: " + e);
-            throw e;
-        } finally {
-            synchronized (this) {
-                sending = false;
-            }
+            throw e; // still sending: the next event must never come in this one's place
+        }
+        synchronized (this) {
+            sending = false;
         }
     }
 

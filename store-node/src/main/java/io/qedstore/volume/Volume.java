@@ -136,6 +136,11 @@ public final class Volume implements BlockDevice {
         }
     }
 
+    /** Takes no changes any more; completes once the log has all that were taken, so that the image can be released. */
+    public void leave(Completion completion) {
+        queue.leave(completion);
+    }
+
     /** Of changes that are not in the file yet. */
     public long pendingBytes() {
         return queue.pendingBytes();

@@ -153,6 +153,27 @@ class VolumeTest {
         assertThat(writes).allMatch(outcome -> outcome.succeeded);
     }
 
+    /** Deliberate bugs: what gathers is not waited for; writes still come in behind it. */
+    @Test
+    void aVolumeLeavesWhenTheLogHasAllThatItTook() throws IOException {
+        VolumeRig rig = rig(CacheMode.WRITETHROUGH);
+        rig.log.hold(true);
+        List<Outcome> writes = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            writes.add(write(rig, 4096L * i, i));
+        }
+        assertThat(rig.log.held()).isEqualTo(3); // the fourth event gathers
+        Outcome left = new Outcome();
+        rig.volume().leave(left);
+        Outcome late = write(rig, 0, 9);
+        assertThat(late.failure).hasMessageContaining("being released");
+        assertThat(left.succeeded).isFalse();
+        rig.settle();
+        assertThat(left.succeeded).isTrue();
+        assertThat(writes).allMatch(outcome -> outcome.succeeded);
+        assertThat(rig.read(4096L * 5, 4096)).isEqualTo(bytes(4096, 5).array());
+    }
+
     /** Deliberate bugs: the mark stands on the event before the flush; a client that only flushes fills the log. */
     @Test
     void flushesAreMarkedOnTheNextEvent() throws IOException {

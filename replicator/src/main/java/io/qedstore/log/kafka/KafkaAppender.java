@@ -147,6 +147,7 @@ final class KafkaAppender implements EventLog.Appender {
     }
 
     void notTaken(Send send, Exception error) {
+        producer.refused(error);
         synchronized (this) {
             leave(send);
             LogException cause = KafkaErrors.of("append to " + name, error);

@@ -41,6 +41,9 @@ final class LaneProducer {
     private final Set<KafkaAppender> waitingForRoom = new LinkedHashSet<>();
     private boolean givenUp;
 
+    /** Kafka's client has lost sight of a topic: whoever sends may have to wait for it, which Kafka's thread must not. */
+    private volatile boolean shortSighted;
+
     LaneProducer(KafkaSettings settings, String clientId, ProducerLane lane, Executor closers) {
         this.settings = settings;
         this.clientId = clientId;
@@ -73,7 +76,7 @@ final class LaneProducer {
      * @param spareBytes what has to be left besides; the lane's thread asks for none
      */
     synchronized boolean takeRoom(KafkaAppender appender, LaneBudget.Share share, int recordBytes, int spareBytes) {
-        boolean turn = waitingForRoom.isEmpty() || lane.isThread();
+        boolean turn = lane.isThread() || (waitingForRoom.isEmpty() && !(shortSighted && spareBytes > 0));
         if (turn && budget.take(share, recordBytes, spareBytes)) {
             return true;
         }
@@ -89,6 +92,11 @@ final class LaneProducer {
         if (!waitingForRoom.isEmpty()) {
             lane.wake();
         }
+    }
+
+    /** A record was not taken. */
+    void refused(Exception error) {
+        shortSighted |= error instanceof TimeoutException;
     }
 
     /** Does not throw; the record's callback is called, once. */
@@ -243,6 +251,7 @@ final class LaneProducer {
         }
         try {
             producer.partitionsFor(appender.name().topic());
+            shortSighted = false;
             if (first) {
                 appender.sighted();
             }
