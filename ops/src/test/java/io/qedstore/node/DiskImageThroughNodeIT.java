@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A disk with a file system and real files goes through the nodes and comes out as it was, on each way out. */
+@Tag("once") // on one JDK
 class DiskImageThroughNodeIT {
     private static final Duration DEADLINE = Duration.ofMinutes(20);
     private static final long MEBIBYTE = 1 << 20;

@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A Linux guest works on its disk through a node, and finds all of it again on the exported file, without any node. */
 @EnabledIfSystemProperty(named = "os.arch", matches = "amd64", disabledReason = "the guest's busybox is this machine's")
+@Tag("once") // on one JDK
 class GuestBootIT {
     private static final Duration DEADLINE = Duration.ofMinutes(10);
 

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init") // the fields are set before the tests
+@Tag("once") // on one JDK
 class RecipesThroughNodeConformanceIT {
     private static final Pattern CREATE = Pattern.compile(
             "qemu-img create -q -f qed (?:-o cluster_size=(?<cluster>\\w+),table_size=(?<table>\\d+) )?a\\.qed (?<size>\\w+)");

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
  * <p>Deliberate bugs that must turn it red: a block status payload without contexts that is taken; the budget not given
  * back for what a closed connection had parked.
  */
+@Tag("once") // on one JDK
 class NbdSessionFuzzerIT {
     private static final int INPUT_TIMEOUT_SECONDS = 60;
     private static final int GRACE_SECONDS = 60;

@@ -50,9 +50,10 @@ class PausedBrokerIT {
             assertThat(System.nanoTime() - before).isLessThan(TimeUnit.SECONDS.toNanos(1));
             appender.close();
 
+            kafka.resume(1);
+            awaitAnswer(log);
             try (Appender next = log.newAppender()) {
                 Appends late = new Appends().append(next, BYTES, 20);
-                kafka.resume(1);
                 assertThat(late.await().failures()).isEmpty();
                 List<Long> offsets = late.offsets();
                 assertThat(offsets.get(19)).isEqualTo(offsets.get(0) + 19);
@@ -61,6 +62,19 @@ class PausedBrokerIT {
                 assertThat(numbers.size()).isBetween(30, 330);
                 assertThat(numbers.subList(0, 10)).isSorted();
                 System.out.println(numbers.size() - 30 + " of 300 failed records are in the log");
+            }
+        }
+    }
+
+    /** Until the broker is back: it may first have to be let in again by the controller, its own or not. */
+    private static void awaitAnswer(KafkaEventLog log) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (true) {
+            try {
+                Reads.read(log, LogPosition.START);
+                return;
+            } catch (LogException e) {
+                assertThat(System.nanoTime()).as(e.getMessage()).isLessThan(deadline);
             }
         }
     }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
  * <p>Deliberate bugs that must turn it red: a lookup that does not compare L2 entries with the file's bounds; a repair
  * that mends nothing.
  */
+@Tag("once") // on one JDK
 class QedFileFuzzerIT {
     private static final int INPUT_TIMEOUT_SECONDS = 60;
     private static final int GRACE_SECONDS = 60;

@@ -4,6 +4,7 @@ import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.TopicId;
+import io.qedstore.log.kafka.TopicWatch.Extent;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,9 +15,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -334,7 +338,7 @@ final class ReaderLoop {
             return;
         }
         partition.setAskedForEnd(true);
-        watch.extent(partition.partition())
+        extent(partition.partition(), read, found -> LostPosition.isLost(read, found))
                 .whenComplete((extent, failure) -> here.execute(() -> {
                     partition.setAskedForEnd(false);
                     if (isForSightToSay(partition, failure)) {
@@ -357,6 +361,14 @@ final class ReaderLoop {
                 }));
     }
 
+    /** How far a log reaches; where that is going to end its image, it is made sure first that it is this read's log. */
+    private CompletionStage<Extent> extent(TopicPartition partition, Read read, Predicate<Extent> endsImage) {
+        return watch.extent(partition)
+                .thenCompose(found -> found.topicId().equals(read.topicId()) && endsImage.test(found)
+                        ? watch.again(partition, found)
+                        : CompletableFuture.completedStage(found));
+    }
+
     /** Asks why a position is not in its log. */
     private void examine(TopicPartition of, OffsetOutOfRangeException error) {
         ReadPartition partition = partitions.get(of.topic());
@@ -369,7 +381,7 @@ final class ReaderLoop {
             return;
         }
         partition.setExamined(true);
-        watch.extent(of)
+        extent(of, first, found -> true)
                 .whenComplete((extent, failure) -> here.execute(() -> {
                     partition.setExamined(false);
                     if (isForSightToSay(partition, failure)) {

@@ -1,11 +1,15 @@
 package io.qedstore.log.kafka;
 
 import io.qedstore.log.TopicId;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -17,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Asks the brokers what a topic is now. Answers come in the admin client's thread. */
 final class TopicWatch {
+    private static final Duration DOUBT = Duration.ofSeconds(1);
+
     private final Admin admin;
 
     TopicWatch(Admin admin) {
@@ -50,6 +56,19 @@ final class TopicWatch {
                         .thenCombine(
                                 offset(partition, OffsetSpec.latest()),
                                 (start, end) -> new Extent(idOf(only(topics)), start.offset(), end.offset())));
+    }
+
+    /**
+     * Asks for the id once more, a little later: a broker that had not heard of it yet may have named a topic that was deleted, when
+     * the reach was the new one's already.
+     */
+    CompletionStage<Extent> again(TopicPartition partition, Extent found) {
+        Executor later = CompletableFuture.delayedExecutor(DOUBT.toMillis(), TimeUnit.MILLISECONDS);
+        return CompletableFuture.runAsync(() -> {}, later)
+                .thenCompose(nothing -> admin.describeTopics(List.of(partition.topic()))
+                        .allTopicNames()
+                        .toCompletionStage())
+                .thenApply(topics -> new Extent(idOf(only(topics)), found.start(), found.end()));
     }
 
     private static TopicDescription only(Map<String, TopicDescription> topics) {
