@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>Left out are the recipes in which no QED file meets qemu-io: those that only create, rebase or convert. Their files
  * never pass the server.
  */
+@Tag("once") // on one JDK
 class RecipesOverNbdConformanceIT {
     private static final Pattern SERVED = Pattern.compile("qemu-io( -r)? -f qed ");
 

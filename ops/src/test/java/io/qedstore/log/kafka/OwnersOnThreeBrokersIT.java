@@ -17,6 +17,7 @@ import java.util.Objects;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * moved, and what cannot be is said by name.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("once") // on one JDK
 class OwnersOnThreeBrokersIT {
     private static final int DEPTH = 16;
 
