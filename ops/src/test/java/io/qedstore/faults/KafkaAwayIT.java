@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("once") // on one JDK
 class KafkaAwayIT {
     private static final Duration LONG_OUTAGE = Duration.ofSeconds(Integer.getInteger("qedstore.outage", 8));
-    private static final Duration SHORT_OUTAGE = Duration.ofSeconds(6);
+    private static final Duration SHORT_OUTAGE = Duration.ofSeconds(20);
     private static final Duration SHORT_LEASE = Duration.ofSeconds(3);
 
     /** For what is on its way to come in. */

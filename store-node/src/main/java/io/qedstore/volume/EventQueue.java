@@ -265,14 +265,16 @@ final class EventQueue {
 
     /** Appends what may go out now. Called without the plan lock, after each plan. */
     void send() {
-        for (PendingEvent next = next(false); next != null; next = next(false)) {
-            append(next);
-        }
+        send(false);
     }
 
-    /** As {@link #send}, but leaves back an event into which more can come: send is going to be called. */
+    /** As {@link #send()}, but leaves back an event into which more can come: send is going to be called. */
     void sendFull() {
-        for (PendingEvent next = next(true); next != null; next = next(true)) {
+        send(true);
+    }
+
+    private void send(boolean onlyFull) {
+        for (PendingEvent next = next(onlyFull); next != null; next = next(onlyFull)) {
             append(next);
         }
     }

@@ -110,11 +110,7 @@ final class KafkaAppender implements EventLog.Appender {
         if (next == null || !sighted) {
             return null;
         }
-        // While Kafka's thread calls back, what it has sent is still in the buffer: it must not wait for that room,
-        // which it
-        // gives free itself.
-        int spareBytes = isKafkaThread() ? LogSettings.MAX_MESSAGE_BYTES : 0;
-        if (!producer.takeRoom(this, underWay, next.recordBytes(), spareBytes)) {
+        if (!producer.takeRoom(this, underWay, next.recordBytes(), isKafkaThread())) {
             return null;
         }
         unsent.remove();

@@ -41,7 +41,7 @@ final class LaneProducer {
     private final Set<KafkaAppender> waitingForRoom = new LinkedHashSet<>();
     private boolean givenUp;
 
-    /** Kafka's client has lost sight of a topic: whoever sends may have to wait for it, which Kafka's thread must not. */
+    /** Kafka's client has lost sight of a topic: whoever sends may have to wait for it. */
     private volatile boolean shortSighted;
 
     LaneProducer(KafkaSettings settings, String clientId, ProducerLane lane, Executor closers) {
@@ -73,15 +73,18 @@ final class LaneProducer {
      * Takes room for a record of an appender. If there is none, or others have waited longer, the appender is asked to send
      * again when there is.
      *
-     * @param spareBytes what has to be left besides; the lane's thread asks for none
+     * @param isKafkaThread whether Kafka's own thread asks, which must not wait: while it calls back, what it has sent is still
+     *     in the buffer, and only it can find a topic again
      */
-    synchronized boolean takeRoom(KafkaAppender appender, LaneBudget.Share share, int recordBytes, int spareBytes) {
-        boolean turn = lane.isThread() || (waitingForRoom.isEmpty() && !(shortSighted && spareBytes > 0));
+    synchronized boolean takeRoom(
+            KafkaAppender appender, LaneBudget.Share share, int recordBytes, boolean isKafkaThread) {
+        boolean turn = lane.isThread() || (waitingForRoom.isEmpty() && !(isKafkaThread && shortSighted));
+        int spareBytes = isKafkaThread ? LogSettings.MAX_MESSAGE_BYTES : 0;
         if (turn && budget.take(share, recordBytes, spareBytes)) {
             return true;
         }
         waitingForRoom.add(appender);
-        if (!turn || spareBytes > 0) {
+        if (!turn || isKafkaThread) {
             lane.wake();
         }
         return false;
