@@ -148,6 +148,24 @@ class LogOwnerTest {
         }
     }
 
+    /** Deliberate bug: the next event is written in the place of the one that could not be. */
+    @Test
+    void anEventThatCannotBeMadeEndsItsOwnerAndLeavesItsPlaceEmpty() throws Exception {
+        LogOwner owner = owning();
+        nowMicros +=
+                Duration.ofHours(7).toNanos() / 1000; // so long that the next one goes alone, and the others behind it
+        log.hold(true);
+        owner.append(body(), new Answer());
+        owner.append(body(), new Answer());
+        int before = log.records.size();
+        log.breakNext();
+        assertThatThrownBy(log::acknowledge).isInstanceOf(OutOfMemoryError.class);
+        assertThatThrownBy(() -> owner.append(body(), new Answer())).isInstanceOf(OwnershipException.GivenUp.class);
+        assertThat(said.get(said.size() - 1)).contains("GivenUp").contains("could not be written");
+        assertThat(log.records).hasSize(before + 1);
+        assertThat(log.held()).isZero();
+    }
+
     @Test
     void onlyTheFirstEventNamesTheChain() throws Exception {
         LogOwner owner = owner("one", LEASE, (event, after) -> {});

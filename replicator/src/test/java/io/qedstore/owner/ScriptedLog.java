@@ -23,6 +23,7 @@ final class ScriptedLog implements EventLog {
     private final Deque<Runnable> reads = new ArrayDeque<>();
     private final Deque<Held> held = new ArrayDeque<>();
     private boolean holding;
+    private boolean breaking;
     private int readsAtMost = Integer.MAX_VALUE;
 
     private static final class Held {
@@ -38,6 +39,11 @@ final class ScriptedLog implements EventLog {
     /** From now on records wait for {@link #acknowledge} and {@link #fail}. */
     void hold(boolean now) {
         holding = now;
+    }
+
+    /** The next record is not even taken: there is no memory for it. */
+    void breakNext() {
+        breaking = true;
     }
 
     /** No read answers with more records. */
@@ -86,6 +92,10 @@ final class ScriptedLog implements EventLog {
         return new Appender() {
             @Override
             public void append(byte[] record, AppendCallback callback) {
+                if (breaking) {
+                    breaking = false;
+                    throw new OutOfMemoryError("of the test");
+                }
                 held.add(new Held(record, callback));
                 if (!holding) {
                     acknowledge();

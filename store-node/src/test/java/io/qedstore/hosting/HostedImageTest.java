@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -161,6 +162,33 @@ class HostedImageTest {
         HostedImage second = two.start(ownedBy(TWO, ONE));
         write(owned(second), 2);
         assertThat(rig.failureOf(first.own(false))).hasMessageContaining("the node stops");
+    }
+
+    /** Deliberate bug: the log is asked for the release while writes still gather for the next event. */
+    @Test
+    void anImageThatMovesTakesEveryWriteAlongThatWasTaken() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        HostedImage replica = two.start(ownedBy(ONE, TWO));
+        replica.open();
+        Volume volume = owned(first);
+        write(volume, 0); // what has a cluster is small, and gathers
+        rig.topic.hold(true);
+        List<Outcome> writes = new ArrayList<>();
+        for (int i = 0; i < 6; i++) { // 1, 1, 2, and two that gather; with the need-check bit cleared there are three
+            writes.add(rig.write(volume, i * 4096L, 4096, i + 1));
+        }
+        first.update(ownedBy(TWO, ONE));
+        rig.settle();
+        rig.topic.hold(false);
+        rig.settle();
+        for (Outcome write : writes) {
+            assertThat(write.hasEnded()).isTrue();
+            write.requireSuccess();
+        }
+        assertThat(first.status().stage()).isNotEqualTo(Stage.OWNING);
+        replica.update(ownedBy(TWO, ONE));
+        write(owned(replica), 4);
+        assertSameFiles();
     }
 
     @Test
