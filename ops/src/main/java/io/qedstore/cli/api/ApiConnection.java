@@ -114,8 +114,10 @@ final class ApiConnection {
 
     private NoAnswerException noAnswer(Throwable cause) {
         String what = "no answer from a node at " + base + ": " + NetworkReason.of(cause);
-        String remedy = NetworkReason.isTls(cause)
-                ? "name the authority that signed the node's certificate with --api-ca=FILE"
+        boolean tls = base.getScheme().equalsIgnoreCase("https") && NetworkReason.mayBeTls(cause);
+        String remedy = tls
+                ? "name the authority that signed the node's certificate with --api-ca=FILE, or ask with http:// if it"
+                        + " has none"
                 : "start a node there, or name another node's API with --api=URL or QEDSTORE_API";
         return new NoAnswerException(what + "; " + remedy, cause);
     }

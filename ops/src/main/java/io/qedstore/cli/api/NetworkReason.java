@@ -17,7 +17,7 @@ final class NetworkReason {
         if (has(failure, UnresolvedAddressException.class)) {
             return "the host's name is not known";
         } else if (has(failure, HttpConnectTimeoutException.class)) {
-            return "the host does not react";
+            return "it does not react in time";
         } else if (failure instanceof ConnectException
                 && (failure.getMessage() == null || failure.getMessage().equals("Connection refused"))) {
             return "nothing listens there";
@@ -28,9 +28,9 @@ final class NetworkReason {
                 failure.getMessage(), failure.getClass().getSimpleName());
     }
 
-    /** Whether TLS is what did not work. */
-    static boolean isTls(Throwable failure) {
-        return has(failure, SSLException.class);
+    /** Whether TLS can be what did not work, if it was to be used: Java's time to connect is the handshake's, too. */
+    static boolean mayBeTls(Throwable failure) {
+        return has(failure, SSLException.class) || has(failure, HttpConnectTimeoutException.class);
     }
 
     private static boolean has(Throwable failure, Class<? extends Throwable> type) {
