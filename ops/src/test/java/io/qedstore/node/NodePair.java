@@ -39,12 +39,17 @@ final class NodePair implements Closeable {
 
     /** Returns once both serve. */
     static NodePair start(Path folder) throws IOException, InterruptedException {
+        return start(folder, Map.of());
+    }
+
+    /** @param settings of both, beside those that all nodes of tests have */
+    static NodePair start(Path folder, Map<String, String> settings) throws IOException, InterruptedException {
         String name = "pair-" + PAIRS.incrementAndGet();
         String kafka = TestKafka.bootstrapServers();
-        NodeProcess owner = start(folder, name, "owner", kafka);
+        NodeProcess owner = start(folder, name, "owner", kafka, settings);
         boolean started = false;
         try {
-            NodePair pair = new NodePair(name, folder, owner, start(folder, name, "replica", kafka));
+            NodePair pair = new NodePair(name, folder, owner, start(folder, name, "replica", kafka, settings));
             started = true;
             return pair;
         } finally {
@@ -54,9 +59,9 @@ final class NodePair implements Closeable {
         }
     }
 
-    private static NodeProcess start(Path folder, String pair, String role, String kafka)
+    private static NodeProcess start(Path folder, String pair, String role, String kafka, Map<String, String> settings)
             throws IOException, InterruptedException {
-        return NodeProcess.start(NodeFile.write(folder.resolve(role), pair + "-" + role, kafka, Map.of()), JVM);
+        return NodeProcess.start(NodeFile.write(folder.resolve(role), pair + "-" + role, kafka, settings), JVM);
     }
 
     /**
@@ -77,13 +82,19 @@ final class NodePair implements Closeable {
 
     /** Runs one of our commands, which must succeed, and asks the owner. */
     String ours(Object... words) {
-        List<Object> all = new ArrayList<>(Arrays.asList(words));
-        all.add("--api=" + owner.api());
-        Program.Result result = Program.run(all.toArray());
+        Program.Result result = run(words);
         if (result.exitCode() != 0) {
-            throw new AssertionError("qedstore " + all + " exited with " + result.exitCode() + ": " + result.err());
+            throw new AssertionError(
+                    "qedstore " + List.of(words) + " exited with " + result.exitCode() + ": " + result.err());
         }
         return result.out();
+    }
+
+    /** Runs one of our commands, and asks the owner. */
+    Program.Result run(Object... words) {
+        List<Object> all = new ArrayList<>(Arrays.asList(words));
+        all.add("--api=" + owner.api());
+        return Program.run(all.toArray());
     }
 
     JsonNode json(Object... words) throws IOException {

@@ -43,6 +43,11 @@ final class PairImage {
         return pair.replica().nbd(name + "@latest");
     }
 
+    /** Of its log. */
+    String topic() {
+        return "qedstore.log." + id;
+    }
+
     Path ownerFile() {
         return pair.ownerFile(id);
     }

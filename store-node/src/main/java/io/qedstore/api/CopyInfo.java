@@ -7,7 +7,8 @@ import java.util.Optional;
  * One node's copy of an image.
  *
  * @param role {@code owner} or {@code replica}: what it is now
- * @param state in a word: {@code opening}, {@code owning}, {@code following}, {@code waiting}, {@code failed}, {@code closed}
+ * @param state in a word: {@code opening}, {@code owning}, {@code following}, {@code waiting}, {@code failed}, {@code closed};
+ *     {@code unreachable} if its node does not answer who asks, {@code missing} if that has none yet
  * @param detail what is going on, in a sentence; empty if all is well
  * @param ownedBy the node whose epoch is open, as far as this copy has read; empty if nobody's is
  * @param sequence of the last event that counts, as far as this copy has read

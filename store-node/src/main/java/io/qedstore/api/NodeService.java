@@ -3,7 +3,6 @@ package io.qedstore.api;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * What the API asks of its node. Every method may wait for the log, and may be called by many threads.
@@ -95,7 +94,4 @@ public interface NodeService {
 
     /** What Prometheus reads. */
     String metrics();
-
-    /** How many bytes a new image may have at most. */
-    OptionalLong maxImageBytes();
 }

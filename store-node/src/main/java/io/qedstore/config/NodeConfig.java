@@ -3,6 +3,7 @@ package io.qedstore.config;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.NodeRole;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Set;
  *
  * @param pendingMaxBytes of changes of all images that the log has not acknowledged yet
  * @param imageMaxBytes the largest disk that an image may be created with; empty for whatever its geometry allows
+ * @param trashKeep how long a deleted image can come back at least, while this node runs
  * @param insecure that it was said; what follows from it was checked
  */
 public record NodeConfig(
@@ -29,6 +31,7 @@ public record NodeConfig(
         ApiConfig api,
         VolumeConfig volume,
         OptionalLong imageMaxBytes,
+        Duration trashKeep,
         DiskConfig disk,
         boolean insecure) {
     private static final String OVERRIDE = "in --set";
@@ -69,6 +72,7 @@ public record NodeConfig(
                 ApiConfig.of(values, folder(file)),
                 VolumeConfig.of(values),
                 values.get(NodeKeys.IMAGE_SIZE_MAX).map(OptionalLong::of).orElse(OptionalLong.empty()),
+                values.get(NodeKeys.TRASH_KEEP),
                 DiskConfig.of(values),
                 values.get(NodeKeys.INSECURE));
     }

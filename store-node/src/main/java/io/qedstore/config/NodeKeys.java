@@ -156,6 +156,13 @@ final class NodeKeys {
             "none, whatever its clusters and tables allow",
             "The largest disk that an image may be created with, or resized to.");
 
+    static final ConfigKey<Duration> TRASH_KEEP = ConfigKey.of(
+            "trash.keep",
+            DurationType.between("0", "3650d"),
+            "7d",
+            "How long a deleted image can come back at least, in time that its owner runs; then its files and its log are"
+                    + " removed for ever.");
+
     static final ConfigKey<Integer> DISK_WARN = ConfigKey.of(
             "disk.warn",
             ValueTypes.share(),
@@ -208,6 +215,7 @@ final class NodeKeys {
             VOLUME_LEASE,
             VOLUME_PENDING_MAX,
             IMAGE_SIZE_MAX,
+            TRASH_KEEP,
             DISK_WARN,
             DISK_STOP_IMAGES,
             DISK_STOP_REPLICAS,

@@ -88,6 +88,7 @@ public final class HostedImage {
     private boolean attached;
     private boolean reseeded;
     private boolean closed;
+    private String closedWhy = "";
     private int ticks;
     private final AtomicBoolean ticking = new AtomicBoolean();
 
@@ -333,12 +334,15 @@ public final class HostedImage {
 
     /**
      * Ends in order: what was acknowledged comes into the file and onto the disk, and the image is released. Clients must be gone.
+     *
+     * @param why for those who still ask for it
      */
-    CompletionStage<Void> close() {
+    CompletionStage<Void> close(String why) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         executor.execute(() -> {
             closed = true;
-            failWaiting(new HostingException("the node stops"));
+            closedWhy = why;
+            failWaiting(new HostingException(state()));
             LogOwner owning = owner;
             if (owning == null) {
                 closeFile(done);
@@ -418,7 +422,7 @@ public final class HostedImage {
 
     private String state() {
         return closed
-                ? "image " + name() + " is closed, because the node stops"
+                ? "image " + name() + " is closed on node " + host.self() + ": " + closedWhy
                 : "image " + name() + " cannot be used on node " + host.self() + ": " + detail.orElse("it is " + stage);
     }
 

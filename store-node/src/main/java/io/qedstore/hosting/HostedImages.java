@@ -3,6 +3,8 @@ package io.qedstore.hosting;
 import io.qedstore.event.ImageId;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.ImageLife;
+import io.qedstore.index.MetadataIndex;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -14,12 +16,16 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The images that are placed on this node. They are known at once and opened one after another, those first that somebody asks for.
  * All methods are safe for many threads.
  */
 public final class HostedImages {
+    private static final Logger LOG = LoggerFactory.getLogger(HostedImages.class);
+
     private static final int OPENED_AT_ONCE = 4;
 
     private final Host host;
@@ -37,9 +43,13 @@ public final class HostedImages {
         this.listener = listener;
     }
 
-    /** The catalog says this of an image: it may be new here, or not be placed here any more. */
+    /** The catalog says this of an image: it may be new here, not be placed here any more, or gone for ever. */
     public void update(CatalogImage image) {
-        boolean isHere = image.placement().nodes().contains(host.self()) && image.life() != ImageLife.PURGED;
+        if (image.life() == ImageLife.PURGED) {
+            remove(image.id());
+            return;
+        }
+        boolean isHere = image.placement().nodes().contains(host.self());
         HostedImage known = images.get(image.id());
         if (known != null) {
             known.update(image);
@@ -48,6 +58,32 @@ public final class HostedImages {
             images.put(image.id(), made);
             if (following) {
                 openSoon(made);
+            }
+        }
+    }
+
+    private void remove(ImageId id) {
+        HostedImage gone = images.remove(id);
+        if (gone != null) {
+            gone.close("it was purged").whenCompleteAsync((nothing, whatever) -> removeFiles(id), host.workers());
+        }
+    }
+
+    private void removeFiles(ImageId id) {
+        try {
+            host.progress().forget(id);
+            host.files().delete(id);
+        } catch (IOException e) {
+            LOG.warn("files of the purged image {} are left until the node starts anew: {}", id, e.getMessage());
+        }
+    }
+
+    /** Removes what this node has of images that are gone for ever: it may have ended before it could. Waits for the disk. */
+    public void removePurged(MetadataIndex index) throws IOException {
+        for (ImageId id : host.files().images()) {
+            Optional<CatalogImage> known = index.image(id);
+            if (known.isPresent() && known.get().life() == ImageLife.PURGED) {
+                removeFiles(id);
             }
         }
     }
@@ -112,7 +148,8 @@ public final class HostedImages {
     /** Ends all in order; completes when all files are closed, exceptionally if one could not be closed in order. */
     public CompletionStage<Void> close() {
         List<CompletableFuture<Void>> closing = new ArrayList<>();
-        images.values().forEach(image -> closing.add(image.close().toCompletableFuture()));
+        images.values()
+                .forEach(image -> closing.add(image.close("the node stops").toCompletableFuture()));
         return CompletableFuture.allOf(closing.toArray(CompletableFuture<?>[]::new));
     }
 

@@ -7,6 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Where the files of images lie: one folder, each file called by the image's id. */
 public final class ImageFiles {
@@ -40,9 +46,34 @@ public final class ImageFiles {
         return aside;
     }
 
-    /** Removes the file of an image that is gone for ever. */
+    /** The images of which there is a file, be it one that was set aside. */
+    Set<ImageId> images() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.flatMap(file -> imageOf(file).stream()).collect(Collectors.toSet());
+        }
+    }
+
+    private static Optional<ImageId> imageOf(Path file) {
+        String name = String.valueOf(file.getFileName());
+        int end = name.indexOf('.');
+        try {
+            ImageId image = new ImageId(UUID.fromString(end < 0 ? name : name.substring(0, end)));
+            return name.startsWith(image + ".") ? Optional.of(image) : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // none of ours
+        }
+    }
+
+    /** Removes all files of an image that is gone for ever; those that were set aside, too. */
     void delete(ImageId image) throws IOException {
-        Files.deleteIfExists(of(image));
+        List<Path> ours;
+        try (Stream<Path> files = Files.list(folder)) {
+            ours = files.filter(file -> imageOf(file).equals(Optional.of(image)))
+                    .toList();
+        }
+        for (Path file : ours) {
+            Files.deleteIfExists(file);
+        }
         force();
     }
 

@@ -20,6 +20,7 @@ import java.nio.file.StandardOpenOption;
  *   node.id       which node's folder this is
  *   index/        RocksDB: the folded catalog, and how far each image's file is
  *   images/       one file for each image: {id}.qed
+ *   trash         for how long deleted images have been there
  *   exports/      copies that are being downloaded; cleared at each start
  * </pre>
  *
@@ -133,6 +134,10 @@ final class DataFolder implements Closeable {
 
     Path images() {
         return path.resolve("images");
+    }
+
+    Path trash() {
+        return path.resolve("trash");
     }
 
     Path exports() {

@@ -1,11 +1,12 @@
 package io.qedstore.node;
 
+import io.qedstore.api.ServiceError;
+import io.qedstore.api.ServiceException;
 import io.qedstore.config.DiskConfig;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,12 +68,19 @@ final class DiskWatch {
         return usedPercent;
     }
 
-    /** Why nothing is begun that needs room; empty if something may. */
-    Optional<String> noRoom() {
-        return level.compareTo(Level.NO_NEW_IMAGES) < 0
-                ? Optional.empty()
-                : Optional.of("the disk of " + folder + " is " + usedPercent + " % full, and from "
-                        + config.stopImagesPercent()
-                        + " % on (disk.stop.images) this node takes no new images and exports nothing");
+    /**
+     * For what is only begun where there is room.
+     *
+     * @param otherwise what to do instead
+     * @throws ServiceException if there is none
+     */
+    void requireRoom(String otherwise) throws ServiceException {
+        if (level.compareTo(Level.NO_NEW_IMAGES) >= 0) {
+            throw new ServiceException(
+                    ServiceError.NO_ROOM,
+                    "the disk of " + folder + " is " + usedPercent + " % full, and from " + config.stopImagesPercent()
+                            + " % on (disk.stop.images) this node takes no new images and exports nothing; make room, or "
+                            + otherwise);
+        }
     }
 }

@@ -14,7 +14,6 @@ import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.ImageSettings.FailoverMode;
 import io.qedstore.event.ImageSettings.Limits;
 import io.qedstore.event.LineageId;
-import io.qedstore.event.NodeId;
 import io.qedstore.event.Placement;
 import io.qedstore.hosting.HostedImage;
 import io.qedstore.index.CatalogImage;
@@ -52,7 +51,9 @@ final class ImageCreation {
         }
         ImageId id = new ImageId(parts.ids().get());
         Placement placement = new Placements(parts.self(), parts.index()).of(id, request);
-        requireRoom(placement.owner());
+        if (placement.owner().equals(parts.self())) {
+            parts.disk().requireRoom("name another node as its owner");
+        }
         ImageGeometry geometry = geometry(request);
         requireSize(request.sizeBytes(), geometry);
         ImageCreated created = new ImageCreated(
@@ -81,14 +82,6 @@ final class ImageCreation {
             own(image);
         }
         return image;
-    }
-
-    private void requireRoom(NodeId owner) throws ServiceException {
-        Optional<String> full = parts.disk().noRoom();
-        if (owner.equals(parts.self()) && full.isPresent()) {
-            throw new ServiceException(
-                    ServiceError.NO_ROOM, full.get() + "; make room, or name another node as its owner");
-        }
     }
 
     private static ImageGeometry geometry(NewImageRequest request) throws ServiceException {

@@ -167,6 +167,16 @@ public final class Node implements Closeable {
         everySecond(threads, "exports", kept::tick);
         everySecond(threads, "disk", disk::tick);
         everySecond(threads, "metrics", () -> metrics.update(hosted.all()));
+        hosted.removePurged(index);
+        Trash trash = new Trash(
+                config.id(), config.trashKeep(), TrashAges.load(folder.trash()), index, catalog, hosted, logs);
+        Duration trashStep = Trash.step(config.trashKeep());
+        threads.clock()
+                .scheduleWithFixedDelay(
+                        () -> threads.workers().execute(guarded("the trash", trash::tick)),
+                        trashStep.toMillis(),
+                        trashStep.toMillis(),
+                        TimeUnit.MILLISECONDS);
         threads.clock()
                 .scheduleWithFixedDelay(
                         guarded("owners", hosted::tickOwners),

@@ -7,8 +7,6 @@ import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NewImageRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
-import io.qedstore.api.ServiceError;
-import io.qedstore.api.ServiceException;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SnapshotInfo;
 import io.qedstore.event.CatalogEvent.ImageConfigured;
@@ -208,11 +206,7 @@ final class NodeCommands implements NodeService {
             return parts.exports().get(id, exact, tag.get());
         }
         HostedImage hosted = lookup.copy(image);
-        Optional<String> full = parts.disk().noRoom();
-        if (full.isPresent()) {
-            throw new ServiceException(
-                    ServiceError.NO_ROOM, full.get() + "; make room, or export from a node that has another copy");
-        }
+        parts.disk().requireRoom("export from a node that has another copy");
         CopyFile file = CatalogCommands.await(hosted.open(), "image " + name, PATIENCE);
         return parts.exports().make(id, file, parts.logs().open(LogName.of(image.id()), parts.newLogs()), exact);
     }
@@ -246,10 +240,5 @@ final class NodeCommands implements NodeService {
     @Override
     public String metrics() {
         return metrics.scrape();
-    }
-
-    @Override
-    public OptionalLong maxImageBytes() {
-        return parts.config().imageMaxBytes();
     }
 }

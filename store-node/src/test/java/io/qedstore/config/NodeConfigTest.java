@@ -212,6 +212,7 @@ class NodeConfigTest {
                         OptionalLong.empty(),
                         "16T",
                         OptionalLong.of(16L << 40)),
+                mapping(NodeKeys.TRASH_KEEP, NodeConfig::trashKeep, Duration.ofDays(7), "0", Duration.ZERO),
                 mapping(NodeKeys.DISK_WARN, config -> config.disk().warnPercent(), 80, "1%", 1),
                 mapping(NodeKeys.DISK_STOP_IMAGES, config -> config.disk().stopImagesPercent(), 90, "94%", 94),
                 mapping(NodeKeys.DISK_STOP_REPLICAS, config -> config.disk().stopReplicasPercent(), 95, "100%", 100),

@@ -153,7 +153,7 @@ class HostedImageTest {
     void aClosedImageIsOnTheDiskAndReleasedAndAnybodyMayHaveIt() throws IOException {
         HostedImage first = one.start(ownedBy(ONE));
         write(owned(first), 1);
-        CompletableFuture<Void> closed = first.close().toCompletableFuture();
+        CompletableFuture<Void> closed = first.close("the node stops").toCompletableFuture();
         rig.settle();
         assertThat(closed).isCompleted();
         FoldState synced = one.progress.synced(HostingRig.IMAGE).orElseThrow();
@@ -211,7 +211,7 @@ class HostedImageTest {
         replica.open();
         write(owned(first), 1);
         rig.settle();
-        replica.close();
+        replica.close("the node stops");
         rig.settle();
         Files.delete(two.file());
         two.start(ownedBy(ONE, TWO)).open();
@@ -238,7 +238,7 @@ class HostedImageTest {
     void anOwnerWhoseLogIsAnotherOneKeepsItsFileAndRefuses() throws IOException {
         HostedImage first = one.start(ownedBy(ONE));
         write(owned(first), 1);
-        first.close();
+        first.close("the node stops");
         rig.settle();
         byte[] before = Files.readAllBytes(one.file());
         rig.topic.recreate();
@@ -256,7 +256,7 @@ class HostedImageTest {
         HostedImage replica = two.start(ownedBy(ONE, TWO));
         replica.open();
         write(owned(first), 1);
-        replica.close();
+        replica.close("the node stops");
         rig.settle();
         rig.topic.recreate();
         HostedImage again = two.start(ownedBy(ONE, TWO));
@@ -304,7 +304,7 @@ class HostedImageTest {
         HostedImage first = one.start(ownedBy(ONE));
         write(owned(first), 1);
         rig.topic.hold(true);
-        CompletableFuture<Void> closed = first.close().toCompletableFuture();
+        CompletableFuture<Void> closed = first.close("the node stops").toCompletableFuture();
         rig.settle();
         assertThat(closed).isNotDone();
         first.giveUp();
@@ -363,7 +363,7 @@ class HostedImageTest {
         assertThat(one.ended).containsExactly(volume);
         assertThat(one.pending.usedBytes()).isZero();
         assertThat(rig.failureOf(first.own(false))).hasMessageContaining("the disk is broken");
-        CompletableFuture<Void> closed = first.close().toCompletableFuture();
+        CompletableFuture<Void> closed = first.close("the node stops").toCompletableFuture();
         rig.settle();
         assertThat(closed).isDone();
     }

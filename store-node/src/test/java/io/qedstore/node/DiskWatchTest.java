@@ -1,7 +1,9 @@
 package io.qedstore.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.qedstore.api.ServiceException;
 import io.qedstore.config.DiskConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +27,7 @@ class DiskWatchTest {
     @Test
     void belowAllMarksEverythingGoesOn() throws IOException {
         DiskWatch watch = watch(NEVER, NEVER, NEVER);
-        assertThat(watch.noRoom()).isEmpty();
+        watch.requireRoom("go elsewhere");
         assertThat(watch.replicasStand()).isFalse();
         assertThat(watch.usedPercent()).isBetween(0, 100);
     }
@@ -33,14 +35,16 @@ class DiskWatchTest {
     @Test
     void aWarningStopsNothing() throws IOException {
         DiskWatch watch = watch(0, NEVER, NEVER);
-        assertThat(watch.noRoom()).isEmpty();
+        watch.requireRoom("go elsewhere");
         assertThat(watch.replicasStand()).isFalse();
     }
 
     @Test
     void firstNoNewImagesComeAndReplicasGoOn() throws IOException {
         DiskWatch watch = watch(0, 0, NEVER);
-        assertThat(watch.noRoom().orElse("")).contains("disk.stop.images").contains(folder.toString());
+        assertThatThrownBy(() -> watch.requireRoom("go elsewhere"))
+                .isInstanceOf(ServiceException.class)
+                .hasMessageContainingAll("disk.stop.images", folder.toString(), "make room, or go elsewhere");
         assertThat(watch.replicasStand()).isFalse();
     }
 
@@ -48,7 +52,7 @@ class DiskWatchTest {
     void thenReplicasStandToo() throws IOException {
         DiskWatch watch = watch(0, 0, 0);
         watch.tick();
-        assertThat(watch.noRoom()).isPresent();
+        assertThatThrownBy(() -> watch.requireRoom("go elsewhere")).isInstanceOf(ServiceException.class);
         assertThat(watch.replicasStand()).isTrue();
     }
 }

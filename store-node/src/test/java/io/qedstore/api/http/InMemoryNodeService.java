@@ -255,9 +255,4 @@ final class InMemoryNodeService implements NodeService {
     public String metrics() {
         return "# TYPE qedstore_images gauge\nqedstore_images " + images.size() + "\n";
     }
-
-    @Override
-    public OptionalLong maxImageBytes() {
-        return OptionalLong.empty();
-    }
 }

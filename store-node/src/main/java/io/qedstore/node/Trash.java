@@ -1,0 +1,132 @@
+package io.qedstore.node;
+
+import io.qedstore.catalog.Catalog;
+import io.qedstore.event.CatalogEvent.ImagePurged;
+import io.qedstore.event.ImageId;
+import io.qedstore.event.NodeId;
+import io.qedstore.hosting.HostedImage;
+import io.qedstore.hosting.HostedImages;
+import io.qedstore.index.CatalogImage;
+import io.qedstore.index.ImageLife;
+import io.qedstore.index.MetadataIndex;
+import io.qedstore.log.TopicId;
+import io.qedstore.log.kafka.KafkaLogs;
+import io.qedstore.log.kafka.LogName;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Purges what was in the trash for long enough. An image's owner does that: it says so in the catalog, upon which each node removes
+ * its copy, and deletes the log a while later, when nobody follows it any more.
+ */
+final class Trash {
+    private static final Logger LOG = LoggerFactory.getLogger(Trash.class);
+
+    private static final Duration SHORTEST_STEP = Duration.ofSeconds(1);
+    private static final Duration LONGEST_STEP = Duration.ofMinutes(1);
+
+    private final NodeId self;
+    private final Duration keep;
+    private final TrashAges ages;
+    private final MetadataIndex index;
+    private final Catalog catalog;
+    private final HostedImages hosted;
+    private final KafkaLogs logs;
+
+    /** Some may have been left behind when the node ended. */
+    private volatile boolean logsToDelete = true;
+
+    /** @param keep for how long images stay in the trash at least */
+    Trash(
+            NodeId self,
+            Duration keep,
+            TrashAges ages,
+            MetadataIndex index,
+            Catalog catalog,
+            HostedImages hosted,
+            KafkaLogs logs) {
+        this.self = self;
+        this.keep = keep;
+        this.ages = ages;
+        this.index = index;
+        this.catalog = catalog;
+        this.hosted = hosted;
+        this.logs = logs;
+    }
+
+    /** How often {@link #tick} wants to be called. */
+    static Duration step(Duration keep) {
+        Duration part = keep.dividedBy(60);
+        if (part.compareTo(SHORTEST_STEP) < 0) {
+            return SHORTEST_STEP;
+        }
+        return part.compareTo(LONGEST_STEP) > 0 ? LONGEST_STEP : Duration.ofSeconds(part.toSeconds());
+    }
+
+    /** One step has passed. Waits for the brokers where logs are to be deleted. */
+    synchronized void tick() {
+        try {
+            if (logsToDelete) {
+                logsToDelete = false;
+                deleteLogs();
+            }
+            List<CatalogImage> trash = hosted.all().stream()
+                    .map(HostedImage::image)
+                    .filter(image -> image.life() == ImageLife.TRASHED
+                            && image.placement().owner().equals(self))
+                    .toList();
+            ages.pass(step(keep), trash);
+            for (CatalogImage image : trash) {
+                if (ages.of(image).compareTo(keep) >= 0
+                        && index.clones(image.id()).isEmpty()) {
+                    purge(image);
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("the trash could not be looked through now: {}", e.getMessage());
+        }
+    }
+
+    private void purge(CatalogImage image) {
+        Duration age = ages.of(image);
+        catalog.submit(new ImagePurged(image.id())).whenComplete((decision, failure) -> {
+            boolean isPurged = decision != null && !decision.verdict().isVoid();
+            if (isPurged) { // if not, the next step asks again
+                logsToDelete = true;
+                LOG.info(
+                        "image {} ({}) was in the trash for {} s, and is gone for ever now",
+                        image.name(),
+                        image.id(),
+                        age.toSeconds());
+            }
+        });
+    }
+
+    private void deleteLogs() throws IOException {
+        try {
+            for (ImageId image : logs.images()) {
+                if (isPurgedByUs(image)) {
+                    LogName name = LogName.of(image);
+                    Optional<TopicId> topic = logs.find(name);
+                    if (topic.isPresent()) {
+                        logs.delete(name, topic.get());
+                    }
+                }
+            }
+        } catch (IOException e) {
+            logsToDelete = true;
+            throw e;
+        }
+    }
+
+    private boolean isPurgedByUs(ImageId image) throws IOException {
+        Optional<CatalogImage> known = index.image(image);
+        return known.isPresent()
+                && known.get().life() == ImageLife.PURGED
+                && known.get().placement().owner().equals(self);
+    }
+}
