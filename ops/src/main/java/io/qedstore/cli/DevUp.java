@@ -4,12 +4,8 @@ import io.qedstore.dev.DevCluster;
 import io.qedstore.dev.DevCluster.DevNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -54,11 +50,8 @@ final class DevUp implements Callable<Integer> {
                     "--nodes=" + nodes + " --brokers=" + brokers + ", expected 1 to " + MAX_NODES
                             + " nodes, and 1 or 3 brokers");
         }
-        if (fresh) {
-            delete();
-        }
         StopSignal stop = StopSignal.install();
-        try (DevCluster cluster = DevCluster.start(folder.toAbsolutePath(), nodes, brokers)) {
+        try (DevCluster cluster = DevCluster.start(folder.toAbsolutePath(), nodes, brokers, fresh)) {
             tell(cluster.endpoints());
             stop.await();
         } catch (IOException e) {
@@ -78,30 +71,5 @@ final class DevUp implements Callable<Integer> {
         }
         out.println("ready " + folder.resolve("endpoints.json"));
         out.flush();
-    }
-
-    /** Only what is a folder of this command's: nobody loses another one by a slip. */
-    private void delete() throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        boolean isOurs = Files.exists(folder.resolve("kafka")) || isEmpty();
-        if (!isOurs) {
-            throw new IOException("--fresh would delete " + folder
-                    + ", which holds no cluster of `dev up`; name another folder with --dir");
-        }
-        List<Path> deepestFirst;
-        try (Stream<Path> tree = Files.walk(folder)) {
-            deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : deepestFirst) {
-            Files.delete(path);
-        }
-    }
-
-    private boolean isEmpty() throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.findAny().isEmpty();
-        }
     }
 }

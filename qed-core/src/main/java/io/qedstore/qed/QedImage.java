@@ -380,11 +380,15 @@ public final class QedImage implements GuestImage {
     /**
      * Plans a larger image. The caller has made sure that the size is allowed.
      *
-     * @param newSizeBytes at least the present size
+     * @throws IOException if the image is larger already; then nothing is planned
      */
     public void resize(long newSizeBytes, PlanSink sink) throws IOException {
         planHeader(
                 () -> {
+                    if (newSizeBytes < sizeBytes) {
+                        throw new IOException(
+                                name + " has " + sizeBytes + " bytes, and does not shrink to " + newSizeBytes);
+                    }
                     tables.growTo(newSizeBytes);
                     return planner.resize(newSizeBytes);
                 },

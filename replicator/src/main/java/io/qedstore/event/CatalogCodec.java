@@ -63,7 +63,8 @@ public final class CatalogCodec {
                     .setName(undeleted.name().value()));
         } else if (event instanceof ImagePurged purged) {
             message.setImagePurged(CatalogProto.ImagePurged.newBuilder()
-                    .setImageId(EventCodec.bytes(purged.image().value())));
+                    .setImageId(EventCodec.bytes(purged.image().value()))
+                    .setDeletedTimeMicros(purged.deletedMicros()));
         } else if (event instanceof SnapshotCreated created) {
             message.setSnapshotCreated(CatalogProto.SnapshotCreated.newBuilder()
                     .setImageId(EventCodec.bytes(created.image().value()))
@@ -169,7 +170,10 @@ public final class CatalogCodec {
                 CatalogProto.ImageUndeleted undeleted = message.getImageUndeleted();
                 yield new ImageUndeleted(image(undeleted.getImageId()), new ImageName(undeleted.getName()));
             }
-            case IMAGE_PURGED -> new ImagePurged(image(message.getImagePurged().getImageId()));
+            case IMAGE_PURGED ->
+                new ImagePurged(
+                        image(message.getImagePurged().getImageId()),
+                        message.getImagePurged().getDeletedTimeMicros());
             case SNAPSHOT_CREATED -> {
                 CatalogProto.SnapshotCreated created = message.getSnapshotCreated();
                 yield new SnapshotCreated(

@@ -49,8 +49,16 @@ public sealed interface CatalogEvent {
     /** Out of the trash, under its old name or another. */
     record ImageUndeleted(ImageId image, ImageName name) implements CatalogEvent {}
 
-    /** Out of the trash, for ever. */
-    record ImagePurged(ImageId image) implements CatalogEvent {}
+    /**
+     * Out of the trash, for ever.
+     *
+     * @param deletedMicros when it came into the trash, by the catalog; 0 for whenever that was
+     */
+    record ImagePurged(ImageId image, long deletedMicros) implements CatalogEvent {
+        public ImagePurged {
+            requireNotNegative(deletedMicros, "a time");
+        }
+    }
 
     /** @param pointTimeMicros of the event with that sequence */
     record SnapshotCreated(ImageId image, SnapshotName name, Sequence sequence, long pointTimeMicros)

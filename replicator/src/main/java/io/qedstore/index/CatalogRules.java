@@ -201,6 +201,11 @@ public final class CatalogRules {
 
     private CatalogDecision purge(ImagePurged purged) throws IOException, VoidRecordException {
         CatalogImage image = require.inTrash(purged.image());
+        if (purged.deletedMicros() != 0 && purged.deletedMicros() != image.lifeMicros()) {
+            throw new VoidRecordException(
+                    CatalogVerdict.NOT_IN_TRASH,
+                    "image " + image.id() + ", " + image.name() + ", was undeleted, and deleted again at another time");
+        }
         List<CloneOf> clones = index.clones(image.id());
         if (!clones.isEmpty()) {
             throw new VoidRecordException(

@@ -18,6 +18,12 @@ import java.util.concurrent.locks.Lock;
 public final class BaseCopy {
     private static final int CHUNK_BYTES = 1 << 20;
 
+    /** Hears how the copying goes on. */
+    @FunctionalInterface
+    public interface Pace {
+        void copied(int bytes) throws IOException;
+    }
+
     private BaseCopy() {}
 
     /**
@@ -25,13 +31,14 @@ public final class BaseCopy {
      *
      * @param source the file that is followed
      * @param log its log; nobody else may use this object
+     * @param pace told of each piece that is copied, and ends the copying by an exception
      * @return the place of the copy
      */
     public static FoldState copy(
-            FoldedFile followed, FileView source, EventLog log, ImageFile target, Duration patience)
+            FoldedFile followed, FileView source, EventLog log, ImageFile target, Duration patience, Pace pace)
             throws IOException {
         FoldState before = followed.applied();
-        copyBytes(source, target);
+        copyBytes(source, target, pace);
         Sequence last;
         Lock content = followed.content();
         content.lock(); // whatever had begun before the last byte was read is whole now
@@ -44,7 +51,7 @@ public final class BaseCopy {
     }
 
     /** Holes stay holes. The source may grow or shrink meanwhile: what it then has too much or too little, comes right by redo. */
-    private static void copyBytes(FileView source, ImageFile target) throws IOException {
+    private static void copyBytes(FileView source, ImageFile target, Pace pace) throws IOException {
         long length = source.length();
         target.setLength(length);
         ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, Math.max(1, length)));
@@ -54,6 +61,7 @@ public final class BaseCopy {
             source.read(at, chunk);
             int count = chunk.flip().remaining();
             target.write(at, chunk);
+            pace.copied(count);
             at += count;
             at = at < hole ? at : source.nextData(at);
         }

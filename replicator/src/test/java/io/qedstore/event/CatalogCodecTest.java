@@ -87,7 +87,8 @@ class CatalogCodecTest {
                 Arguments.of(new ImageResized(IMAGE, 1 << 20), "2a16" + ID + "10808040"),
                 Arguments.of(new ImageDeleted(IMAGE), "3212" + ID),
                 Arguments.of(new ImageUndeleted(IMAGE, NAME), "3a17" + ID + "1203 766d31"),
-                Arguments.of(new ImagePurged(IMAGE), "4212" + ID),
+                Arguments.of(new ImagePurged(IMAGE, 0), "4212" + ID),
+                Arguments.of(new ImagePurged(IMAGE, 300), "4215" + ID + "10ac02"),
                 Arguments.of(new SnapshotCreated(IMAGE, SNAPSHOT, SEQUENCE, 7), "4a1a" + ID + "1201 73 18ac02 2007"),
                 Arguments.of(new SnapshotDeleted(IMAGE, SNAPSHOT), "5215" + ID + "1201 73"),
                 Arguments.of(

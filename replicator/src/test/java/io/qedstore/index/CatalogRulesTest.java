@@ -145,16 +145,28 @@ class CatalogRulesTest {
     void whatIsPurgedIsGoneForEver() {
         applied(created(1, "vm1"));
         applied(snapshot(ONE, "s", 1));
-        isVoid(CatalogVerdict.NOT_IN_TRASH, new ImagePurged(ONE));
+        isVoid(CatalogVerdict.NOT_IN_TRASH, new ImagePurged(ONE, 0));
         applied(new ImageDeleted(ONE));
-        applied(new ImagePurged(ONE));
+        applied(new ImagePurged(ONE, 0));
         isVoid(CatalogVerdict.PURGED, new ImageUndeleted(ONE, new ImageName("vm1")));
-        isVoid(CatalogVerdict.PURGED, new ImagePurged(ONE));
+        isVoid(CatalogVerdict.PURGED, new ImagePurged(ONE, 0));
         isVoid(CatalogVerdict.PURGED, checkpoint(ONE, "n", 1));
         isVoid(CatalogVerdict.PURGED, floor(ONE, 1));
         isVoid(CatalogVerdict.ID_TAKEN, created(1, "vm1"));
         assertThat(index.snapshots(ONE)).isEmpty();
         assertThat(index.image(ONE)).map(CatalogImage::life).contains(ImageLife.PURGED);
+    }
+
+    // Deliberate bug: a purge that was on its way for long takes what was deleted anew meanwhile.
+    @Test
+    void aPurgeIsOfOneStayInTheTrash() {
+        applied(created(1, "vm1"));
+        applied(new ImageDeleted(ONE));
+        long first = index.image(ONE).orElseThrow().lifeMicros();
+        applied(new ImageUndeleted(ONE, new ImageName("vm1")));
+        applied(new ImageDeleted(ONE));
+        isVoid(CatalogVerdict.NOT_IN_TRASH, new ImagePurged(ONE, first));
+        applied(new ImagePurged(ONE, index.image(ONE).orElseThrow().lifeMicros()));
     }
 
     // Deliberate bug: a clone in the trash does not hold its base.
@@ -164,9 +176,9 @@ class CatalogRulesTest {
         applied(created(2, "clone", over(1, 5)));
         applied(new ImageDeleted(ONE));
         applied(new ImageDeleted(TWO));
-        isVoid(CatalogVerdict.HAS_CLONES, new ImagePurged(ONE));
-        applied(new ImagePurged(TWO));
-        applied(new ImagePurged(ONE));
+        isVoid(CatalogVerdict.HAS_CLONES, new ImagePurged(ONE, 0));
+        applied(new ImagePurged(TWO, 0));
+        applied(new ImagePurged(ONE, 0));
     }
 
     @Test
@@ -222,7 +234,7 @@ class CatalogRulesTest {
         applied(new ImageDeleted(TWO));
         isVoid(CatalogVerdict.ABOVE_PIN, floor(ONE, 6));
         applied(floor(ONE, 5));
-        applied(new ImagePurged(TWO));
+        applied(new ImagePurged(TWO, 0));
         applied(floor(ONE, 6));
     }
 

@@ -110,7 +110,7 @@ class NodeRulesTest {
         catalog.applied(new ImageUndeleted(ONE, new ImageName("vm1")));
         assertThat(placedOn(B)).containsExactly(ONE);
         catalog.applied(new ImageDeleted(ONE));
-        catalog.applied(new ImagePurged(ONE));
+        catalog.applied(new ImagePurged(ONE, 0));
         assertThat(placedOn(A)).isEmpty();
         assertThat(placedOn(B)).isEmpty();
         assertThat(index.image(ONE)).map(CatalogImage::placement).contains(on(A, B));
@@ -130,7 +130,7 @@ class NodeRulesTest {
         catalog.applied(new NodeRemoved(B));
         catalog.applied(new ImageDeleted(ONE));
         catalog.isVoid(CatalogVerdict.HAS_IMAGES, new NodeRemoved(A));
-        catalog.applied(new ImagePurged(ONE));
+        catalog.applied(new ImagePurged(ONE, 0));
         catalog.applied(new NodeRemoved(A));
     }
 

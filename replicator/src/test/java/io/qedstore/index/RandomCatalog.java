@@ -59,7 +59,7 @@ public final class RandomCatalog {
             case 6 -> new CatalogEvent.ImageResized(image, (1L + random.nextInt(8)) << 20);
             case 7 -> new CatalogEvent.ImageDeleted(image);
             case 8, 9 -> new CatalogEvent.ImageUndeleted(image, name());
-            case 10 -> random.nextInt(3) == 0 ? new CatalogEvent.ImagePurged(image) : next();
+            case 10 -> random.nextInt(3) == 0 ? new CatalogEvent.ImagePurged(image, 0) : next();
             case 11 -> new CatalogEvent.SnapshotCreated(image, snapshotName(), sequence(), random.nextInt(1000));
             case 12 -> new CatalogEvent.SnapshotDeleted(image, snapshotName());
             case 13 ->

@@ -56,7 +56,7 @@ class BaseCopyTest {
 
     private static void copyAndCompare(WrittenLog log, Followed followed, Random random) throws IOException {
         MemoryImageFile target = new MemoryImageFile();
-        FoldState at = BaseCopy.copy(followed.folded, followed.busyView(random), log, target, PATIENCE);
+        FoldState at = BaseCopy.copy(followed.folded, followed.busyView(random), log, target, PATIENCE, bytes -> {});
         MemoryImageFile expected = log.fileBehind(at.sequence().value());
         assertThat(target.length()).isEqualTo(expected.length());
         assertThat(WrittenLog.bytes(target)).isEqualTo(WrittenLog.bytes(expected));

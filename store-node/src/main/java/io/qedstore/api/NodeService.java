@@ -24,8 +24,12 @@ public interface NodeService {
      */
     List<ImageInfo> images(Optional<String> after, int limit) throws IOException;
 
-    /** Images in the trash, in no particular order. */
-    List<ImageInfo> trash(int limit) throws IOException;
+    /**
+     * Images in the trash, in the order of their ids.
+     *
+     * @param after the id behind which to begin; empty for the first
+     */
+    List<ImageInfo> trash(Optional<String> after, int limit) throws IOException;
 
     ImageInfo image(String name) throws IOException;
 

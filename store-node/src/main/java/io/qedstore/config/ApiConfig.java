@@ -11,10 +11,8 @@ import java.util.Optional;
  *
  * @param advertise what others are told in the place of {@code listen}; empty for the address that was bound
  * @param tls empty if it is served in clear
- * @param tokensFile empty if no token is asked for
  */
-public record ApiConfig(
-        InetSocketAddress listen, Optional<HostAndPort> advertise, Optional<TlsFiles> tls, Optional<Path> tokensFile) {
+public record ApiConfig(InetSocketAddress listen, Optional<HostAndPort> advertise, Optional<TlsFiles> tls) {
 
     static ApiConfig of(ConfigValues values, Path folder) {
         return new ApiConfig(
@@ -23,7 +21,6 @@ public record ApiConfig(
                 values.get(NodeKeys.API_TLS_CREDS)
                         .filter(creds -> values.get(NodeKeys.API_TLS_MODE) != TlsMode.OFF)
                         .map(creds ->
-                                TlsFiles.inFolder(folder.resolve(creds), values.get(NodeKeys.API_TLS_VERIFY_PEER))),
-                values.get(NodeKeys.API_TOKENS_FILE).map(folder::resolve));
+                                TlsFiles.inFolder(folder.resolve(creds), values.get(NodeKeys.API_TLS_VERIFY_PEER))));
     }
 }

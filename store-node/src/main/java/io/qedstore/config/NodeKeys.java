@@ -122,11 +122,6 @@ final class NodeKeys {
             ValueTypes.YES_OR_NO,
             "false",
             "Whether the API's clients need a certificate that `ca-cert.pem` has signed.");
-    static final ConfigKey<Optional<Path>> API_TOKENS_FILE = ConfigKey.optional(
-            "api.tokens.file",
-            ValueTypes.PATH,
-            "none, no token is asked for",
-            "File with the tokens by which the API knows its clients.");
 
     static final ConfigKey<CacheMode> VOLUME_CACHE = ConfigKey.of(
             "volume.cache",
@@ -209,7 +204,6 @@ final class NodeKeys {
             API_TLS_MODE,
             API_TLS_CREDS,
             API_TLS_VERIFY_PEER,
-            API_TOKENS_FILE,
             VOLUME_CACHE,
             VOLUME_ATTACH,
             VOLUME_LEASE,

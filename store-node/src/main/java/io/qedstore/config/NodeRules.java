@@ -81,20 +81,12 @@ final class NodeRules {
     }
 
     private void checkApiListen() {
-        if (values.has(
-                        NodeKeys.API_LISTEN,
-                        NodeKeys.API_TLS_MODE,
-                        NodeKeys.API_TLS_VERIFY_PEER,
-                        NodeKeys.API_TOKENS_FILE,
-                        NodeKeys.INSECURE)
+        if (values.has(NodeKeys.API_LISTEN, NodeKeys.API_TLS_MODE, NodeKeys.API_TLS_VERIFY_PEER, NodeKeys.INSECURE)
                 && isForOthers(values.get(NodeKeys.API_LISTEN))
-                && !(values.get(NodeKeys.API_TLS_MODE) == TlsMode.REQUIRED
-                        && (values.get(NodeKeys.API_TLS_VERIFY_PEER)
-                                || values.get(NodeKeys.API_TOKENS_FILE).isPresent()))
+                && !(values.get(NodeKeys.API_TLS_MODE) == TlsMode.REQUIRED && values.get(NodeKeys.API_TLS_VERIFY_PEER))
                 && !values.get(NodeKeys.INSECURE)) {
-            problems.add(
-                    values.said(NodeKeys.API_LISTEN) + " and opens the API to other hosts, expected"
-                            + " api.tls.mode=required with it, and api.tokens.file or api.tls.verify.peer=true, or insecure=true");
+            problems.add(values.said(NodeKeys.API_LISTEN) + " and opens the API to other hosts, expected"
+                    + " api.tls.mode=required and api.tls.verify.peer=true with it, or insecure=true");
         }
         if (values.has(NodeKeys.API_LISTEN, NodeKeys.API_ADVERTISE)) {
             checkReachable(NodeKeys.API_LISTEN, values.get(NodeKeys.API_LISTEN), NodeKeys.API_ADVERTISE);

@@ -84,6 +84,11 @@ public interface BlockDevice extends Closeable {
      */
     void flush(Completion completion);
 
+    /** As {@link #flush}, but at nobody's wish who would know by it that writes are durable only after a flush. */
+    default void sync(Completion completion) {
+        flush(completion);
+    }
+
     /** Tells what kinds of bytes a range holds, from its start on, until the sink has enough. May stop before its end. */
     void blockStatus(long guestOffset, long lengthBytes, BlockStatusSink sink) throws IOException;
 }

@@ -40,9 +40,13 @@ public final class KeptExports {
     private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
     private static final int MAX_KEPT = 8;
 
+    /** So many bytes are copied before the disk is looked at again. */
+    private static final long ROOM_ASKED_BYTES = 32 << 20;
+
     private final Path folder;
     private final Supplier<UUID> ids;
     private final LongSupplier nanos;
+    private final Room room;
 
     /** By tag, the oldest first; guarded by itself. */
     private final Map<String, Kept> kept = new LinkedHashMap<>();
@@ -60,9 +64,20 @@ public final class KeptExports {
         }
     }
 
-    /** @param nanos a clock that never goes back */
-    public KeptExports(Path folder, Supplier<UUID> ids, LongSupplier nanos) throws IOException {
+    /** Whether there is room for more on the disk. */
+    @FunctionalInterface
+    public interface Room {
+        /** @throws ServiceException if there is none */
+        void require() throws ServiceException;
+    }
+
+    /**
+     * @param nanos a clock that never goes back
+     * @param room asked before a copy is begun, and again and again while it grows
+     */
+    public KeptExports(Path folder, Supplier<UUID> ids, LongSupplier nanos, Room room) throws IOException {
         this.folder = Files.createDirectories(folder);
+        this.room = room;
         this.ids = ids;
         this.nanos = nanos;
         List<Path> left;
@@ -79,9 +94,11 @@ public final class KeptExports {
      *
      * @param log the image's, which nobody else uses
      * @param exact the file's own bytes; otherwise the copy says that it needs no check, since it is whole
+     * @throws ServiceException if there is no room for it; then nothing of it is left
      */
     public ImageExport make(String image, CopyFile file, EventLog log, boolean exact) throws IOException {
-        makeRoom();
+        room.require();
+        makeWay();
         String tag = ids.get().toString();
         Path path = folder.resolve(tag + ".qed");
         boolean made = false;
@@ -105,10 +122,10 @@ public final class KeptExports {
 
     private record Source(String image, CopyFile file, EventLog log) {}
 
-    private static Copy copy(Source source, boolean exact, String tag, Path path) throws IOException {
+    private Copy copy(Source source, boolean exact, String tag, Path path) throws IOException {
         try (ChannelImageFile target = ChannelImageFile.createOrOpen(path)) {
-            FoldState at =
-                    BaseCopy.copy(source.file().folded(), source.file().view(), source.log(), target, LOG_PATIENCE);
+            FoldState at = BaseCopy.copy(
+                    source.file().folded(), source.file().view(), source.log(), target, LOG_PATIENCE, inRoom());
             if (!exact) {
                 clearNeedCheck(target);
             }
@@ -121,6 +138,17 @@ public final class KeptExports {
                     target.length(),
                     KeptExport.sha256Of(target));
         }
+    }
+
+    private BaseCopy.Pace inRoom() {
+        long[] unasked = new long[1];
+        return bytes -> {
+            unasked[0] += bytes;
+            if (unasked[0] >= ROOM_ASKED_BYTES) {
+                unasked[0] = 0;
+                room.require();
+            }
+        };
     }
 
     /** A file that is made of whole events is in order, whatever its owner was about. */
@@ -176,7 +204,7 @@ public final class KeptExports {
         }
     }
 
-    private void makeRoom() throws ServiceException {
+    private void makeWay() throws ServiceException {
         synchronized (kept) {
             if (kept.size() + beingMade >= MAX_KEPT) {
                 kept.values().stream()

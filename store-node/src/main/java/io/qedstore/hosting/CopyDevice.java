@@ -84,6 +84,11 @@ public final class CopyDevice implements BlockDevice {
         return opened;
     }
 
+    /** @throws IOException if there is nothing to read now, with the reason */
+    public void requireReadable() throws IOException {
+        use(now -> now);
+    }
+
     @Override
     public long sizeBytes() {
         try {

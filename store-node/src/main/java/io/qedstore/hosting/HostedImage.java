@@ -719,8 +719,11 @@ public final class HostedImage {
             listener.volumeEnded(this, open);
             closeQuietly(open);
         }
-        failWaiting(new HostingException(
-                "image " + name() + " is not node " + host.self() + "'s: " + cause.getMessage(), cause));
+        boolean isToBeForced = forced && cause instanceof OwnershipException.Taken;
+        if (!isToBeForced) { // else who wants it by force came while it was asked for in peace
+            failWaiting(new HostingException(
+                    "image " + name() + " is not node " + host.self() + "'s: " + cause.getMessage(), cause));
+        }
         if (cause instanceof OwnershipException.LogLost) {
             fail(cause);
         } else if (stage != Stage.FAILED && !closed) {

@@ -38,6 +38,9 @@ public final class HostedImages {
     private int beingOpened;
     private volatile boolean following;
 
+    /** Guarded by the images. */
+    private boolean closed;
+
     public HostedImages(Host host, HostedImage.Listener listener) {
         this.host = host;
         this.listener = listener;
@@ -54,11 +57,20 @@ public final class HostedImages {
         if (known != null) {
             known.update(image);
         } else if (isHere) {
-            HostedImage made = new HostedImage(host, image, listener);
-            images.put(image.id(), made);
-            if (following) {
-                openSoon(made);
+            add(image);
+        }
+    }
+
+    private void add(CatalogImage image) {
+        HostedImage made = new HostedImage(host, image, listener);
+        synchronized (images) {
+            if (closed) {
+                return; // the next start finds it
             }
+            images.put(image.id(), made);
+        }
+        if (following) {
+            openSoon(made);
         }
     }
 
@@ -147,6 +159,9 @@ public final class HostedImages {
 
     /** Ends all in order; completes when all files are closed, exceptionally if one could not be closed in order. */
     public CompletionStage<Void> close() {
+        synchronized (images) {
+            closed = true;
+        }
         List<CompletableFuture<Void>> closing = new ArrayList<>();
         images.values()
                 .forEach(image -> closing.add(image.close("the node stops").toCompletableFuture()));

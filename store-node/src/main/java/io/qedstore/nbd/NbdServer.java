@@ -47,9 +47,6 @@ public final class NbdServer implements Closeable {
 
     private static final int LONG_RANGE_WORKERS = 4;
 
-    /** Their own threads: disks that hang keep nobody from negotiating. */
-    private static final int NEGOTIATORS = 4;
-
     private static final int THREAD_IDLE_SECONDS = 60;
     private static final int HALF_OPEN_GRACE_MS = 300;
 
@@ -75,7 +72,8 @@ public final class NbdServer implements Closeable {
                 transport.newEventLoops(Math.max(2, Runtime.getRuntime().availableProcessors()));
         this.workers = threads("nbd-worker", WORKERS);
         this.longRangeWorkers = threads("nbd-long-range", LONG_RANGE_WORKERS);
-        this.negotiators = threads("nbd-handshake", NEGOTIATORS);
+        // as many as may negotiate at a time: those who wait for their image keep nobody else waiting
+        this.negotiators = threads("nbd-handshake", limits.maxHandshakes());
         this.context = new ServerContext(
                 exports,
                 tlsMode,

@@ -145,7 +145,7 @@ final class RequestRunner {
     /** All parts are done: makes them durable if they have to be. */
     void finishSteps(PendingRequest pending) {
         if (pending.header().has(CommandFlags.FUA)) {
-            attempt(pending, () -> device.flush(pending));
+            attempt(pending, () -> device.sync(pending));
         } else {
             pending.succeeded();
         }

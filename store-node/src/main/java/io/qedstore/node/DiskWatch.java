@@ -75,6 +75,7 @@ final class DiskWatch {
      * @throws ServiceException if there is none
      */
     void requireRoom(String otherwise) throws ServiceException {
+        tick();
         if (level.compareTo(Level.NO_NEW_IMAGES) >= 0) {
             throw new ServiceException(
                     ServiceError.NO_ROOM,

@@ -60,7 +60,7 @@ final class ImageLookup {
 
     /** In the trash, by id or by the name that it had: the one that was deleted last. */
     CatalogImage trashed(String nameOrId) throws IOException {
-        return trash(Integer.MAX_VALUE).stream()
+        return trash(Optional.empty(), Integer.MAX_VALUE).stream()
                 .filter(image -> image.name().value().equals(nameOrId)
                         || image.id().toString().equals(nameOrId))
                 .max(Comparator.comparing(CatalogImage::lifeMicros))
@@ -70,9 +70,9 @@ final class ImageLookup {
                                 + " there are"));
     }
 
-    List<CatalogImage> trash(int limit) throws IOException {
+    List<CatalogImage> trash(Optional<ImageId> behind, int limit) throws IOException {
         List<CatalogImage> found = new ArrayList<>();
-        Optional<ImageId> after = Optional.empty();
+        Optional<ImageId> after = behind;
         while (true) {
             List<CatalogImage> page = index.imagesById(after, PAGE);
             page.stream()

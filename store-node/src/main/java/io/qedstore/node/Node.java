@@ -161,7 +161,11 @@ public final class Node implements Closeable {
         folder.requireOnlyOne(index.node(config.id()).isPresent());
         folder.own();
 
-        KeptExports kept = new KeptExports(folder.exports(), ids, clock::monotonicNanos);
+        KeptExports kept = new KeptExports(
+                folder.exports(),
+                ids,
+                clock::monotonicNanos,
+                () -> disk.requireRoom("export from a node that has another copy"));
         shutdown.add("the images", () -> closeImages(hosted));
         everySecond(threads, "images", hosted::tick);
         everySecond(threads, "exports", kept::tick);

@@ -14,6 +14,7 @@ import io.qedstore.event.CatalogEvent.ImageDeleted;
 import io.qedstore.event.CatalogEvent.ImageRenamed;
 import io.qedstore.event.CatalogEvent.ImageUndeleted;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
+import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
 import io.qedstore.event.ImageSettings;
 import io.qedstore.event.ImageSettings.AttachMode;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 
 /** What people ask of this node. */
 final class NodeCommands implements NodeService {
@@ -65,8 +67,9 @@ final class NodeCommands implements NodeService {
     }
 
     @Override
-    public List<ImageInfo> trash(int limit) throws IOException {
-        return lookup.trash(limit).stream().map(this::info).toList();
+    public List<ImageInfo> trash(Optional<String> after, int limit) throws IOException {
+        Optional<ImageId> behind = after.map(id -> new ImageId(UUID.fromString(id)));
+        return lookup.trash(behind, limit).stream().map(this::info).toList();
     }
 
     @Override
@@ -206,7 +209,6 @@ final class NodeCommands implements NodeService {
             return parts.exports().get(id, exact, tag.get());
         }
         HostedImage hosted = lookup.copy(image);
-        parts.disk().requireRoom("export from a node that has another copy");
         CopyFile file = CatalogCommands.await(hosted.open(), "image " + name, PATIENCE);
         return parts.exports().make(id, file, parts.logs().open(LogName.of(image.id()), parts.newLogs()), exact);
     }

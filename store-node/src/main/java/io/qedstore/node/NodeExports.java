@@ -154,7 +154,9 @@ final class NodeExports implements Exports {
         CopyFile file = await(here.open(), here);
         String what = "copy on node " + self + ", to read";
         String description = latest ? what : what + "; " + whereToWrite(image);
-        return new Export(name, description, new CopyDevice(image.name().value(), file), Export.Reach.CLEAR_OR_TLS);
+        CopyDevice copy = new CopyDevice(image.name().value(), file);
+        copy.requireReadable();
+        return new Export(name, description, copy, Export.Reach.CLEAR_OR_TLS);
     }
 
     private String whereToWrite(CatalogImage image) throws IOException {

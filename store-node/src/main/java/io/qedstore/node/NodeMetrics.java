@@ -11,6 +11,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.qedstore.hosting.CopyStatus;
 import io.qedstore.hosting.HostedImage;
+import io.qedstore.index.ImageLife;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -63,6 +64,9 @@ final class NodeMetrics implements Closeable {
         List<Row<?>> pendings = new ArrayList<>();
         List<Row<?>> logWaits = new ArrayList<>();
         for (HostedImage image : images) {
+            if (image.image().life() != ImageLife.LIVE) {
+                continue; // another may have its name
+            }
             CopyStatus status = image.status();
             Tags tags = Tags.of("image", image.image().name().value());
             states.add(Row.of(tags.and("state", Views.word(status.stage())), 1));

@@ -25,9 +25,13 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What only the owner of an image can do, or whoever becomes it. */
 final class OwnerCommands {
+    private static final Logger LOG = LoggerFactory.getLogger(OwnerCommands.class);
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration HANDOFF_PATIENCE = Duration.ofSeconds(60);
     private static final int HANDOFF_LOOK_MS = 100;
@@ -43,17 +47,26 @@ final class OwnerCommands {
     void resize(CatalogImage image, long sizeBytes) throws IOException, InterruptedException {
         Volume volume = volume(lookup.owned(image));
         ImageCreation.requireSize(parts.config(), sizeBytes, image.geometry());
+        requireNotLess(sizeBytes, volume, image);
+        if (sizeBytes > volume.sizeBytes()) {
+            try {
+                await(completion -> volume.resize(sizeBytes, completion), image);
+            } catch (IOException e) {
+                requireNotLess(sizeBytes, volume, image); // another may have come before it
+                throw e;
+            }
+        }
+        if (sizeBytes > image.sizeBytes()) {
+            parts.commands().submit(new ImageResized(image.id(), sizeBytes));
+        }
+    }
+
+    private static void requireNotLess(long sizeBytes, Volume volume, CatalogImage image) throws ServiceException {
         if (sizeBytes < volume.sizeBytes()) {
             throw new ServiceException(
                     ServiceError.INVALID,
                     "image " + image.name() + " has " + volume.sizeBytes() + " bytes, and " + sizeBytes
                             + " are asked for; images do not shrink");
-        }
-        if (sizeBytes > volume.sizeBytes()) {
-            await(completion -> volume.resize(sizeBytes, completion), image);
-        }
-        if (sizeBytes > image.sizeBytes()) {
-            parts.commands().submit(new ImageResized(image.id(), sizeBytes));
         }
     }
 
@@ -62,7 +75,7 @@ final class OwnerCommands {
         SnapshotName name = new SnapshotName(asked.orElseGet(this::nameOfNow));
         HostedImage hosted = lookup.owned(image);
         Volume volume = volume(hosted);
-        await(volume::flush, image);
+        await(volume::sync, image);
         FoldState state = hosted.status()
                 .folded()
                 .orElseThrow(() -> new HostingGone("image " + image.name() + " is being closed"));
@@ -106,7 +119,24 @@ final class OwnerCommands {
             replicas.remove(target);
             parts.commands().submit(new ImagePlaced(image.id(), new Placement(target, replicas)));
         }
-        take(hosted, force);
+        boolean taken = false;
+        try {
+            take(hosted, force);
+            taken = true;
+        } finally {
+            if (!taken && !now.owner().equals(target)) {
+                leaveWhereItWas(image);
+            }
+        }
+    }
+
+    /** The node that has the image would not take it again if it were placed elsewhere. */
+    private void leaveWhereItWas(CatalogImage image) throws InterruptedException {
+        try {
+            parts.commands().submit(new ImagePlaced(image.id(), image.placement()));
+        } catch (IOException e) {
+            LOG.warn("image {} is placed on node {}, which could not take it", image.name(), parts.self(), e);
+        }
     }
 
     /** Unless it is to be taken by force, the owner before is given the time to let go. */

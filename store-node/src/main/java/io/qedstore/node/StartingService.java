@@ -3,13 +3,17 @@ package io.qedstore.node;
 import io.qedstore.api.NodeService;
 import io.qedstore.api.ServiceError;
 import io.qedstore.api.ServiceException;
+import io.qedstore.device.BlockDeviceException;
+import io.qedstore.device.DeviceError;
+import io.qedstore.hosting.HostingException;
+import io.qedstore.log.LogException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** What the API asks before the node is there: it says what the node waits for. */
+/** What the API asks: before the node is there, it says what the node waits for; then it hands on, and names failures. */
 final class StartingService {
     private final AtomicReference<@Nullable NodeService> ready = new AtomicReference<>();
     private volatile String waitingFor = "the node is starting";
@@ -29,6 +33,16 @@ final class StartingService {
         ready.set(null);
     }
 
+    /** What waits for others to be well, and may succeed when they are. */
+    private static Throwable asService(Throwable failure) {
+        boolean passes = failure instanceof LogException
+                || failure instanceof HostingException
+                || (failure instanceof BlockDeviceException device && device.error() == DeviceError.SHUTTING_DOWN);
+        return passes
+                ? new ServiceException(ServiceError.UNAVAILABLE, String.valueOf(failure.getMessage()), failure)
+                : failure;
+    }
+
     NodeService service() {
         return (NodeService) Proxy.newProxyInstance(
                 NodeService.class.getClassLoader(), new Class<?>[] {NodeService.class}, (proxy, method, arguments) -> {
@@ -37,7 +51,7 @@ final class StartingService {
                         try {
                             return method.invoke(there, arguments);
                         } catch (InvocationTargetException e) {
-                            throw e.getCause() == null ? e : e.getCause();
+                            throw asService(e.getCause() == null ? e : e.getCause());
                         }
                     } else if (method.getName().equals("notReady")) {
                         return Optional.of(waitingFor);

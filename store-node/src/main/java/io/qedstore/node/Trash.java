@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,8 +38,13 @@ final class Trash {
     private final HostedImages hosted;
     private final KafkaLogs logs;
 
-    /** Some may have been left behind when the node ended. */
-    private volatile boolean logsToDelete = true;
+    private final AtomicBoolean ticking = new AtomicBoolean();
+
+    /** Some may have been left behind when the node ended. Used by the tick alone. */
+    private boolean logsToDelete = true;
+
+    /** Something was purged since the last tick; its log stays for one more, until nobody follows it. */
+    private volatile boolean purged;
 
     /** @param keep for how long images stay in the trash at least */
     Trash(
@@ -67,18 +73,30 @@ final class Trash {
         return part.compareTo(LONGEST_STEP) > 0 ? LONGEST_STEP : Duration.ofSeconds(part.toSeconds());
     }
 
-    /** One step has passed. Waits for the brokers where logs are to be deleted. */
-    synchronized void tick() {
-        try {
-            if (logsToDelete) {
-                logsToDelete = false;
-                deleteLogs();
+    /** One step has passed. Waits for the brokers where logs are to be deleted, and does nothing while another call does. */
+    void tick() {
+        if (ticking.compareAndSet(false, true)) {
+            try {
+                purgeOld();
+                if (logsToDelete) {
+                    logsToDelete = false;
+                    deleteLogs();
+                }
+                logsToDelete |= purged;
+                purged = false;
+            } finally {
+                ticking.set(false);
             }
-            List<CatalogImage> trash = hosted.all().stream()
-                    .map(HostedImage::image)
-                    .filter(image -> image.life() == ImageLife.TRASHED
-                            && image.placement().owner().equals(self))
-                    .toList();
+        }
+    }
+
+    private void purgeOld() {
+        List<CatalogImage> trash = hosted.all().stream()
+                .map(HostedImage::image)
+                .filter(image -> image.life() == ImageLife.TRASHED
+                        && image.placement().owner().equals(self))
+                .toList();
+        try {
             ages.pass(step(keep), trash);
             for (CatalogImage image : trash) {
                 if (ages.of(image).compareTo(keep) >= 0
@@ -87,26 +105,25 @@ final class Trash {
                 }
             }
         } catch (IOException e) {
-            LOG.warn("the trash could not be looked through now: {}", e.getMessage());
+            LOG.warn("what is in the trash cannot be looked up now: {}", e.getMessage());
         }
     }
 
     private void purge(CatalogImage image) {
-        Duration age = ages.of(image);
-        catalog.submit(new ImagePurged(image.id())).whenComplete((decision, failure) -> {
-            boolean isPurged = decision != null && !decision.verdict().isVoid();
-            if (isPurged) { // if not, the next step asks again
-                logsToDelete = true;
-                LOG.info(
-                        "image {} ({}) was in the trash for {} s, and is gone for ever now",
-                        image.name(),
-                        image.id(),
-                        age.toSeconds());
+        LOG.info(
+                "image {} ({}) was in the trash for {} s, and is purged",
+                image.name(),
+                image.id(),
+                ages.of(image).toSeconds());
+        catalog.submit(new ImagePurged(image.id(), image.lifeMicros())).whenComplete((decision, failure) -> {
+            if (failure != null) {
+                LOG.warn("image {} ({}) is tried again: {}", image.name(), image.id(), failure.getMessage());
             }
+            purged = true; // or may be
         });
     }
 
-    private void deleteLogs() throws IOException {
+    private void deleteLogs() {
         try {
             for (ImageId image : logs.images()) {
                 if (isPurgedByUs(image)) {
@@ -118,8 +135,8 @@ final class Trash {
                 }
             }
         } catch (IOException e) {
+            LOG.warn("logs of purged images are left for now: {}", e.getMessage());
             logsToDelete = true;
-            throw e;
         }
     }
 

@@ -45,7 +45,10 @@ final class TrashAges {
                 Files.readAllLines(file, StandardCharsets.UTF_8).forEach(loaded::parse);
             }
         } catch (IOException | IllegalArgumentException e) {
-            LOG.warn("the file {} does not say how long images were in the trash ({}); they begin anew", file, e.toString());
+            LOG.warn(
+                    "the file {} does not say how long images were in the trash ({}); they begin anew",
+                    file,
+                    e.toString());
             loaded.ages.clear();
         }
         return loaded;
@@ -65,16 +68,24 @@ final class TrashAges {
     }
 
     /**
-     * All that is in the trash has been there for some more time; what is not there any more is forgotten.
+     * All that was in the trash at the call before, and still is, has been there for some more time; what is not there any more
+     * is forgotten. Where the file cannot be written, the next start makes them younger.
      *
      * @param more whole seconds
      */
-    void pass(Duration more, Collection<CatalogImage> trash) throws IOException {
+    void pass(Duration more, Collection<CatalogImage> trash) {
         Map<Stay, Duration> before = ages;
-        ages = trash.stream()
-                .collect(Collectors.toMap(Stay::of, image -> of(image).plus(more)));
+        ages = new HashMap<>();
+        for (CatalogImage image : trash) {
+            Duration age = before.get(Stay.of(image));
+            ages.put(Stay.of(image), age == null ? Duration.ZERO : age.plus(more));
+        }
         if (!ages.equals(before)) {
-            store();
+            try {
+                store();
+            } catch (IOException e) {
+                LOG.warn("how long images were in the trash cannot be kept now: {}", e.toString());
+            }
         }
     }
 

@@ -120,7 +120,8 @@ public final class Volume implements BlockDevice {
      * five seconds. Called by one thread.
      */
     public void tick() throws IOException {
-        if (queue.tick(settings.logTimeout().toSeconds())) {
+        lease.tick(settings.logTimeoutSeconds());
+        if (queue.tick(settings.logTimeoutSeconds())) {
             admission.clear();
             return;
         }
@@ -286,6 +287,11 @@ public final class Volume implements BlockDevice {
     @Override
     public void flush(Completion completion) {
         flushSeen = true;
+        sync(completion);
+    }
+
+    @Override
+    public void sync(Completion completion) {
         queue.flush(completion);
     }
 

@@ -14,7 +14,7 @@ class NodeConfigRulesTest {
             "nbd.listen is '192.0.2.1:10809' in --set and opens the images to other hosts,"
                     + " expected nbd.tls.mode=required and nbd.tls.verify.peer=true with it, or insecure=true";
     private static final String OPEN_API = "api.listen is '192.0.2.1:10810' in --set and opens the API to other hosts,"
-            + " expected api.tls.mode=required with it, and api.tokens.file or api.tls.verify.peer=true, or insecure=true";
+            + " expected api.tls.mode=required and api.tls.verify.peer=true with it, or insecure=true";
 
     @TempDir
     Path folder = Path.of("");
@@ -30,7 +30,7 @@ class NodeConfigRulesTest {
                 "insecure=false",
                 "nbd.tls.mode=required nbd.tls.creds=pki",
                 "nbd.tls.mode=allowed nbd.tls.creds=pki nbd.tls.verify.peer=true",
-                "api.tls.mode=required api.tls.creds=pki api.tls.verify.peer=true api.tokens.file=tokens"
+                "api.tls.mode=required api.tls.creds=pki api.tls.verify.peer=true"
             })
     void nbdIsNotOpenToOtherHostsInClearOrToStrangers(String guard) {
         assertThat(problems("nbd.listen=192.0.2.1:10809 " + guard)).containsExactly(OPEN_NBD);
@@ -40,7 +40,6 @@ class NodeConfigRulesTest {
     @ValueSource(
             strings = {
                 "insecure=false",
-                "api.tokens.file=tokens",
                 "api.tls.mode=required api.tls.creds=pki",
                 "nbd.tls.mode=required nbd.tls.creds=pki nbd.tls.verify.peer=true"
             })
@@ -53,7 +52,6 @@ class NodeConfigRulesTest {
             strings = {
                 "nbd.listen=192.0.2.1:10809 nbd.tls.mode=required nbd.tls.creds=pki nbd.tls.verify.peer=true",
                 "api.listen=192.0.2.1:10810 api.tls.mode=required api.tls.creds=pki api.tls.verify.peer=true",
-                "api.listen=192.0.2.1:10810 api.tls.mode=required api.tls.creds=pki api.tokens.file=tokens",
                 "nbd.listen=192.0.2.1:10809 api.listen=192.0.2.1:10810 insecure=true",
                 "nbd.listen=[::1]:1 api.listen=localhost:0",
                 "nbd.listen= nbd.socket=socket"

@@ -177,12 +177,6 @@ class NodeConfigTest {
                         Optional.of(folder.resolve("pki/ca-cert.pem")),
                         API_TLS),
                 mapping(
-                        NodeKeys.API_TOKENS_FILE,
-                        config -> config.api().tokensFile(),
-                        Optional.empty(),
-                        "tokens",
-                        Optional.of(folder.resolve("tokens"))),
-                mapping(
                         NodeKeys.VOLUME_CACHE,
                         config -> config.volume().cache(),
                         CacheMode.WRITETHROUGH,

@@ -44,7 +44,7 @@ class KeptExportsTest {
     }
 
     private KeptExports exports() throws IOException {
-        return new KeptExports(kept(), () -> new UUID(5, ++ids), () -> nowNanos);
+        return new KeptExports(kept(), () -> new UUID(5, ++ids), () -> nowNanos, () -> {});
     }
 
     private TestCopy copy() throws IOException {
@@ -155,6 +155,19 @@ class KeptExportsTest {
         assertThat(errorOf(() -> exports.get("vm1", true, made.get(3).tag()))).isEqualTo(ServiceError.GONE);
     }
 
+    @Test
+    void withoutRoomNothingIsBegun() throws IOException {
+        TestCopy copy = copy();
+        KeptExports full = new KeptExports(kept(), () -> new UUID(5, ++ids), () -> nowNanos, () -> {
+            throw new ServiceException(ServiceError.NO_ROOM, "full");
+        });
+        for (int i = 0; i < MAX + 1; i++) {
+            assertThatThrownBy(() -> full.make("vm1", copy.file(), copy.log(), true))
+                    .hasMessage("full");
+        }
+        assertThat(files()).isZero();
+    }
+
     /** Copies of large images take long, and the disk has room for so many of them. */
     @Test
     void copiesThatAreBeingMadeCountToo() throws IOException {
@@ -176,7 +189,8 @@ class KeptExportsTest {
                     }
                     return new UUID(5, ++ids);
                 },
-                () -> nowNanos);
+                () -> nowNanos,
+                () -> {});
         exports[0].make("vm1", copy.file(), copy.log(), true);
         assertThat(refused).containsExactly(ServiceError.NO_ROOM);
         assertThat(files()).isEqualTo(MAX);

@@ -125,6 +125,22 @@ class HostedImageTest {
         assertSameFiles();
     }
 
+    /** Deliberate bug: it is refused together with whoever asked for the image in peace before. */
+    @Test
+    void forceCountsAlsoWhileTheImageIsBeingTakenInPeace() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        write(owned(first), 1);
+        HostedImage second = two.start(ownedBy(TWO, ONE));
+        rig.now(second.open());
+        CompletableFuture<Volume> inPeace = second.own(false).toCompletableFuture();
+        rig.run();
+        assertThat(second.status().stage()).isEqualTo(Stage.TAKING);
+        CompletableFuture<Volume> byForce = second.own(true).toCompletableFuture();
+        rig.seconds(34, second);
+        assertThat(byForce).isCompleted();
+        assertThat(inPeace).isCompleted();
+    }
+
     /** Its claim may be far from settled when the file has all that the log has. */
     @Test
     void aVolumeIsNotOpenBeforeTheImageIsTaken() throws IOException {

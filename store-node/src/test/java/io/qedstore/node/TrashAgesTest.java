@@ -56,10 +56,12 @@ class TrashAgesTest {
     void timeAddsUpAlsoOverAStart() throws IOException {
         TrashAges before = TrashAges.load(file);
         before.pass(MINUTE, List.of(ONE));
+        assertThat(before.of(ONE)).as("it has just come").isEqualTo(Duration.ZERO);
+        before.pass(MINUTE, List.of(ONE));
         before.pass(MINUTE, List.of(ONE, OTHER));
         TrashAges after = TrashAges.load(file);
         assertThat(after.of(ONE)).isEqualTo(MINUTE.multipliedBy(2));
-        assertThat(after.of(OTHER)).isEqualTo(MINUTE);
+        assertThat(after.of(OTHER)).isEqualTo(Duration.ZERO);
         after.pass(MINUTE, List.of(ONE, OTHER));
         assertThat(after.of(ONE)).isEqualTo(MINUTE.multipliedBy(3));
     }
@@ -68,11 +70,14 @@ class TrashAgesTest {
     void whatCameBackAndIsDeletedAgainBeginsAnew() throws IOException {
         TrashAges ages = TrashAges.load(file);
         ages.pass(MINUTE, List.of(ONE));
+        ages.pass(MINUTE, List.of(ONE));
+        assertThat(ages.of(ONE)).isEqualTo(MINUTE);
         ages.pass(MINUTE, List.of());
         assertThat(ages.of(ONE)).isEqualTo(Duration.ZERO);
         ages.pass(MINUTE, List.of(ONE));
         CatalogImage again = deleted(1, 2000); // in less than a minute
         assertThat(ages.of(again)).isEqualTo(Duration.ZERO);
+        ages.pass(MINUTE, List.of(again));
         ages.pass(MINUTE, List.of(again));
         assertThat(ages.of(again)).isEqualTo(MINUTE);
         assertThat(ages.of(ONE)).isEqualTo(Duration.ZERO);
@@ -84,6 +89,7 @@ class TrashAgesTest {
         Files.writeString(file, text);
         TrashAges ages = TrashAges.load(file);
         assertThat(ages.of(ONE)).isEqualTo(Duration.ZERO);
+        ages.pass(MINUTE, List.of(ONE));
         ages.pass(MINUTE, List.of(ONE));
         assertThat(TrashAges.load(file).of(ONE)).isEqualTo(MINUTE);
     }

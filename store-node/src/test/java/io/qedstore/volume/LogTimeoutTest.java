@@ -91,6 +91,42 @@ class LogTimeoutTest {
     }
 
     @Test
+    void readsWithoutALeaseFailTooAndSoDoLaterOnesUntilTheLogGoesOn() throws IOException {
+        VolumeRig rig = rig(64 << 20, TIMEOUT);
+        rig.log.hold(true);
+        rig.pass(VolumeRig.LEASE.plusSeconds(1));
+        VolumeRig.Outcome first = read(rig);
+        VolumeRig.Outcome second = read(rig);
+        seconds(rig, 2);
+        assertThat(first.isThere()).isFalse();
+        seconds(rig, 1);
+        assertThat(first.failure).hasMessageContaining("log.timeout");
+        assertThat(second.failure).hasMessageContaining("log.timeout");
+        assertThat(read(rig).failure).hasMessageContaining("log.timeout");
+        rig.settle();
+        assertThat(read(rig).succeeded).isTrue();
+        rig.pass(VolumeRig.LEASE.plusSeconds(1));
+        VolumeRig.Outcome later = read(rig);
+        rig.settle();
+        assertThat(later.succeeded).isTrue();
+    }
+
+    private static VolumeRig.Outcome read(VolumeRig rig) {
+        VolumeRig.Outcome outcome = new VolumeRig.Outcome();
+        rig.volume().whenCurrent(outcome);
+        return outcome;
+    }
+
+    @Test
+    void lessThanASecondIsASecondAndNotForEver() throws IOException {
+        VolumeRig rig = rig(64 << 20, Duration.ofMillis(1));
+        rig.log.hold(true);
+        VolumeRig.Outcome first = write(rig, 0);
+        seconds(rig, 2);
+        assertThat(first.failure).hasMessageContaining("log.timeout");
+    }
+
+    @Test
     void withoutItRequestsWaitForEver() throws IOException {
         VolumeRig rig = rig(64 << 20, Duration.ZERO);
         rig.log.hold(true);

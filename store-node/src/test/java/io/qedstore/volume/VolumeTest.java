@@ -109,6 +109,39 @@ class VolumeTest {
         assertThat(rig.kept).hasValue(0);
     }
 
+    /** Deliberate bug: a snapshot, or a request that is made durable, makes writes that no client flushes be answered at once. */
+    @Test
+    void withWritebackOnlyAClientsFlushSaysThatItWillFlush() throws IOException {
+        VolumeRig rig = rig(CacheMode.WRITEBACK);
+        write(rig, 0, 1);
+        Outcome sync = new Outcome();
+        rig.volume().sync(sync);
+        Outcome write = write(rig, 4096, 2);
+        assertThat(sync.isThere()).isFalse();
+        assertThat(write.isThere()).isFalse();
+        rig.settle();
+        assertThat(sync.succeeded).isTrue();
+        assertThat(write.succeeded).isTrue();
+    }
+
+    /** Deliberate bug: of two that are under way at once, the later one may make the image smaller. */
+    @Test
+    void anImageDoesNotShrink() throws IOException {
+        VolumeRig rig = rig(CacheMode.WRITETHROUGH, 1);
+        rig.log.hold(true);
+        write(rig, 0, 1);
+        long size = rig.volume().sizeBytes();
+        Outcome larger = new Outcome();
+        Outcome smaller = new Outcome();
+        rig.volume().resize(size + (2 << 20), larger);
+        rig.volume().resize(size + (1 << 20), smaller);
+        assertThat(rig.volume().sizeBytes()).as("both wait").isEqualTo(size);
+        rig.settle();
+        assertThat(larger.succeeded).isTrue();
+        assertThat(smaller.failure).hasMessageContaining("does not shrink");
+        assertThat(rig.volume().sizeBytes()).isEqualTo(size + (2 << 20));
+    }
+
     /** Deliberate bugs: an event goes out with the first write, or only when all before are acknowledged. */
     @Test
     void writesThatQueueUpShareAnEventOnceItHoldsAsManyAsAreUnderWay() throws IOException {

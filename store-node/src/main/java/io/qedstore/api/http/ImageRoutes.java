@@ -30,11 +30,14 @@ final class ImageRoutes {
     private static final int MOST = 1000;
     private static final int USUAL = 100;
     private static final Parameter AFTER = Parameter.text(
-            "after", "The name behind which the page begins: `next` of the page before. Not with `trash`.");
+            "after", "The name, or with `trash` the id, behind which the page begins: `next` of the page before.");
     private static final Parameter LIMIT =
             Parameter.number("limit", "How many images at most; " + USUAL + " if it is not said.", 1, MOST);
     private static final Parameter TRASH = Parameter.oneOf(
-            "trash", "Whether to list deleted images, in no particular order, instead of live ones.", "true", "false");
+            "trash",
+            "Whether to list deleted images, in the order of their ids, instead of live ones.",
+            "true",
+            "false");
 
     private final NodeService node;
 
@@ -102,25 +105,14 @@ final class ImageRoutes {
     private void list(Call call) throws IOException, RefusedException {
         Optional<String> after = call.query(AFTER);
         int limit = call.number(LIMIT, USUAL);
-        if (call.flag(TRASH)) {
-            if (after.isPresent()) {
-                throw new RefusedException(
-                        ProblemKind.INVALID,
-                        "the trash has no order, so that 'after' means nothing there; leave it out");
-            }
-            call.answer(200, new ImagePage(node.trash(limit), Optional.empty()));
-            return;
+        boolean trash = call.flag(TRASH);
+        List<ImageInfo> oneMore = trash ? node.trash(after, limit + 1) : node.images(after, limit + 1);
+        if (oneMore.size() <= limit) {
+            call.answer(200, new ImagePage(oneMore, Optional.empty()));
+        } else {
+            ImageInfo last = oneMore.get(limit - 1);
+            call.answer(200, new ImagePage(oneMore.subList(0, limit), Optional.of(trash ? last.id() : last.name())));
         }
-        List<ImageInfo> oneMore = node.images(after, limit + 1);
-        boolean last = oneMore.size() <= limit;
-        List<ImageInfo> page = last ? oneMore : oneMore.subList(0, limit);
-        call.answer(
-                200,
-                new ImagePage(
-                        page,
-                        last
-                                ? Optional.empty()
-                                : Optional.of(page.get(limit - 1).name())));
     }
 
     private void create(Call call) throws IOException, InterruptedException, RefusedException {

@@ -118,6 +118,11 @@ public final class LimitedDevice implements BlockDevice {
     }
 
     @Override
+    public void sync(Completion completion) {
+        device.sync(completion);
+    }
+
+    @Override
     public void blockStatus(long guestOffset, long lengthBytes, BlockStatusSink sink) throws IOException {
         device.blockStatus(guestOffset, lengthBytes, sink);
     }

@@ -16,6 +16,7 @@ import io.qedstore.api.SnapshotInfo;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -114,8 +115,12 @@ final class InMemoryNodeService implements NodeService {
     }
 
     @Override
-    public List<ImageInfo> trash(int limit) {
-        return trash.values().stream().limit(limit).toList();
+    public List<ImageInfo> trash(Optional<String> after, int limit) {
+        return trash.values().stream()
+                .filter(image -> after.isEmpty() || image.id().compareTo(after.get()) > 0)
+                .sorted(Comparator.comparing(ImageInfo::id))
+                .limit(limit)
+                .toList();
     }
 
     @Override
