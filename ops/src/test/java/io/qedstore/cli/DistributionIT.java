@@ -9,10 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The tarball runs where nothing but Java is, in a folder whose name has a space. */
+@Tag("once") // on one JDK
 class DistributionIT {
     private final Path folder;
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An owner is killed under load again and again; what it has answered is there when it is back. */
+/** Owners are killed under load again and again; what they have answered is there when they are back. */
 @Tag("once") // on one JDK
 class KilledNodeIT {
     private static final int KILLS = Integer.getInteger("qedstore.kills", 30);
@@ -23,11 +23,11 @@ class KilledNodeIT {
     private static final int MAX_ANSWERS = 1000;
     private static final int LONGEST_START_MS = 2500;
 
-    /** At every so manieth kill, the owner is killed once more before it is ready. */
-    private static final int START_EVERY = 6;
+    /** In every so manieth round, a node is killed once more before it is ready. */
+    private static final int START_EVERY = 4;
 
-    /** At every so manieth kill, the replica is killed before the owner, and is back while clients write. */
-    private static final int REPLICA_EVERY = 5;
+    /** In every so manieth round, the node that was killed first is back while the other's clients write. */
+    private static final int BACK_EVERY = 3;
 
     @TempDir
     private Path folder = Path.of("");
@@ -35,14 +35,15 @@ class KilledNodeIT {
     private final long seed = Long.getLong("qedstore.seed", System.nanoTime());
     private final Random random = new Random(seed);
     private final List<Tried> images = List.of(
-            new Tried("through", new StampedDisk(1, SECTORS, Promise.WHEN_ANSWERED)),
-            new Tried("back", new StampedDisk(2, SECTORS, Promise.WHEN_FLUSHED)));
+            new Tried("through", "one", new StampedDisk(1, SECTORS, Promise.WHEN_ANSWERED)),
+            new Tried("back", "two", new StampedDisk(2, SECTORS, Promise.WHEN_FLUSHED)));
 
     /**
      * @param name of the image
+     * @param owner the node that owns it; the other one has a replica
      * @param disk what is known of it
      */
-    private record Tried(String name, StampedDisk disk) {}
+    private record Tried(String name, String owner, StampedDisk disk) {}
 
     /**
      * Deliberate bugs: a write is answered before its event is acknowledged; a flush is answered at once; a start does not redo; a
@@ -52,17 +53,19 @@ class KilledNodeIT {
     void whatWasAnsweredIsThereAfterEveryKill() throws Exception {
         System.out.println("seed " + seed);
         try (NodesOnKafka cluster = NodesOnKafka.start(folder, Map.of("volume.lease", "5s"))) {
-            cluster.startNode("owner");
-            cluster.startNode("replica");
-            List<String> both = List.of("owner", "replica");
-            cluster.create("through", both, "--cluster-size=4k");
-            cluster.create("back", both, "--cluster-size=64k", "--cache=writeback");
-            for (int kill = 1; kill <= KILLS; kill++) {
-                killUnderLoad(cluster, kill % REPLICA_EVERY == 0);
-                if (kill % START_EVERY == 0) {
-                    cluster.killWhileStarting("owner", Duration.ofMillis(random.nextInt(LONGEST_START_MS)));
+            cluster.startNodes("one", "two");
+            cluster.create("through", List.of("one", "two"), "--cluster-size=4k");
+            cluster.create("back", List.of("two", "one"), "--cluster-size=64k", "--cache=writeback");
+            for (int kill = 2; kill <= KILLS; kill += 2) {
+                int round = kill / 2;
+                boolean firstIsOne = random.nextBoolean();
+                List<String> down =
+                        killBothUnderLoad(cluster, firstIsOne ? images : reversed(images), round % BACK_EVERY == 0);
+                if (round % START_EVERY == 0) {
+                    String node = down.get(down.size() - 1);
+                    cluster.killWhileStarting(node, Duration.ofMillis(random.nextInt(LONGEST_START_MS)));
                 }
-                cluster.startNode("owner");
+                cluster.startNodes(down.toArray(String[]::new));
                 for (Tried image : images) {
                     cluster.judge(image.name(), image.disk(), "after kill " + kill + ", seed " + seed);
                 }
@@ -73,35 +76,50 @@ class KilledNodeIT {
         }
     }
 
-    private void killUnderLoad(NodesOnKafka cluster, boolean alsoReplica) throws Exception {
+    private static List<Tried> reversed(List<Tried> images) {
+        return List.of(images.get(1), images.get(0));
+    }
+
+    /**
+     * The first image's owner, and then the other's, which has lost its replica by then.
+     *
+     * @param back whether the first is back before the other is killed
+     * @return which do not run now
+     */
+    private List<String> killBothUnderLoad(NodesOnKafka cluster, List<Tried> order, boolean back) throws Exception {
         List<StampingClient> clients = new ArrayList<>();
         try {
-            for (Tried image : images) {
-                String uri = cluster.node("owner").nbd(image.name());
+            for (Tried image : order) {
+                String uri = cluster.node(image.owner()).nbd(image.name());
                 clients.add(new StampingClient(uri, image.disk(), random.nextLong(), MAX_SECTORS));
             }
-            awaitAnswers(clients, random.nextInt(MAX_ANSWERS));
-            if (alsoReplica) {
-                cluster.kill("replica");
-                cluster.startNode("replica");
-                awaitAnswers(clients, random.nextInt(MAX_ANSWERS));
+            awaitAnswers(order, clients);
+            cluster.kill(order.get(0).owner());
+            List<Tried> left = order.subList(1, 2);
+            List<StampingClient> stillWriting = clients.subList(1, 2);
+            awaitAnswers(left, stillWriting);
+            if (back) {
+                cluster.startNodes(order.get(0).owner());
+                awaitAnswers(left, stillWriting);
             }
-            cluster.kill("owner");
+            cluster.kill(order.get(1).owner());
+            return order.stream().map(Tried::owner).skip(back ? 1 : 0).toList();
         } finally {
             closeAll(clients);
         }
     }
 
-    private void awaitAnswers(List<StampingClient> clients, int more) throws InterruptedException {
-        long wanted = answers() + more;
+    private void awaitAnswers(List<Tried> of, List<StampingClient> clients) throws InterruptedException {
+        int more = random.nextInt(MAX_ANSWERS);
+        long wanted = answers(of) + more;
         NodesOnKafka.await(more + " answers", () -> {
             assertThat(clients).allMatch(StampingClient::isWriting);
-            return answers() >= wanted;
+            return answers(of) >= wanted;
         });
     }
 
-    private long answers() {
-        return images.stream().mapToLong(image -> image.disk().answers()).sum();
+    private static long answers(List<Tried> of) {
+        return of.stream().mapToLong(image -> image.disk().answers()).sum();
     }
 
     private static void closeAll(List<StampingClient> clients) throws IOException {

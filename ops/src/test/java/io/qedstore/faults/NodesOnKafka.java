@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -89,6 +90,30 @@ final class NodesOnKafka implements Closeable {
         return started;
     }
 
+    /** As {@link #startNode}, of several at a time. */
+    void startNodes(String... ids) throws IOException, InterruptedException {
+        Map<String, CompletableFuture<NodeProcess>> starting = new LinkedHashMap<>();
+        for (String id : ids) {
+            starting.put(id, startAside(config(id)));
+        }
+        starting.forEach((id, started) -> nodes.put(id, started.join()));
+    }
+
+    private static CompletableFuture<NodeProcess> startAside(Path config) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return NodeProcess.start(config, JVM);
+                    } catch (IOException e) {
+                        throw new CompletionException(e);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        throw new CompletionException(e);
+                    }
+                },
+                task -> new Thread(task, "start a node").start());
+    }
+
     private Path config(String id) throws IOException {
         return NodeFile.write(folder.resolve(id), id, kafka.bootstrapServers(), settings);
     }
@@ -110,17 +135,7 @@ final class NodesOnKafka implements Closeable {
     /** Starts a node and kills it so long after its process is there, wherever it has come to by then. */
     void killWhileStarting(String id, Duration after) throws IOException, InterruptedException {
         Set<Long> before = children();
-        Path config = config(id);
-        CompletableFuture<NodeProcess> starting = CompletableFuture.supplyAsync(() -> {
-            try {
-                return NodeProcess.start(config, JVM);
-            } catch (IOException e) {
-                throw new CompletionException(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CompletionException(e);
-            }
-        });
+        CompletableFuture<NodeProcess> starting = startAside(config(id));
         await("a process", () -> starting.isDone() || children().size() > before.size());
         long then = System.nanoTime() + after.toNanos();
         await("the moment to kill it", () -> System.nanoTime() - then >= 0);

@@ -16,10 +16,12 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Brokers as processes: kept data, deaths, pauses, and nobody left behind. */
+@Tag("once") // on one JDK
 class EmbeddedKafkaIT {
     private final Path folder;
 

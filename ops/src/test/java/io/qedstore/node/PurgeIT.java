@@ -14,9 +14,11 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("once") // on one JDK
 class PurgeIT {
     private static final Duration DEADLINE = Duration.ofMinutes(2);
     private static final int LOOK_MS = 50;

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Three brokers, of which the log's leader dies. */
+@Tag("once") // on one JDK
 class KilledLeaderIT {
     private static final LogSettings THREE = LogSettings.ofThreeBrokers();
     private static final int BYTES = 4 << 10;

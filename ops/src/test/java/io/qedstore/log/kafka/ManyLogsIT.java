@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** What a node with many images costs. */
 @Tag("kafka")
+@Tag("once") // on one JDK
 class ManyLogsIT {
     private static final int LOGS = 300;
     private static final int ROUNDS = 20;

@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A broker that is there and does not answer. */
+@Tag("once") // on one JDK
 class PausedBrokerIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
     private static final int BYTES = 16 << 10;

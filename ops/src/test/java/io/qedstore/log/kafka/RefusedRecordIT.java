@@ -17,10 +17,12 @@ import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A broker that takes no more of one log, while others that share its producer go on. */
+@Tag("once") // on one JDK
 class RefusedRecordIT {
     private static final int SMALL = 1 << 10;
     private static final int LARGE = 64 << 10;
