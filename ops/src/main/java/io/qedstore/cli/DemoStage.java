@@ -1,5 +1,6 @@
 package io.qedstore.cli;
 
+import io.qedstore.dev.FolderTree;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -8,10 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /** Where the demo plays: a temporary folder, in which it runs our commands and foreign programs, and says what it does. */
 final class DemoStage implements Closeable {
@@ -125,12 +124,6 @@ final class DemoStage implements Closeable {
 
     @Override
     public void close() throws IOException {
-        List<Path> deepestFirst;
-        try (Stream<Path> tree = Files.walk(folder)) {
-            deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : deepestFirst) {
-            Files.deleteIfExists(path);
-        }
+        FolderTree.delete(folder);
     }
 }

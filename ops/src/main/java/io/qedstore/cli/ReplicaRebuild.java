@@ -1,6 +1,7 @@
 package io.qedstore.cli;
 
 import io.qedstore.catalog.Catalog;
+import io.qedstore.dev.FolderTree;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
 import io.qedstore.event.NodeId;
@@ -25,7 +26,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -33,7 +33,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -91,7 +90,7 @@ final class ReplicaRebuild implements Callable<Integer> {
                     .println("rebuilt '" + image.name() + "' at sequence " + reached.sequence() + " as '" + target
                             + "', " + Files.size(target) + " bytes");
         } finally {
-            delete(scratch);
+            FolderTree.delete(scratch);
         }
         return 0;
     }
@@ -181,15 +180,5 @@ final class ReplicaRebuild implements Callable<Integer> {
             return redo.upTo(snapshot.sequence());
         }
         return redo.until(next -> false);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> deepestFirst;
-        try (Stream<Path> tree = Files.walk(folder)) {
-            deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : deepestFirst) {
-            Files.delete(path);
-        }
     }
 }

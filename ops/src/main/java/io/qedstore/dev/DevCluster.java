@@ -28,7 +28,6 @@ public final class DevCluster implements Closeable {
     private static final int API_PORT = 10810;
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
-    private final DevFolder folder;
     private final EmbeddedKafka kafka;
     private final List<DevNode> nodes = new ArrayList<>();
     private final List<Node> running = new ArrayList<>();
@@ -43,8 +42,7 @@ public final class DevCluster implements Closeable {
         }
     }
 
-    private DevCluster(DevFolder folder, EmbeddedKafka kafka) {
-        this.folder = folder;
+    private DevCluster(EmbeddedKafka kafka) {
         this.kafka = kafka;
     }
 
@@ -54,30 +52,22 @@ public final class DevCluster implements Closeable {
      * @param brokers 1 or 3
      * @param fresh whether it begins with nothing
      */
-    public static DevCluster start(Path path, int nodes, int brokers, boolean fresh)
+    public static DevCluster start(Path folder, int nodes, int brokers, boolean fresh)
             throws IOException, InterruptedException {
-        DevFolder folder = DevFolder.open(path, fresh);
-        boolean started = false;
-        try {
-            DevCluster cluster = start(folder, nodes, EmbeddedKafka.start(kafka(path.resolve("kafka"), brokers)));
-            started = true;
-            return cluster;
-        } finally {
-            if (!started) {
-                folder.close();
-            }
+        if (fresh) {
+            DevFolder.clear(folder);
         }
-    }
-
-    private static DevCluster start(DevFolder folder, int nodes, EmbeddedKafka kafka)
-            throws IOException, InterruptedException {
-        DevCluster cluster = new DevCluster(folder, kafka);
+        Files.createDirectories(folder);
+        Path kafkaFolder = folder.resolve(DevFolder.KAFKA);
+        EmbeddedKafkaSettings settings =
+                brokers == 1 ? EmbeddedKafkaSettings.one(kafkaFolder) : EmbeddedKafkaSettings.three(kafkaFolder);
+        DevCluster cluster = new DevCluster(EmbeddedKafka.start(settings));
         boolean started = false;
         try {
             for (int number = 1; number <= nodes; number++) {
-                cluster.startNode(number);
+                cluster.startNode(folder, number);
             }
-            cluster.tell();
+            cluster.tell(folder);
             started = true;
             return cluster;
         } finally {
@@ -87,18 +77,14 @@ public final class DevCluster implements Closeable {
         }
     }
 
-    private static EmbeddedKafkaSettings kafka(Path folder, int brokers) {
-        return brokers == 1 ? EmbeddedKafkaSettings.one(folder) : EmbeddedKafkaSettings.three(folder);
-    }
-
-    private void startNode(int number) throws IOException, InterruptedException {
+    private void startNode(Path folder, int number) throws IOException, InterruptedException {
         String id = "node-" + number;
         Map<String, String> ports = new HashMap<>();
         if (number == 1 && isFree(NBD_PORT) && isFree(API_PORT)) {
             ports.put("nbd.listen", "127.0.0.1:" + NBD_PORT);
             ports.put("api.listen", "127.0.0.1:" + API_PORT);
         }
-        Path file = NodeFile.write(folder.path().resolve(id), id, kafka.bootstrapServers(), ports);
+        Path file = NodeFile.write(folder.resolve(id), id, kafka.bootstrapServers(), ports);
         NodeConfig config;
         try {
             config = NodeConfig.load(file, List.of());
@@ -122,10 +108,10 @@ public final class DevCluster implements Closeable {
         }
     }
 
-    private void tell() throws IOException {
-        Path unfinished = folder.path().resolve("endpoints.json.new");
+    private void tell(Path folder) throws IOException {
+        Path unfinished = folder.resolve(DevFolder.ENDPOINTS + ".new");
         JSON.writeValue(unfinished.toFile(), endpoints());
-        Files.move(unfinished, unfinished.resolveSibling("endpoints.json"), StandardCopyOption.ATOMIC_MOVE);
+        Files.move(unfinished, folder.resolve(DevFolder.ENDPOINTS), StandardCopyOption.ATOMIC_MOVE);
     }
 
     public Endpoints endpoints() {
@@ -145,7 +131,6 @@ public final class DevCluster implements Closeable {
         }
         running.clear();
         kafka.close();
-        folder.close();
         if (failure != null) {
             throw failure;
         }

@@ -1,110 +1,47 @@
 package io.qedstore.dev;
 
+import io.qedstore.kafka.EmbeddedKafka;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
-/** The folder of a {@link DevCluster}, which one at a time uses. By its lock file it is known for one. */
-final class DevFolder implements Closeable {
-    private static final String LOCK = "dev.lock";
+/** What a {@link DevCluster} leaves in its folder: {@code kafka}, by which it is known and held, its nodes' folders, and where they are. */
+final class DevFolder {
+    static final String KAFKA = "kafka";
+    static final String ENDPOINTS = "endpoints.json";
 
-    /** What a cluster has left, and nothing else, goes if it begins with nothing. */
-    private static final Pattern OURS = Pattern.compile("kafka|node-[1-9]|endpoints\\.json(\\.new)?");
+    private static final Pattern OTHERS = Pattern.compile("node-[1-9]|endpoints\\.json(\\.new)?");
 
-    private final Path path;
-    private final FileChannel lockFile;
-
-    private DevFolder(Path path, FileChannel lockFile) {
-        this.path = path;
-        this.lockFile = lockFile;
-    }
+    private DevFolder() {}
 
     /**
-     * Opens the folder, or makes it.
+     * Deletes what a cluster has left, and nothing else.
      *
-     * @param fresh whether what a cluster has left there goes
-     * @throws IOException if it is in use, or would have to be cleared and was never a cluster's
+     * @throws IOException if it runs, or if there are only things of somebody else's; those stay
      */
-    static DevFolder open(Path path, boolean fresh) throws IOException {
-        Files.createDirectories(path);
-        if (fresh && Files.notExists(path.resolve(LOCK)) && !isEmpty(path)) {
-            throw new IOException("--fresh would clear " + path
-                    + ", which holds no cluster of `dev up`; name another folder with --dir");
+    static void clear(Path folder) throws IOException {
+        if (Files.notExists(folder) || list(folder).isEmpty()) {
+            return;
         }
-        FileChannel lockFile =
-                FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        boolean opened = false;
-        try {
-            if (lock(lockFile) == null) {
-                throw new IOException("a cluster of `dev up` runs in " + path
-                        + " already; end that one first, or name another folder with --dir");
+        Path kafka = folder.resolve(KAFKA);
+        Closeable held = EmbeddedKafka.hold(kafka);
+        try (held) {
+            for (Path file : list(folder)) {
+                if (OTHERS.matcher(String.valueOf(file.getFileName())).matches()) {
+                    FolderTree.delete(file);
+                }
             }
-            DevFolder folder = new DevFolder(path, lockFile);
-            if (fresh) {
-                folder.clear();
-            }
-            opened = true;
-            return folder;
-        } finally {
-            if (!opened) {
-                lockFile.close();
-            }
+            FolderTree.delete(kafka); // last: until then the folder is known
         }
     }
 
-    private static boolean isEmpty(Path path) throws IOException {
-        try (Stream<Path> files = Files.list(path)) {
-            return files.findAny().isEmpty();
+    private static List<Path> list(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
         }
-    }
-
-    private static @Nullable FileLock lock(FileChannel file) throws IOException {
-        try {
-            return file.tryLock();
-        } catch (OverlappingFileLockException e) {
-            return null; // by this very process
-        }
-    }
-
-    private void clear() throws IOException {
-        List<Path> left;
-        try (Stream<Path> files = Files.list(path)) {
-            left = files.filter(file ->
-                            OURS.matcher(String.valueOf(file.getFileName())).matches())
-                    .toList();
-        }
-        for (Path ours : left) {
-            delete(ours);
-        }
-    }
-
-    private static void delete(Path top) throws IOException {
-        List<Path> deepestFirst;
-        try (Stream<Path> tree = Files.walk(top)) {
-            deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : deepestFirst) {
-            Files.delete(path);
-        }
-    }
-
-    Path path() {
-        return path;
-    }
-
-    /** Somebody else may use it now. */
-    @Override
-    public void close() throws IOException {
-        lockFile.close();
     }
 }

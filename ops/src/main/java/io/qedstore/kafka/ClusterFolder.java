@@ -51,7 +51,7 @@ final class ClusterFolder implements Closeable {
         FileChannel lock = lock(folder);
         try {
             Properties kept = new Properties();
-            Path file = folder.resolve("cluster.properties");
+            Path file = properties(folder);
             if (Files.exists(file)) {
                 try (var in = Files.newBufferedReader(file)) {
                     kept.load(in);
@@ -70,6 +70,18 @@ final class ClusterFolder implements Closeable {
             lock.close();
             throw e;
         }
+    }
+
+    /** Takes a folder that was a cluster's before. */
+    static Closeable hold(Path folder) throws IOException {
+        if (Files.notExists(properties(folder))) {
+            throw new IOException("the folder " + folder + " is no Kafka's that this program has made");
+        }
+        return lock(folder);
+    }
+
+    private static Path properties(Path folder) {
+        return folder.resolve("cluster.properties");
     }
 
     private static FileChannel lock(Path folder) throws IOException {
@@ -130,7 +142,7 @@ final class ClusterFolder implements Closeable {
             kept.setProperty("node." + node + ".port", Integer.toString(own.broker()));
             kept.setProperty("node." + node + ".controller.port", Integer.toString(own.controller()));
         });
-        write(folder.resolve("cluster.properties"), kept);
+        write(properties(folder), kept);
     }
 
     /** Puts a whole new file in the place of an old one. */

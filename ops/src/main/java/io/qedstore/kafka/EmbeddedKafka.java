@@ -2,6 +2,7 @@ package io.qedstore.kafka;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Set;
 import java.util.SortedMap;
@@ -56,6 +57,15 @@ public final class EmbeddedKafka implements Closeable {
                 folder.close();
             }
         }
+    }
+
+    /**
+     * Takes the folder of brokers that do not run, without starting them: until it is closed, nobody starts them.
+     *
+     * @throws IOException if they do, or if it is not such a folder
+     */
+    public static Closeable hold(Path folder) throws IOException {
+        return ClusterFolder.hold(folder);
     }
 
     /** Somebody may take a free port before the broker does; then there are other ports. */

@@ -3,6 +3,8 @@ package io.qedstore.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.qedstore.kafka.EmbeddedKafka;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class DevFolderTest {
+    private static final String KNOWN_BY = "kafka/cluster.properties";
+
     private final Path folder;
 
     DevFolderTest(@TempDir Path parent) {
@@ -24,38 +28,40 @@ class DevFolderTest {
     }
 
     @Test
-    void beginningWithNothingTakesWhatAClusterHasLeftAndNothingElse() throws IOException {
-        DevFolder.open(folder, true).close();
-        leave(
-                "kafka/1/data",
-                "node-1/data/images/x.qed",
-                "node-9/node.properties",
-                "endpoints.json",
-                "notes",
-                "node-10/x");
-        DevFolder.open(folder, false).close();
-        assertThat(folder.resolve("kafka/1/data")).exists();
-        DevFolder.open(folder, true).close();
-        assertThat(folder).isDirectoryNotContaining("glob:**{kafka,node-1,node-9,endpoints.json}");
-        assertThat(folder.resolve("notes")).exists();
-        assertThat(folder.resolve("node-10/x")).exists();
-    }
-
-    @Test
-    void whatWasNeverAClustersIsNotCleared() throws IOException {
-        leave("kafka/pom.xml", "notes");
-        assertThatThrownBy(() -> DevFolder.open(folder, true)).hasMessageContainingAll("--fresh", "--dir");
-        assertThat(folder.resolve("kafka/pom.xml")).exists();
-        assertThat(folder.resolve("notes")).exists();
-    }
-
-    @Test
-    void oneAtATimeUsesIt() throws IOException {
-        try (DevFolder used = DevFolder.open(folder, false)) {
-            leave("kafka/1/data");
-            assertThatThrownBy(() -> DevFolder.open(folder, true)).hasMessageContaining("runs in " + folder);
-            assertThat(used.path().resolve("kafka/1/data")).exists();
+    void whatAClusterHasLeftGoesAndNothingElse() throws IOException {
+        leave(KNOWN_BY, "kafka/node-1/data/x", "node-1/data/images/x.qed", "node-9/node.properties", "endpoints.json");
+        leave("notes", "node-10/x");
+        DevFolder.clear(folder);
+        try (var left = Files.list(folder)) {
+            assertThat(left.map(Path::getFileName)).containsExactlyInAnyOrder(Path.of("notes"), Path.of("node-10"));
         }
-        DevFolder.open(folder, true).close();
+    }
+
+    @Test
+    void whatWasNeverAClustersStays() throws IOException {
+        leave("kafka/pom.xml", "node-1/x");
+        assertThatThrownBy(() -> DevFolder.clear(folder)).hasMessageContaining("no Kafka's that this program has made");
+        assertThat(folder.resolve("kafka/pom.xml")).exists();
+        assertThat(folder.resolve("node-1/x")).exists();
+    }
+
+    @Test
+    void whatRunsStays() throws IOException {
+        leave(KNOWN_BY, "node-1/x");
+        Closeable running = EmbeddedKafka.hold(folder.resolve("kafka"));
+        try (running) {
+            assertThatThrownBy(() -> DevFolder.clear(folder)).hasMessageContaining("in use by process");
+            assertThat(folder.resolve("node-1/x")).exists();
+        }
+        DevFolder.clear(folder);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void whereNothingIsNothingHasToGo() throws IOException {
+        DevFolder.clear(folder);
+        Files.createDirectories(folder);
+        DevFolder.clear(folder);
+        assertThat(folder).isEmptyDirectory();
     }
 }

@@ -1,13 +1,11 @@
 package io.qedstore.kafka;
 
+import io.qedstore.dev.FolderTree;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +60,7 @@ public final class TestKafka {
         try {
             kafka = EmbeddedKafka.start(EmbeddedKafkaSettings.one(folder));
         } catch (IOException e) {
-            delete(folder);
+            FolderTree.delete(folder);
             throw e;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(kafka, folder), "stop-kafka"));
@@ -72,19 +70,9 @@ public final class TestKafka {
     private static void end(EmbeddedKafka kafka, Path folder) {
         try {
             kafka.close();
-            delete(folder);
+            FolderTree.delete(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> deepestFirst;
-        try (Stream<Path> tree = Files.walk(folder)) {
-            deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : deepestFirst) {
-            Files.delete(path);
         }
     }
 }

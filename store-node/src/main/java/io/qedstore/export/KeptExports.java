@@ -40,9 +40,6 @@ public final class KeptExports {
     private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
     private static final int MAX_KEPT = 8;
 
-    /** So many bytes are copied before the disk is looked at again. */
-    private static final long ROOM_ASKED_BYTES = 32 << 20;
-
     private final Path folder;
     private final Supplier<UUID> ids;
     private final LongSupplier nanos;
@@ -73,7 +70,7 @@ public final class KeptExports {
 
     /**
      * @param nanos a clock that never goes back
-     * @param room asked before a copy is begun, and again and again while it grows
+     * @param room asked before a copy is begun, and for each MiB of it
      */
     public KeptExports(Path folder, Supplier<UUID> ids, LongSupplier nanos, Room room) throws IOException {
         this.folder = Files.createDirectories(folder);
@@ -125,7 +122,12 @@ public final class KeptExports {
     private Copy copy(Source source, boolean exact, String tag, Path path) throws IOException {
         try (ChannelImageFile target = ChannelImageFile.createOrOpen(path)) {
             FoldState at = BaseCopy.copy(
-                    source.file().folded(), source.file().view(), source.log(), target, LOG_PATIENCE, inRoom());
+                    source.file().folded(),
+                    source.file().view(),
+                    source.log(),
+                    target,
+                    LOG_PATIENCE,
+                    bytes -> room.require());
             if (!exact) {
                 clearNeedCheck(target);
             }
@@ -138,17 +140,6 @@ public final class KeptExports {
                     target.length(),
                     KeptExport.sha256Of(target));
         }
-    }
-
-    private BaseCopy.Pace inRoom() {
-        long[] unasked = new long[1];
-        return bytes -> {
-            unasked[0] += bytes;
-            if (unasked[0] >= ROOM_ASKED_BYTES) {
-                unasked[0] = 0;
-                room.require();
-            }
-        };
     }
 
     /** A file that is made of whole events is in order, whatever its owner was about. */

@@ -119,14 +119,14 @@ final class OwnerCommands {
             replicas.remove(target);
             parts.commands().submit(new ImagePlaced(image.id(), new Placement(target, replicas)));
         }
-        boolean taken = false;
         try {
             take(hosted, force);
-            taken = true;
-        } finally {
-            if (!taken && !now.owner().equals(target)) {
+        } catch (ServiceException e) {
+            boolean isRefused = !force && e.error() == ServiceError.CONFLICT; // else it may still succeed
+            if (isRefused && !now.owner().equals(target)) {
                 leaveWhereItWas(image);
             }
+            throw e;
         }
     }
 
@@ -149,8 +149,8 @@ final class OwnerCommands {
                 return;
             } catch (HostingException e) {
                 if (force || System.nanoTime() - deadline > 0) {
-                    throw new ServiceException(
-                            ServiceError.CONFLICT, e.getMessage() + "; if that node is lost, say --force", e);
+                    String otherwise = force ? "" : "; if that node is lost, say --force";
+                    throw new ServiceException(ServiceError.CONFLICT, e.getMessage() + otherwise, e);
                 }
                 TimeUnit.MILLISECONDS.sleep(HANDOFF_LOOK_MS);
             }

@@ -16,6 +16,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +46,10 @@ final class Trash {
     private boolean logsToDelete = true;
 
     /** Something was purged since the last tick; its log stays for one more, until nobody follows it. */
-    private volatile boolean purged;
+    private final AtomicBoolean purged = new AtomicBoolean();
+
+    /** Those whose purge the catalog has not answered. */
+    private final Set<ImageId> asked = ConcurrentHashMap.newKeySet();
 
     /** @param keep for how long images stay in the trash at least */
     Trash(
@@ -82,8 +87,7 @@ final class Trash {
                     logsToDelete = false;
                     deleteLogs();
                 }
-                logsToDelete |= purged;
-                purged = false;
+                logsToDelete |= purged.getAndSet(false);
             } finally {
                 ticking.set(false);
             }
@@ -110,8 +114,11 @@ final class Trash {
     }
 
     private void purge(CatalogImage image) {
+        if (!asked.add(image.id())) {
+            return;
+        }
         LOG.info(
-                "image {} ({}) was in the trash for {} s, and is purged",
+                "image {} ({}) was in the trash for {} s, and is being purged",
                 image.name(),
                 image.id(),
                 ages.of(image).toSeconds());
@@ -119,7 +126,8 @@ final class Trash {
             if (failure != null) {
                 LOG.warn("image {} ({}) is tried again: {}", image.name(), image.id(), failure.getMessage());
             }
-            purged = true; // or may be
+            asked.remove(image.id());
+            purged.set(true); // or may be
         });
     }
 

@@ -155,16 +155,25 @@ class KeptExportsTest {
         assertThat(errorOf(() -> exports.get("vm1", true, made.get(3).tag()))).isEqualTo(ServiceError.GONE);
     }
 
-    @Test
-    void withoutRoomNothingIsBegun() throws IOException {
-        TestCopy copy = copy();
-        KeptExports full = new KeptExports(kept(), () -> new UUID(5, ++ids), () -> nowNanos, () -> {
-            throw new ServiceException(ServiceError.NO_ROOM, "full");
+    private KeptExports onADiskThatIsFullAfter(int questions) throws IOException {
+        int[] left = {questions};
+        return new KeptExports(kept(), () -> new UUID(5, ++ids), () -> nowNanos, () -> {
+            if (left[0]-- == 0) {
+                throw new ServiceException(ServiceError.NO_ROOM, "full");
+            }
         });
-        for (int i = 0; i < MAX + 1; i++) {
-            assertThatThrownBy(() -> full.make("vm1", copy.file(), copy.log(), true))
-                    .hasMessage("full");
-        }
+    }
+
+    /** Deliberate bugs: the disk is looked at once, or what was copied until then stays. */
+    @Test
+    void aCopyThatOutgrowsTheRoomLeavesNothing() throws IOException {
+        TestCopy copy = copy();
+        KeptExports before = onADiskThatIsFullAfter(0);
+        assertThatThrownBy(() -> before.make("vm1", copy.file(), copy.log(), true))
+                .hasMessage("full");
+        KeptExports meanwhile = onADiskThatIsFullAfter(1);
+        assertThatThrownBy(() -> meanwhile.make("vm1", copy.file(), copy.log(), true))
+                .hasMessage("full");
         assertThat(files()).isZero();
     }
 
