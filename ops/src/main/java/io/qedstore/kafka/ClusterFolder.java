@@ -75,7 +75,8 @@ final class ClusterFolder implements Closeable {
     /** Takes a folder that was a cluster's before. */
     static Closeable hold(Path folder) throws IOException {
         if (Files.notExists(properties(folder))) {
-            throw new IOException("the folder " + folder + " is no Kafka's that this program has made");
+            throw new IOException(
+                    "the folder " + folder + " holds no Kafka that this program has made; name another folder");
         }
         return lock(folder);
     }

@@ -40,7 +40,8 @@ class DevFolderTest {
     @Test
     void whatWasNeverAClustersStays() throws IOException {
         leave("kafka/pom.xml", "node-1/x");
-        assertThatThrownBy(() -> DevFolder.clear(folder)).hasMessageContaining("no Kafka's that this program has made");
+        assertThatThrownBy(() -> DevFolder.clear(folder))
+                .hasMessageContaining("holds no Kafka that this program has made");
         assertThat(folder.resolve("kafka/pom.xml")).exists();
         assertThat(folder.resolve("node-1/x")).exists();
     }
