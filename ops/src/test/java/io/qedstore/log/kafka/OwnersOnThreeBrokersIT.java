@@ -251,7 +251,11 @@ class OwnersOnThreeBrokersIT {
             OwnerRig.await("the topic to be gone", () -> isGone(logs));
             logs.create(name, LogSettings.ofThreeBrokers());
             int acknowledgedBefore = writer.acknowledged.size();
-            writer.write(number);
+            try {
+                writer.write(number);
+            } catch (OwnershipException.LogLost e) {
+                assertThat(e).as("it had noticed by itself").hasMessageContaining(name.topic());
+            }
             OwnerRig.await("the owner to notice", () -> writer.end() != null);
             assertThat(writer.acknowledged).hasSize(acknowledgedBefore);
             assertThat(writer.end()).isInstanceOf(OwnershipException.LogLost.class);
