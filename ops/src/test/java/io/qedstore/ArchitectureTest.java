@@ -22,6 +22,7 @@ class ArchitectureTest {
     private static final String[] REPLICATOR = {
         "io.qedstore.event..",
         "io.qedstore.digest..",
+        "io.qedstore.content..",
         "io.qedstore.log..",
         "io.qedstore.fold..",
         "io.qedstore.replica..",

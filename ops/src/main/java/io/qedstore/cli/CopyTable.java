@@ -7,7 +7,17 @@ import java.util.stream.Stream;
 /** How copies look as rows of a table. */
 final class CopyTable {
     private static final List<String> HEADINGS = List.of(
-            "NODE", "ROLE", "STATE", "OWNED BY", ">EPOCH", ">SEQUENCE", ">APPLIED", ">SYNCED", ">LAG", ">PENDING");
+            "NODE",
+            "ROLE",
+            "STATE",
+            "OWNED BY",
+            ">EPOCH",
+            ">SEQUENCE",
+            ">APPLIED",
+            ">SYNCED",
+            ">VERIFIED",
+            ">LAG",
+            ">PENDING");
 
     private CopyTable() {}
 
@@ -27,6 +37,7 @@ final class CopyTable {
             copy.sequence(),
             copy.applied(),
             copy.synced(),
+            copy.verified(),
             copy.lagRecords(),
             HumanSize.of(copy.pendingBytes())
         };

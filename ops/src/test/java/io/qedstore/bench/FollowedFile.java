@@ -30,7 +30,8 @@ final class FollowedFile implements FoldedFile.Listener, LogFollower.Listener {
             ProgressStore progress,
             Executor executor,
             long syncEveryBytes,
-            long lastSequence) {
+            long lastSequence)
+            throws IOException {
         this.lastSequence = lastSequence;
         FoldState start = OwnedImages.start(image, log);
         file = new FoldedFile(into, progress, start, start, syncEveryBytes, executor, this);

@@ -167,6 +167,7 @@ final class ImagesDouble {
                 1200,
                 1200,
                 1100,
+                1000,
                 0,
                 0,
                 List.of("127.0.0.1:40112"));
@@ -176,6 +177,7 @@ final class ImagesDouble {
                 "unreachable",
                 Optional.of("node-2 does not answer"),
                 Optional.empty(),
+                0,
                 0,
                 0,
                 0,

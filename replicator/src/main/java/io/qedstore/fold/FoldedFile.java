@@ -1,21 +1,31 @@
 package io.qedstore.fold;
 
+import io.qedstore.content.BlockDigest;
+import io.qedstore.content.BlockSums;
+import io.qedstore.content.Scrub;
+import io.qedstore.content.SummedFile;
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.ContentDigest;
 import io.qedstore.event.LogRecord.Event;
 import io.qedstore.event.Sequence;
 import io.qedstore.log.LogException;
 import io.qedstore.qed.change.QedChange;
 import io.qedstore.qed.file.ImageFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public class FoldedFile implements FoldSink {
     private final ImageFile file;
+    private final BlockSums sums;
     private final ProgressStore progress;
     private final Executor executor;
     private final long syncEveryBytes;
@@ -67,11 +78,14 @@ public class FoldedFile implements FoldSink {
 
     private long unsyncedBytes;
 
+    private @Nullable SummedFile summed;
+    private final ContentRecord content;
+
     // ---- for those who read the file meanwhile
 
-    private final ReadWriteLock content = new ReentrantReadWriteLock();
+    private final ReadWriteLock inUse = new ReentrantReadWriteLock();
 
-    /** The last event that the file has, whole. Changes under the content's write lock. */
+    /** The last event that the file has, whole. Changes under the write lock. */
     private volatile long holds;
 
     /** The last event of which it may have anything; higher after a crash, until all before is applied again. */
@@ -107,8 +121,12 @@ public class FoldedFile implements FoldSink {
             FoldState ceiling,
             long syncEveryBytes,
             Executor executor,
-            Listener listener) {
+            Listener listener)
+            throws IOException {
         this.file = file;
+        this.sums = progress.sums(synced.image());
+        this.content = new ContentRecord(
+                sums, Math.max(synced.sequence().value(), ceiling.sequence().value()));
         this.progress = progress;
         this.applied = synced;
         this.synced = synced;
@@ -188,7 +206,7 @@ public class FoldedFile implements FoldSink {
 
     /** While it is held, no event is being applied. */
     public Lock content() {
-        return content.readLock();
+        return inUse.readLock();
     }
 
     /** The last event that the file has; it stays so while {@link #content} is held. */
@@ -202,6 +220,66 @@ public class FoldedFile implements FoldSink {
      */
     public long mayHold() {
         return mayHold;
+    }
+
+    /**
+     * Looks at some blocks of the file, while nothing is applied.
+     *
+     * @param bad told of each block that is not what is known of it
+     * @return as {@link Scrub#step}, and -1 too where the file cannot be looked at: it is not whole
+     */
+    public int scrub(Scrub scrub, LongConsumer bad) throws IOException {
+        inUse.readLock().lock();
+        try {
+            return holds == mayHold ? scrub.step(bad) : -1;
+        } finally {
+            inUse.readLock().unlock();
+        }
+    }
+
+    /**
+     * Puts blocks back that were changed by something else: the one way beside events to write to the file, and only what their
+     * digests say.
+     *
+     * @param behind the event behind which the bytes are
+     * @return how many were put back; none if the file has gone on, or they are not what they should be
+     */
+    public int restore(Map<Long, byte[]> blocks, Sequence behind) throws IOException {
+        inUse.writeLock().lock();
+        try {
+            FoldState now = applied();
+            if (holds != behind.value() || mayHold != holds || now.algorithm().isEmpty()) {
+                return 0;
+            }
+            int restored = 0;
+            for (Map.Entry<Long, byte[]> block : blocks.entrySet()) {
+                if (isKnown(block.getKey(), block.getValue(), now.algorithm().get())) {
+                    restore(block.getKey(), block.getValue());
+                    restored++;
+                }
+            }
+            file.sync();
+            return restored;
+        } finally {
+            inUse.writeLock().unlock();
+        }
+    }
+
+    private boolean isKnown(long block, byte[] bytes, DigestAlgorithm algorithm) throws IOException {
+        return BlockDigest.of(algorithm, block, bytes, 0).equals(sums.get(block));
+    }
+
+    /** The file's length is known, too, if it is not too short now. */
+    private void restore(long block, byte[] bytes) throws IOException {
+        long offset = block * BlockDigest.BLOCK_BYTES;
+        long length = content.last().map(ContentDigest::fileLengthBytes).orElse(file.length());
+        int count = (int) Math.max(0, Math.min(bytes.length, length - offset));
+        file.write(offset, ByteBuffer.wrap(bytes, 0, count));
+    }
+
+    /** What the file contains, and what was said of it. */
+    public ContentRecord contentRecord() {
+        return content;
     }
 
     /** Takes and applies nothing any more. Completes when nobody uses the file any longer, so that it may be closed. */
@@ -316,16 +394,33 @@ public class FoldedFile implements FoldSink {
     }
 
     private void apply(Waiting next) throws IOException {
-        content.writeLock().lock();
-        try {
-            mayHold = Math.max(mayHold, next.after.sequence().value());
-            for (QedChange change : next.event.body().changes()) {
-                change.applyTo(file);
-            }
-            holds = next.after.sequence().value();
-        } finally {
-            content.writeLock().unlock();
+        long sequence = next.after.sequence().value();
+        Optional<ContentDigest> said = next.event.body().contentDigest();
+        if (said.isPresent()) {
+            content.compare(said.get(), next.after.image());
         }
+        SummedFile target = summed(next.after);
+        inUse.writeLock().lock();
+        try {
+            mayHold = Math.max(mayHold, sequence);
+            for (QedChange change : next.event.body().changes()) {
+                change.applyTo(target);
+            }
+            holds = sequence;
+        } finally {
+            inUse.writeLock().unlock();
+        }
+        content.add(new ContentDigest(next.after.sequence(), file.length(), sums.sum()));
+    }
+
+    /** By the algorithm that the image's first event names. */
+    private SummedFile summed(FoldState state) {
+        SummedFile made = summed;
+        if (made == null) {
+            made = new SummedFile(file, sums, state.algorithm().orElseThrow());
+            summed = made;
+        }
+        return made;
     }
 
     private List<Waiting> takeBatch() {
@@ -358,16 +453,23 @@ public class FoldedFile implements FoldSink {
 
     /** Syncs the file, and then stores the place that was reached before. */
     void syncFile() throws IOException {
-        FoldState reached = beginSync();
+        Reached reached = beginSync();
         file.sync();
         storeSynced(reached);
     }
 
-    final FoldState beginSync() {
+    /**
+     * What a sync stands for.
+     *
+     * @param content what the file contains then, as far as it is not stored
+     */
+    record Reached(FoldState state, BlockSums.Change content) {}
+
+    final Reached beginSync() {
         synchronized (lock) {
             syncWanted = false;
             unsyncedBytes = 0;
-            return applied;
+            return new Reached(applied, sums.take());
         }
     }
 
@@ -375,14 +477,15 @@ public class FoldedFile implements FoldSink {
         return file;
     }
 
-    final void storeSynced(FoldState reached) {
-        progress.storeSynced(reached, new ProgressStore.Stored() {
+    final void storeSynced(Reached reached) {
+        progress.storeSynced(reached.state(), reached.content(), new ProgressStore.Stored() {
             @Override
             public void stored() {
+                sums.stored(reached.content());
                 synchronized (lock) {
-                    synced = reached;
+                    synced = reached.state();
                 }
-                listener.synced(reached);
+                listener.synced(reached.state());
             }
 
             @Override

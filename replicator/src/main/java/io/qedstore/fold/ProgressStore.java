@@ -1,5 +1,6 @@
 package io.qedstore.fold;
 
+import io.qedstore.content.BlockSums;
 import io.qedstore.event.ImageId;
 import java.io.IOException;
 import java.util.Optional;
@@ -17,8 +18,15 @@ public interface ProgressStore {
     /** The place up to which the file may hold something. */
     Optional<FoldState> ceiling(ImageId image) throws IOException;
 
-    /** Called after the file was synced. Does not wait; calls that come together share one write to the disk. */
-    void storeSynced(FoldState state, Stored callback);
+    /** What the file contains at its synced place. One at a time for each image, which is told of what was stored. */
+    BlockSums sums(ImageId image) throws IOException;
+
+    /**
+     * Called after the file was synced. Does not wait; calls that come together share one write to the disk.
+     *
+     * @param content what has changed in the file's sums since the call before; stored together with the place, or not at all
+     */
+    void storeSynced(FoldState state, BlockSums.Change content, Stored callback);
 
     /**
      * Called before anything up to there is applied. Does not wait; calls that come together share one write. A ceiling never

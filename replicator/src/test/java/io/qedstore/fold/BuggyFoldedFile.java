@@ -18,7 +18,8 @@ public final class BuggyFoldedFile extends FoldedFile {
             long syncEveryBytes,
             Executor executor,
             Listener listener,
-            Bug bug) {
+            Bug bug)
+            throws IOException {
         super(file, progress, synced, ceiling, syncEveryBytes, executor, listener);
         this.bug = bug;
         this.later = executor;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.qedstore.digest.Digest;
 import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.ContentDigest;
 import io.qedstore.event.Epoch;
 import io.qedstore.event.LogRecord.Event;
 import io.qedstore.event.NodeId;
@@ -58,7 +59,16 @@ class FoldedFileTest {
     };
 
     private FoldedFile file(FoldState synced, FoldState ceiling, Executor executor) {
-        return new FoldedFile(disk, progress, synced, ceiling, 1 << 20, executor, listener);
+        return file(disk, synced, ceiling, executor, listener);
+    }
+
+    private FoldedFile file(
+            ImageFile on, FoldState synced, FoldState ceiling, Executor executor, FoldedFile.Listener told) {
+        try {
+            return new FoldedFile(on, progress, synced, ceiling, 1 << 20, executor, told);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** One with a bug in it. */
@@ -96,6 +106,79 @@ class FoldedFileTest {
                         Duration.ZERO),
                 sequence,
                 Optional.of(DigestAlgorithm.XXH3_128));
+    }
+
+    private static Event saying(long sequence, ContentDigest content) {
+        Event plain = event(sequence);
+        return new Event(
+                plain.head(),
+                plain.sequence(),
+                plain.previous(),
+                plain.timeMicros(),
+                plain.body().withContentDigest(content));
+    }
+
+    private static ContentDigest wrong(ContentDigest content) {
+        return new ContentDigest(content.sequence(), content.fileLengthBytes(), new Digest(1, 2));
+    }
+
+    /** Deliberate bug: what the log says of the file is not looked at. */
+    @Test
+    void whatTheLogSaysOfTheFileIsComparedAndADifferenceEndsIt() {
+        FoldedFile file = file(START, START, tasks::add);
+        file.folded(event(1), after(1, 0));
+        runTasks();
+        ContentDigest first = file.contentRecord().last().orElseThrow();
+        file.folded(event(2), after(2, 0));
+        file.folded(saying(3, first), after(3, 0));
+        runTasks();
+        assertThat(failures).isEmpty();
+        assertThat(file.contentRecord().verified()).contains(first);
+
+        ContentDigest last = file.contentRecord().last().orElseThrow();
+        assertThat(last.sequence()).isEqualTo(new Sequence(3));
+        file.folded(saying(4, wrong(last)), after(4, 0));
+        runTasks();
+        assertThat(failures).singleElement().isInstanceOf(ContentDivergedException.class);
+        assertThat(failures.get(0)).hasMessageContaining("diverged at event 3: content digest");
+        assertThat(file.holds()).isEqualTo(3);
+    }
+
+    /** Deliberate bug: a file that is not whole is compared. */
+    @Test
+    void inTheMiddleOfRedoNothingIsCompared() {
+        FoldedFile file = file(START, after(3, 7), tasks::add);
+        file.folded(event(1), after(1, 0));
+        runTasks();
+        assertThat(file.contentRecord().last()).isEmpty();
+        file.folded(saying(2, new ContentDigest(new Sequence(1), 1, new Digest(1, 2))), after(2, 0));
+        file.folded(event(3), after(3, 7));
+        runTasks();
+        assertThat(failures).isEmpty();
+        ContentDigest whole = file.contentRecord().last().orElseThrow();
+        assertThat(whole.sequence()).isEqualTo(new Sequence(3));
+        file.folded(saying(4, wrong(whole)), after(4, 8));
+        runTasks();
+        assertThat(failures).singleElement().isInstanceOf(ContentDivergedException.class);
+    }
+
+    /** Deliberate bug: the sums that are stored are not those of the place. */
+    @Test
+    void theNextStartKnowsWhatTheFileContains() {
+        FoldedFile before = file(START, START, tasks::add);
+        before.folded(event(1), after(1, 0));
+        before.folded(event(2), after(2, 0));
+        before.sync();
+        runTasks();
+        before.folded(event(3), after(3, 7));
+        runTasks();
+        ContentDigest whole = before.contentRecord().last().orElseThrow();
+        FoldState synced = progress.synced(Records.IMAGE).orElseThrow();
+        assertThat(synced).isEqualTo(after(2, 0));
+        FoldedFile next = file(synced, after(3, 7), tasks::add);
+        next.folded(event(3), after(3, 7));
+        runTasks();
+        assertThat(next.contentRecord().last()).contains(whole);
     }
 
     @Test
@@ -142,7 +225,7 @@ class FoldedFileTest {
     @Test
     void aMistakeInApplyingIsReportedOnceAndEndsIt() {
         // Deliberate bug: only the disk's own errors are.
-        FoldedFile file = new FoldedFile(brokenFile(), progress, START, START, 1 << 20, tasks::add, listener);
+        FoldedFile file = file(brokenFile(), START, START, tasks::add, listener);
         file.folded(event(1), after(1, 0));
         runTasks();
         file.folded(event(2), after(2, 0));
@@ -259,7 +342,7 @@ class FoldedFileTest {
                 failures.add(cause);
             }
         };
-        file[0] = new FoldedFile(brokenFile(), progress, START, START, 1 << 20, tasks::add, takesTheLock);
+        file[0] = file(brokenFile(), START, START, tasks::add, takesTheLock);
         file[0].folded(event(1), after(1, 0));
         runTasks();
         assertThat(failures).hasSize(1);

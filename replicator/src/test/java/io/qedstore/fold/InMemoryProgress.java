@@ -1,5 +1,7 @@
 package io.qedstore.fold;
 
+import io.qedstore.content.BlockSums;
+import io.qedstore.content.StoredSums;
 import io.qedstore.event.ImageId;
 import java.util.HashMap;
 import java.util.Map;
@@ -9,6 +11,7 @@ import java.util.Optional;
 public final class InMemoryProgress implements ProgressStore {
     private final Map<ImageId, FoldState> synced = new HashMap<>();
     private final Map<ImageId, FoldState> ceilings = new HashMap<>();
+    private final Map<ImageId, StoredSums> contents = new HashMap<>();
 
     @Override
     public synchronized Optional<FoldState> synced(ImageId image) {
@@ -21,9 +24,15 @@ public final class InMemoryProgress implements ProgressStore {
     }
 
     @Override
-    public void storeSynced(FoldState state, Stored callback) {
+    public synchronized BlockSums sums(ImageId image) {
+        return contents.computeIfAbsent(image, added -> new StoredSums()).open();
+    }
+
+    @Override
+    public void storeSynced(FoldState state, BlockSums.Change content, Stored callback) {
         synchronized (this) {
             synced.put(state.image(), state);
+            contents.computeIfAbsent(state.image(), added -> new StoredSums()).store(content);
         }
         callback.stored();
     }
@@ -40,5 +49,6 @@ public final class InMemoryProgress implements ProgressStore {
     public synchronized void forget(ImageId image) {
         synced.remove(image);
         ceilings.remove(image);
+        contents.remove(image);
     }
 }

@@ -72,7 +72,7 @@ class LoggedImageTest {
         private final InMemoryEventLog log;
         private long applied;
 
-        Copy(InMemoryEventLog log, FoldState start) {
+        Copy(InMemoryEventLog log, FoldState start) throws IOException {
             this.log = log;
             FoldedFile folded = new FoldedFile(
                     file, new InMemoryProgress(), start, start, 1 << 20, Runnable::run, new FoldedFile.Listener() {

@@ -70,7 +70,7 @@ class BaseCopyTest {
         final FoldedFile folded;
         private int next;
 
-        Followed(WrittenLog log, MemoryImageFile file, int synced, int ceiling) {
+        Followed(WrittenLog log, MemoryImageFile file, int synced, int ceiling) throws IOException {
             this.log = log;
             this.file = file;
             this.next = synced;

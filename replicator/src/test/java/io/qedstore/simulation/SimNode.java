@@ -116,27 +116,35 @@ final class SimNode {
         up = true;
         FoldState synced = progress.synced(simulation.image()).orElse(simulation.start());
         ceilingAtOpen = progress.ceiling(simulation.image()).orElse(synced);
-        file = new BuggyFoldedFile(
-                new SimDisk(disk, scheduler, simulation),
-                progress,
-                synced,
-                ceilingAtOpen,
-                2000,
-                task -> later(scheduler.upTo(500), task),
-                new FoldedFile.Listener() {
-                    @Override
-                    public void applied(Sequence upTo) {
-                        onApplied(upTo);
-                    }
-
-                    @Override
-                    public void failed(IOException cause) {
-                        later(0, () -> fileFailed(cause));
-                    }
-                },
-                bug);
+        file = open(synced, ceilingAtOpen);
         follow(FoldTip.stored(synced, ceilingAtOpen));
         tick();
+    }
+
+    private BuggyFoldedFile open(FoldState synced, FoldState ceiling) {
+        try {
+            return new BuggyFoldedFile(
+                    new SimDisk(disk, scheduler, simulation),
+                    progress,
+                    synced,
+                    ceiling,
+                    2000,
+                    task -> later(scheduler.upTo(500), task),
+                    new FoldedFile.Listener() {
+                        @Override
+                        public void applied(Sequence upTo) {
+                            onApplied(upTo);
+                        }
+
+                        @Override
+                        public void failed(IOException cause) {
+                            later(0, () -> fileFailed(cause));
+                        }
+                    },
+                    bug);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private void tick() {

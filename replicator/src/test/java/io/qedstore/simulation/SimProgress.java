@@ -1,5 +1,7 @@
 package io.qedstore.simulation;
 
+import io.qedstore.content.BlockSums;
+import io.qedstore.content.StoredSums;
 import io.qedstore.event.ImageId;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.Ownership;
@@ -13,6 +15,7 @@ final class SimProgress implements ProgressStore {
     private final Bug bug;
     private Optional<FoldState> synced = Optional.empty();
     private Optional<FoldState> ceiling = Optional.empty();
+    private StoredSums content = new StoredSums();
 
     SimProgress(SimNode node, Bug bug) {
         this.node = node;
@@ -30,7 +33,12 @@ final class SimProgress implements ProgressStore {
     }
 
     @Override
-    public void storeSynced(FoldState state, Stored callback) {
+    public BlockSums sums(ImageId image) {
+        return content.open();
+    }
+
+    @Override
+    public void storeSynced(FoldState state, BlockSums.Change change, Stored callback) {
         FoldState stored = asStored(state);
         node.later(300, () -> {
             if (node.diskFails()) {
@@ -38,6 +46,7 @@ final class SimProgress implements ProgressStore {
                 return;
             }
             synced = Optional.of(stored);
+            content.store(change);
             node.onSynced(stored);
             callback.stored();
         });
@@ -63,6 +72,7 @@ final class SimProgress implements ProgressStore {
     public void forget(ImageId image) {
         synced = Optional.empty();
         ceiling = Optional.empty();
+        content = new StoredSums();
     }
 
     private FoldState asStored(FoldState state) {

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param sequence of the last event that counts, as far as this copy has read
  * @param applied the last event that is in the file
  * @param synced the last event that is in the file and on the disk for certain
+ * @param verified the last event after which the log has confirmed what the file contained; 0 if it has not since the node started
  * @param lagRecords records of the log that it knows of and has not read
  * @param pendingBytes of changes that are not in the file yet
  * @param clients that are attached over NBD, each in the form {@code 127.0.0.1:40112} or as its certificate names it
@@ -28,6 +29,7 @@ public record CopyInfo(
         long sequence,
         long applied,
         long synced,
+        long verified,
         long lagRecords,
         long pendingBytes,
         List<String> clients) {

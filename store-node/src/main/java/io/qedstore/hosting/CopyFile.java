@@ -42,7 +42,8 @@ public final class CopyFile {
     }
 
     private CopyFile(
-            Host host, EventLog log, ChannelImageFile file, FoldState synced, FoldState ceiling, Listener listener) {
+            Host host, EventLog log, ChannelImageFile file, FoldState synced, FoldState ceiling, Listener listener)
+            throws IOException {
         this.log = log;
         this.file = file;
         this.synced = synced;

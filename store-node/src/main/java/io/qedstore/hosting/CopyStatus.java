@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param folded up to where its log is folded; empty if it is not open
  * @param applied the last event that the file has
  * @param synced the last event that is on the disk for certain
+ * @param verified the last event after which the log has confirmed what the file contained; 0 if none
  * @param lagRecords of the log that it knows of and has not read
  * @param pendingBytes of changes that are not in the file yet
  * @param logWait for how long the log has not answered its owner
@@ -21,6 +22,7 @@ public record CopyStatus(
         Optional<FoldState> folded,
         long applied,
         long synced,
+        long verified,
         long lagRecords,
         long pendingBytes,
         Duration logWait) {

@@ -6,6 +6,7 @@ import io.qedstore.event.ImageId;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Operation;
 import io.qedstore.event.Sequence;
+import io.qedstore.fold.ContentDivergedException;
 import io.qedstore.fold.EpochStatus;
 import io.qedstore.fold.Fold;
 import io.qedstore.fold.FoldState;
@@ -258,9 +259,18 @@ public final class HostedImage {
                 folded,
                 there == null ? 0 : there.folded().applied().sequence().value(),
                 there == null ? 0 : there.folded().synced().sequence().value(),
+                there == null ? 0 : verified(there),
                 lag,
                 open == null ? 0 : open.pendingBytes(),
                 wait);
+    }
+
+    private static long verified(CopyFile file) {
+        return file.folded()
+                .contentRecord()
+                .verified()
+                .map(confirmed -> confirmed.sequence().value())
+                .orElse(0L);
     }
 
     private static Optional<String> waitsFor(Duration unanswered) {
@@ -652,6 +662,7 @@ public final class HostedImage {
             Volume open = Volume.open(
                     name(),
                     of.file(),
+                    of.folded().contentRecord(),
                     null,
                     owning,
                     state,
@@ -777,9 +788,10 @@ public final class HostedImage {
 
     /** What a new version has written, and a log that is gone, would be the same for another copy. */
     private boolean isToBeMadeAnew(IOException cause) {
-        boolean helps = cause instanceof LogException
-                && !(cause instanceof LogException.NotUnderstood)
-                && !(cause instanceof LogException.Missing);
+        boolean helps = cause instanceof ContentDivergedException
+                || (cause instanceof LogException
+                        && !(cause instanceof LogException.NotUnderstood)
+                        && !(cause instanceof LogException.Missing));
         return helps && !isMeantToOwn() && !reseeded;
     }
 

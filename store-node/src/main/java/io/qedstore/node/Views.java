@@ -67,6 +67,7 @@ final class Views {
                 folded.map(FoldState::sequence).map(Sequence::value).orElse(0L),
                 status.applied(),
                 status.synced(),
+                status.verified(),
                 status.lagRecords(),
                 status.pendingBytes(),
                 clients);

@@ -4,9 +4,11 @@ import io.qedstore.device.BlockDeviceException;
 import io.qedstore.device.Completion;
 import io.qedstore.device.DeviceError;
 import io.qedstore.device.Payload;
+import io.qedstore.event.ContentDigest;
 import io.qedstore.event.EventBody;
 import io.qedstore.event.Operation;
 import io.qedstore.event.Sequence;
+import io.qedstore.fold.ContentRecord;
 import io.qedstore.fold.FoldState;
 import io.qedstore.owner.Acknowledgement;
 import io.qedstore.owner.LogOwner;
@@ -17,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +42,7 @@ final class EventQueue {
     private final LogOwner owner;
     private final Overlay overlay;
     private final PendingBudget budget;
+    private final ContentRecord content;
 
     /** Of the newest event. */
     private long lastSequence;
@@ -59,6 +63,16 @@ final class EventQueue {
     private long markedSequence;
 
     private long lastSeen;
+
+    /** The last event that changes anything. */
+    private long lastChange;
+
+    /** An event has said what the file contained after this one. */
+    private long saidSequence;
+
+    /** The next event says what the file contains, if that is known. */
+    private boolean contentIsDue = true;
+
     private long pendingBytes;
     private @Nullable IOException end;
 
@@ -73,9 +87,13 @@ final class EventQueue {
     /** Why requests fail at the moment: the log does not answer. */
     private @Nullable IOException stalled;
 
-    /** @param last the event behind which this queue's come */
-    EventQueue(LogOwner owner, Overlay overlay, PendingBudget budget, Sequence last) {
+    /**
+     * @param last the event behind which this queue's come
+     * @param content of the image's file, which events speak of now and then
+     */
+    EventQueue(LogOwner owner, Overlay overlay, PendingBudget budget, Sequence last, ContentRecord content) {
         this.owner = owner;
+        this.content = content;
         this.overlay = overlay;
         this.budget = budget;
         this.lastSequence = last.value();
@@ -96,6 +114,7 @@ final class EventQueue {
         PendingEvent event = eventFor(bytes);
         overlay.add(event.sequence, plan.changes());
         event.add(plan.changes(), operation, bytes);
+        lastChange = event.sequence;
         if (payload != null) {
             event.keeps(payload);
         }
@@ -172,18 +191,29 @@ final class EventQueue {
         tell(completion, ended);
     }
 
-    /** Called once a second: if no event has come for so long, one without changes carries the mark of the last flush. */
-    void markFlushIfIdle() {
+    /**
+     * Called once a second: if no event has come for so long, one without changes carries the mark of the last flush, and says what
+     * the file contains now that it has all.
+     */
+    void markIfIdle() {
         synchronized (this) {
+            contentIsDue = true;
             boolean idle = lastSequence == lastSeen;
             lastSeen = lastSequence;
-            if (end != null || leaving != null || !flushed || !idle) {
+            boolean hasSomethingToSay = flushed || (lastChange > saidSequence && pending.isEmpty() && hasAll());
+            if (end != null || leaving != null || !idle || !hasSomethingToSay) {
                 return;
             }
             newEvent().sealed = true;
             markedSequence = lastSequence; // it changes nothing that would have to be flushed
         }
         send();
+    }
+
+    private boolean hasAll() {
+        return content.last()
+                .filter(last -> last.sequence().value() == lastSequence)
+                .isPresent();
     }
 
     /**
@@ -302,7 +332,7 @@ final class EventQueue {
 
     private void append(PendingEvent event) {
         try {
-            Sequence got = owner.append(event.body(), new Acknowledgement() {
+            Sequence got = owner.append(body(event), new Acknowledgement() {
                 @Override
                 public void acknowledged(FoldState after) {
                     EventQueue.this.acknowledged(event);
@@ -325,6 +355,19 @@ final class EventQueue {
         synchronized (this) {
             sending = false;
         }
+    }
+
+    /** Once a second it says what the file contained a moment ago. */
+    private synchronized EventBody body(PendingEvent event) {
+        EventBody body = event.body();
+        Optional<ContentDigest> known = contentIsDue ? content.last() : Optional.empty();
+        long of = known.map(digest -> digest.sequence().value()).orElse(0L);
+        if (known.isEmpty() || of <= saidSequence || event.sequence - of > ContentRecord.KEPT) {
+            return body;
+        }
+        contentIsDue = false;
+        saidSequence = of;
+        return body.withContentDigest(known.get());
     }
 
     private void acknowledged(PendingEvent event) {

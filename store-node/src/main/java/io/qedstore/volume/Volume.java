@@ -14,6 +14,7 @@ import io.qedstore.device.image.ZeroRequest;
 import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.Operation;
 import io.qedstore.event.Sequence;
+import io.qedstore.fold.ContentRecord;
 import io.qedstore.fold.FoldState;
 import io.qedstore.owner.LogOwner;
 import io.qedstore.owner.OwnershipException;
@@ -79,6 +80,7 @@ public final class Volume implements BlockDevice {
      * Opens an image that was taken, and whose file has everything up to the owner's place.
      *
      * @param file not closed with the volume
+     * @param content of that file
      * @param backing closed with the volume
      * @param budget of all volumes together
      * @param workers run requests that had to wait
@@ -86,6 +88,7 @@ public final class Volume implements BlockDevice {
     public static Volume open(
             String name,
             ImageFile file,
+            ContentRecord content,
             @Nullable GuestImage backing,
             LogOwner owner,
             FoldState taken,
@@ -94,7 +97,7 @@ public final class Volume implements BlockDevice {
             Executor workers)
             throws IOException {
         Overlay overlay = new Overlay(file);
-        EventQueue queue = new EventQueue(owner, overlay, budget, taken.sequence());
+        EventQueue queue = new EventQueue(owner, overlay, budget, taken.sequence(), content);
         HeaderReader start = HeaderReader.read(file, HeaderLayout.FINAL);
         QedImage image =
                 QedImage.open(name, overlay, () -> {}, start.header(), backing, QedImage.DEFAULT_L2_CACHE_BYTES);
@@ -125,7 +128,7 @@ public final class Volume implements BlockDevice {
             admission.clear();
             return;
         }
-        queue.markFlushIfIdle();
+        queue.markIfIdle();
         needCheckTimer.tick();
     }
 

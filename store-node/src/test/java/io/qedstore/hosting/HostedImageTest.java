@@ -5,6 +5,7 @@ import static io.qedstore.hosting.HostingRig.TWO;
 import static io.qedstore.hosting.HostingRig.ownedBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.qedstore.content.BlockSums;
 import io.qedstore.device.Outcome;
 import io.qedstore.event.ImageId;
 import io.qedstore.fold.FoldState;
@@ -399,8 +400,13 @@ class HostedImageTest {
         }
 
         @Override
-        public void storeSynced(FoldState state, Stored callback) {
-            inner.storeSynced(state, callback);
+        public BlockSums sums(ImageId image) {
+            return inner.sums(image);
+        }
+
+        @Override
+        public void storeSynced(FoldState state, BlockSums.Change content, Stored callback) {
+            inner.storeSynced(state, content, callback);
         }
 
         @Override

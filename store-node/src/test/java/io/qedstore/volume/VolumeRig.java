@@ -123,6 +123,7 @@ final class VolumeRig {
         volume = Volume.open(
                 "vm1",
                 file,
+                folded.contentRecord(),
                 backing,
                 owner,
                 owner.state(),

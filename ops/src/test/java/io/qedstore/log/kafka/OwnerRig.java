@@ -65,7 +65,7 @@ final class OwnerRig implements AutoCloseable {
     private volatile @Nullable OwnershipException end;
     private volatile @Nullable IOException failure;
 
-    OwnerRig(EventLog log, LogName name) {
+    OwnerRig(EventLog log, LogName name) throws IOException {
         this.log = log;
         ImageId image = name.image().orElseThrow();
         this.start = FoldState.start(image, LineageId.of(3, 4), log.topicId());

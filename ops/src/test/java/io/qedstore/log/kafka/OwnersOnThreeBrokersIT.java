@@ -55,7 +55,7 @@ class OwnersOnThreeBrokersIT {
     }
 
     /** On a log of its own. */
-    private OwnerRig newRig(KafkaLogs logs) throws LogException {
+    private OwnerRig newRig(KafkaLogs logs) throws IOException {
         KafkaEventLog log = newLog(logs);
         return new OwnerRig(log, name);
     }

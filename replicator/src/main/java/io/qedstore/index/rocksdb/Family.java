@@ -14,7 +14,8 @@ enum Family {
     SNAPSHOTS,
     CHECKPOINTS,
     POINTS,
-    PROGRESS;
+    PROGRESS,
+    BLOCKS;
 
     String storedName() {
         return name().toLowerCase(Locale.ROOT);

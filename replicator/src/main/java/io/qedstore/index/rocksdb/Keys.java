@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.UUID;
 
 /**
- * The keys of format version 1. Numbers are big-endian, so that keys sort as what they stand for; names are ASCII and end with
+ * The keys of format version 2. Numbers are big-endian, so that keys sort as what they stand for; names are ASCII and end with
  * the key, or with a byte 0, which is in none of them. {@link Values} says what stands under them.
  *
  * <pre>
@@ -31,6 +31,8 @@ import java.util.UUID;
  *              image id 16 | 3 | time in microseconds 8 | sequence 8   where the place of that time is
  * progress     image id 16 | 1                                     how far the file is synced: a fold state
  *              image id 16 | 2                                     its ceiling: a fold state
+ *              image id 16 | 3                                     the sum of the digests of its blocks there, and their end
+ * blocks       image id 16 | page 8                                the digests of 16 blocks at the synced place; none: all zeros
  * </pre>
  */
 final class Keys {
@@ -47,6 +49,7 @@ final class Keys {
 
     private static final byte SYNCED = 1;
     private static final byte CEILING = 2;
+    private static final byte SUM = 3;
 
     private Keys() {}
 
@@ -119,6 +122,14 @@ final class Keys {
 
     static byte[] ceiling(ImageId image) {
         return withId(image, 1).put(CEILING).array();
+    }
+
+    static byte[] sum(ImageId image) {
+        return withId(image, 1).put(SUM).array();
+    }
+
+    static byte[] blocks(ImageId image, long page) {
+        return withId(image, Long.BYTES).putLong(page).array();
     }
 
     /** Behind all keys that begin with an image's id. */

@@ -1,11 +1,14 @@
 package io.qedstore.index.rocksdb;
 
+import io.qedstore.content.BlockSums;
+import io.qedstore.digest.Digest;
 import io.qedstore.event.ImageId;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.FoldStateCodec;
 import io.qedstore.fold.ProgressStore;
 import io.qedstore.index.IndexException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -43,6 +46,9 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
 
     /** From the end of one write to the next one's beginning: a stream of events costs a sync for each pause, and no more. */
     private static final long PAUSE_NANOS = Duration.ofMillis(25).toNanos();
+
+    /** The sum, and from which block on all are zeros. */
+    private static final int SUM_BYTES = Digest.BYTES + Long.BYTES;
 
     private final Store store;
     private final Thread writer;
@@ -87,9 +93,33 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
     }
 
     @Override
-    public void storeSynced(FoldState state, Stored callback) {
+    public BlockSums sums(ImageId image) throws IOException {
+        byte[] sum = store.get(Family.PROGRESS, Keys.sum(image));
+        if (sum != null && sum.length != SUM_BYTES) {
+            throw store.failures().damaged("the sum of image " + image + " has " + sum.length + " bytes");
+        }
+        ByteBuffer of = ByteBuffer.wrap(sum == null ? new byte[SUM_BYTES] : sum);
+        return new BlockSums(new StoredPages(store, image), Digest.read(of), of.getLong());
+    }
+
+    @Override
+    public void storeSynced(FoldState state, BlockSums.Change content, Stored callback) {
+        ImageId image = state.image();
         byte[] value = FoldStateCodec.encode(state);
-        add(new Step((batch, ceilings) -> batch.put(Family.PROGRESS, Keys.synced(state.image()), value), callback));
+        add(new Step(
+                (batch, ceilings) -> {
+                    batch.put(Family.PROGRESS, Keys.synced(image), value);
+                    ByteBuffer sum = ByteBuffer.allocate(SUM_BYTES);
+                    content.sum().write(sum);
+                    batch.put(
+                            Family.PROGRESS,
+                            Keys.sum(image),
+                            sum.putLong(content.end()).array());
+                    for (Map.Entry<Long, byte[]> page : content.pages().entrySet()) {
+                        batch.put(Family.BLOCKS, Keys.blocks(image, page.getKey()), page.getValue());
+                    }
+                },
+                callback));
     }
 
     @Override
@@ -121,6 +151,8 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
                     ceilings.forget(image);
                     batch.remove(Family.PROGRESS, Keys.synced(image));
                     batch.remove(Family.PROGRESS, Keys.ceiling(image));
+                    batch.remove(Family.PROGRESS, Keys.sum(image));
+                    batch.removeRange(Family.BLOCKS, Keys.blocks(image, 0), Keys.blocks(image, -1));
                 },
                 new Stored() {
                     @Override
@@ -259,6 +291,25 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
                 step.tell(failure);
             } catch (RuntimeException | Error e) {
                 LOG.error("a callback of the progress has failed", e);
+            }
+        }
+    }
+
+    private record StoredPages(Store store, ImageId image) implements BlockSums.Pages {
+        @Override
+        public byte @Nullable [] page(long number) throws IOException {
+            return store.get(Family.BLOCKS, Keys.blocks(image, number));
+        }
+
+        @Override
+        public long next(long number) throws IOException {
+            try (View view = store.view()) {
+                return view.ceiling(
+                                Family.BLOCKS,
+                                Keys.blocks(image, number),
+                                Keys.ID_BYTES,
+                                (key, value) -> Keys.lastNumber(key))
+                        .orElse(Long.MAX_VALUE);
             }
         }
     }

@@ -3,9 +3,11 @@ package io.qedstore.index.rocksdb;
 import io.qedstore.index.IndexException;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -46,6 +48,18 @@ final class Store implements AutoCloseable {
     View view() throws IndexException {
         enter();
         return new View(database, families, failures, use.readLock()::unlock);
+    }
+
+    /** One value, as it is now; null if there is none. */
+    byte @Nullable [] get(Family family, byte[] key) throws IndexException {
+        enter();
+        try {
+            return database.get(Objects.requireNonNull(families.get(family)), key);
+        } catch (RocksDBException e) {
+            throw failures.of(e);
+        } finally {
+            use.readLock().unlock();
+        }
     }
 
     /** Survives the end of the process, and with the next synced batch, the end of the machine. */

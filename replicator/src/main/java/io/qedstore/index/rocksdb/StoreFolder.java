@@ -29,7 +29,7 @@ import org.rocksdb.RocksDBException;
  */
 final class StoreFolder {
     /** Goes up with every change of {@link Keys}, {@link Values} or {@link Family}. */
-    static final int FORMAT_VERSION = 1;
+    static final int FORMAT_VERSION = 2;
 
     private static final String UNFINISHED = ".new";
 

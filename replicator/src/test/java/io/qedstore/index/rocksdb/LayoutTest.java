@@ -43,7 +43,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
- * Keys and values of format version 1, byte by byte. A test that has to be changed here asks for a new format version.
+ * Keys and values of format version 2, byte by byte. A test that has to be changed here asks for a new format version.
  *
  * <p>Deliberate bug that turns it red: two fields of a value, or of a key, have changed places in both directions.
  */
@@ -79,6 +79,8 @@ class LayoutTest {
         assertThat(Keys.time(IMAGE, 7, 0x0102)).isEqualTo(hex(ID + "03 0000000000000007 0000000000000102"));
         assertThat(Keys.synced(IMAGE)).isEqualTo(hex(ID + "01"));
         assertThat(Keys.ceiling(IMAGE)).isEqualTo(hex(ID + "02"));
+        assertThat(Keys.sum(IMAGE)).isEqualTo(hex(ID + "03"));
+        assertThat(Keys.blocks(IMAGE, 0x0102)).isEqualTo(hex(ID + "0000000000000102"));
     }
 
     @Test
@@ -94,7 +96,8 @@ class LayoutTest {
                         "snapshots",
                         "checkpoints",
                         "points",
-                        "progress");
+                        "progress",
+                        "blocks");
     }
 
     @Test

@@ -66,10 +66,10 @@ class OpeningTest {
 
     @Test
     void aNewerFormatIsRefusedByName() throws IOException {
-        put(Keys.FORMAT, Values.format(2));
+        put(Keys.FORMAT, Values.format(3));
         assertThatThrownBy(() -> RocksDbIndex.open(folder))
                 .isInstanceOf(IndexException.Newer.class)
-                .hasMessageContaining("its format is 2, expected at most 1");
+                .hasMessageContaining("its format is 3, expected at most 2");
     }
 
     @Test

@@ -3,16 +3,20 @@ package io.qedstore.index.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.qedstore.content.BlockSums;
+import io.qedstore.digest.Digest;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.ProgressStore.Stored;
 import io.qedstore.index.IndexException;
 import io.qedstore.index.TestCatalog;
 import io.qedstore.index.TestLog;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How far files are: on disk when it is said to be, in the order of the calls, many with one sync. */
 class RocksDbProgressTest {
+    private static final BlockSums.Change NOTHING = new BlockSums.Change(Map.of(), Digest.NONE, 0);
+
     private final Path folder;
     private RocksDbIndex index;
     private RocksDbProgress progress;
@@ -75,7 +81,7 @@ class RocksDbProgressTest {
         TestLog log = TestLog.of(1, 3);
         Waiting last = new Waiting();
         progress.raiseCeiling(log.at(2), new Waiting());
-        progress.storeSynced(log.at(1), new Waiting());
+        progress.storeSynced(log.at(1), NOTHING, new Waiting());
         progress.raiseCeiling(log.at(3), last);
         last.await();
         reopen();
@@ -84,12 +90,40 @@ class RocksDbProgressTest {
         assertThat(progress.ceiling(TestCatalog.image(2))).isEmpty();
     }
 
+    /** Deliberate bugs: pages are stored without the place, or outlive the file. */
+    @Test
+    void whatAFileContainsIsStoredWithThePlaceAndForgottenWithIt() throws Exception {
+        TestLog log = TestLog.of(1, 3);
+        TestLog other = TestLog.of(2, 3);
+        byte[] page = new byte[BlockSums.PAGE_BYTES];
+        page[0] = 7;
+        Waiting stored = new Waiting();
+        progress.storeSynced(
+                log.at(1), new BlockSums.Change(Map.of(0L, page, 1L << 40, page), new Digest(1, 2), 9), stored);
+        progress.storeSynced(other.at(1), new BlockSums.Change(Map.of(3L, page), new Digest(3, 4), 5), new Waiting());
+        stored.await();
+        reopen();
+        BlockSums sums = progress.sums(TestCatalog.image(1));
+        assertThat(sums.sum()).isEqualTo(new Digest(1, 2));
+        assertThat(sums.end()).isEqualTo(9);
+        assertThat(sums.get(0)).isEqualTo(Digest.read(ByteBuffer.wrap(page)));
+        assertThat(sums.get(16L << 40)).isEqualTo(sums.get(0));
+        assertThat(sums.get(1)).isEqualTo(Digest.NONE);
+        progress.forget(TestCatalog.image(1));
+        reopen();
+        sums = progress.sums(TestCatalog.image(1));
+        assertThat(sums.sum()).isEqualTo(Digest.NONE);
+        assertThat(sums.get(0)).isEqualTo(Digest.NONE);
+        assertThat(sums.get(16L << 40)).isEqualTo(Digest.NONE);
+        assertThat(progress.sums(TestCatalog.image(2)).get(48)).isNotEqualTo(Digest.NONE);
+    }
+
     @Test
     void anImageIsForgottenAloneAndForGood() throws Exception {
         TestLog log = TestLog.of(1, 3);
         TestLog other = TestLog.of(2, 3);
         progress.raiseCeiling(log.at(1), new Waiting());
-        progress.storeSynced(log.at(1), new Waiting());
+        progress.storeSynced(log.at(1), NOTHING, new Waiting());
         progress.raiseCeiling(other.at(1), new Waiting());
         progress.forget(TestCatalog.image(1));
         reopen();
@@ -359,7 +393,7 @@ class RocksDbProgressTest {
         Waiting one = new Waiting();
         Waiting two = new Waiting();
         progress.raiseCeiling(log.at(1), one);
-        progress.storeSynced(log.at(1), two);
+        progress.storeSynced(log.at(1), NOTHING, two);
         for (Waiting stored : List.of(one, two)) {
             assertThatThrownBy(stored::await).hasCauseInstanceOf(IndexException.Unavailable.class);
         }

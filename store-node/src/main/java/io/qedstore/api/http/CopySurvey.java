@@ -104,7 +104,8 @@ final class CopySurvey {
         }
 
         CopyInfo without(String state, String detail) {
-            return new CopyInfo(node, role, state, Optional.of(detail), Optional.empty(), 0, 0, 0, 0, 0, 0, List.of());
+            return new CopyInfo(
+                    node, role, state, Optional.of(detail), Optional.empty(), 0, 0, 0, 0, 0, 0, 0, List.of());
         }
     }
 }

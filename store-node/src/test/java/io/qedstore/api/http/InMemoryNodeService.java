@@ -72,7 +72,7 @@ final class InMemoryNodeService implements NodeService {
 
     static CopyInfo copy(String node, String role) {
         return new CopyInfo(
-                node, role, "owning", Optional.empty(), Optional.of(node), 3, 100, 90, 80, 0, 4096, List.of("c1"));
+                node, role, "owning", Optional.empty(), Optional.of(node), 3, 100, 90, 80, 70, 0, 4096, List.of("c1"));
     }
 
     ImageInfo put(ImageInfo image) {

@@ -1,0 +1,184 @@
+package io.qedstore.content;
+
+import io.qedstore.digest.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The digests of a file's blocks, and their sum. What changes stays in memory until it is stored, together with the place in the
+ * log that it stands for: so what is stored is always what a file at that place contains. Safe for many threads.
+ */
+public final class BlockSums {
+    /** The digests of so many blocks, one behind the other, are stored as a page. */
+    public static final int PAGE_BLOCKS = 16;
+
+    public static final int PAGE_BYTES = PAGE_BLOCKS * Digest.BYTES;
+
+    private final Pages stored;
+
+    // ---- guarded by this object's monitor
+
+    private final ContentSum sum;
+    private long end;
+
+    /** Pages that differ from those that are stored, and from those that are on their way there. */
+    private Map<Long, byte[]> changed = new HashMap<>();
+
+    /** Those on their way, the newest first. */
+    private final Deque<Change> underWay = new ArrayDeque<>();
+
+    /** What is stored. */
+    public interface Pages {
+        /** @return null where all blocks of the page are zeros */
+        byte @Nullable [] page(long number) throws IOException;
+
+        /** The first page from one on that is there; none: {@link Long#MAX_VALUE}. */
+        long next(long number) throws IOException;
+    }
+
+    /** What is to be stored at once. */
+    public static final class Change {
+        private final Map<Long, byte[]> pages;
+        private final Digest sum;
+        private final long end;
+
+        /**
+         * @param pages by their numbers; they stay as they are
+         * @param sum of all blocks then
+         * @param end from this block on all are zeros
+         */
+        public Change(Map<Long, byte[]> pages, Digest sum, long end) {
+            this.pages = pages;
+            this.sum = sum;
+            this.end = end;
+        }
+
+        public Map<Long, byte[]> pages() {
+            return pages;
+        }
+
+        public Digest sum() {
+            return sum;
+        }
+
+        public long end() {
+            return end;
+        }
+    }
+
+    /**
+     * @param sum of all blocks that are stored
+     * @param end from this block on all are zeros
+     */
+    public BlockSums(Pages stored, Digest sum, long end) {
+        this.stored = stored;
+        this.sum = new ContentSum(sum);
+        this.end = end;
+    }
+
+    /** From this block on all are zeros; some before it may be, too. */
+    public synchronized long end() {
+        return end;
+    }
+
+    /** The sum of all blocks now. */
+    public synchronized Digest sum() {
+        return sum.value();
+    }
+
+    public synchronized Digest get(long block) throws IOException {
+        byte[] page = page(block / PAGE_BLOCKS);
+        return page == null ? Digest.NONE : Digest.read(ByteBuffer.wrap(page).position(offset(block)));
+    }
+
+    /** The first block from one on whose page says anything; none: {@link Long#MAX_VALUE}. */
+    synchronized long next(long block) throws IOException {
+        long from = block / PAGE_BLOCKS;
+        long next = stored.next(from);
+        next = Math.min(next, first(changed, from));
+        for (Change change : underWay) {
+            next = Math.min(next, first(change.pages(), from));
+        }
+        return next == Long.MAX_VALUE ? next : Math.max(block, next * PAGE_BLOCKS);
+    }
+
+    private static long first(Map<Long, byte[]> pages, long from) {
+        return pages.keySet().stream()
+                .filter(number -> number >= from)
+                .min(Comparator.naturalOrder())
+                .orElse(Long.MAX_VALUE);
+    }
+
+    private static int offset(long block) {
+        return (int) (block % PAGE_BLOCKS) * Digest.BYTES;
+    }
+
+    private byte @Nullable [] page(long number) throws IOException {
+        byte[] page = changed.get(number);
+        if (page != null) {
+            return page;
+        }
+        for (Change change : underWay) {
+            page = change.pages().get(number);
+            if (page != null) {
+                return page;
+            }
+        }
+        return stored.page(number);
+    }
+
+    synchronized void set(long block, Digest digest) throws IOException {
+        Digest before = get(block);
+        if (!before.equals(digest)) {
+            digest.write(ByteBuffer.wrap(changed(block / PAGE_BLOCKS)).position(offset(block)));
+            sum.replace(before, digest);
+            end = Math.max(end, block + 1);
+        }
+    }
+
+    /** All blocks of {@code [from, end)} are zeros now. */
+    synchronized void clear(long from, long end) throws IOException {
+        for (long block = from; block < end; ) {
+            long number = block / PAGE_BLOCKS;
+            long pageEnd = Math.min(end, (number + 1) * PAGE_BLOCKS);
+            if (page(number) != null) {
+                for (long each = block; each < pageEnd; each++) {
+                    set(each, Digest.NONE);
+                }
+            }
+            block = pageEnd;
+        }
+    }
+
+    /** A page that may be changed. */
+    private byte[] changed(long number) throws IOException {
+        byte[] page = changed.get(number);
+        if (page == null) {
+            byte[] before = page(number);
+            page = before == null ? new byte[PAGE_BYTES] : before.clone();
+            changed.put(number, page);
+        }
+        return page;
+    }
+
+    /** Takes all that has changed since the last call; it is to be stored, and then {@link #stored}. */
+    public synchronized Change take() {
+        Change change = new Change(changed, sum.value(), end);
+        changed = new HashMap<>();
+        underWay.addFirst(change);
+        return change;
+    }
+
+    /** A change is stored, and all that were taken before it. */
+    public synchronized void stored(Change change) {
+        while (!underWay.isEmpty() && underWay.removeLast() != change) {
+            // the next
+        }
+    }
+}
