@@ -26,7 +26,9 @@ class ArchitectureTest {
         "io.qedstore.log..",
         "io.qedstore.fold..",
         "io.qedstore.replica..",
+        "io.qedstore.checkpoint..",
         "io.qedstore.rebuild..",
+        "io.qedstore.retention..",
         "io.qedstore.index.."
     };
 
@@ -143,6 +145,17 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("org.apache.kafka..")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void onlyTheStoreOfObjectsKnowsTheSdkOfS3() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.qedstore.checkpoint.s3..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("software.amazon..")
                 .check(PRODUCT);
     }
 

@@ -28,12 +28,14 @@ public final class ContentRecord {
     private @Nullable ContentDigest last;
     private @Nullable ContentDigest verified;
 
-    ContentRecord(BlockSums sums, long wholeFrom) {
+    /** @param wholeFrom the file may hold parts of events up to this one */
+    public ContentRecord(BlockSums sums, long wholeFrom) {
         this.sums = sums;
         this.wholeFrom = wholeFrom;
     }
 
-    synchronized void add(ContentDigest content) {
+    /** The file contains this now. */
+    public synchronized void add(ContentDigest content) {
         long sequence = content.sequence().value();
         if (sequence < wholeFrom) {
             return;
@@ -51,7 +53,7 @@ public final class ContentRecord {
      *
      * @throws ContentDivergedException if the file contained something else
      */
-    synchronized void compare(ContentDigest said, ImageId image) throws ContentDivergedException {
+    public synchronized void compare(ContentDigest said, ImageId image) throws ContentDivergedException {
         int place = (int) (said.sequence().value() % KEPT);
         ContentDigest found = place < kept.length ? kept[place] : null;
         if (found == null || !found.sequence().equals(said.sequence())) {

@@ -54,6 +54,7 @@ public class FoldedFile implements FoldSink {
     private final Deque<Waiting> waiting = new ArrayDeque<>();
 
     private long waitingBytes;
+    private long appliedBytes;
 
     /** The last event that came. */
     private long taken;
@@ -187,6 +188,13 @@ public class FoldedFile implements FoldSink {
     public long waitingBytes() {
         synchronized (lock) {
             return waitingBytes;
+        }
+    }
+
+    /** Bytes of all events that were applied since the file was opened. */
+    public long appliedBytes() {
+        synchronized (lock) {
+            return appliedBytes;
         }
     }
 
@@ -440,7 +448,10 @@ public class FoldedFile implements FoldSink {
         FoldState last = batch.get(batch.size() - 1).after;
         synchronized (lock) {
             applied = last;
-            batch.forEach(done -> waitingBytes -= done.bytes);
+            for (Waiting done : batch) {
+                waitingBytes -= done.bytes;
+                appliedBytes += done.bytes;
+            }
         }
         listener.applied(last.sequence());
     }

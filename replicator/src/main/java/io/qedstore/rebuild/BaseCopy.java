@@ -1,14 +1,17 @@
 package io.qedstore.rebuild;
 
+import io.qedstore.event.ContentDigest;
 import io.qedstore.event.Sequence;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.FoldedFile;
 import io.qedstore.log.EventLog;
+import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.file.ImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 
 /**
@@ -27,6 +30,14 @@ public final class BaseCopy {
     private BaseCopy() {}
 
     /**
+     * A copy that was made.
+     *
+     * @param state its place
+     * @param known what the file that was copied contained there, by its own account; empty if it was not whole then
+     */
+    public record Copied(FoldState state, Optional<ContentDigest> known) {}
+
+    /**
      * Fills an empty file. Not synced.
      *
      * @param source the file that is followed
@@ -37,21 +48,41 @@ public final class BaseCopy {
     public static FoldState copy(
             FoldedFile followed, FileView source, EventLog log, ImageFile target, Duration patience, Pace pace)
             throws IOException {
+        return copyKnown(followed, source, log, target, patience, pace).state();
+    }
+
+    /** The same, for who wants to compare what the copy contains. */
+    public static Copied copyKnown(
+            FoldedFile followed, FileView source, EventLog log, ImageFile target, Duration patience, Pace pace)
+            throws IOException {
         FoldState before = followed.applied();
         copyBytes(source, target, pace);
         Sequence last;
+        Optional<ContentDigest> known;
         Lock content = followed.content();
         content.lock(); // whatever had begun before the last byte was read is whole now
         try {
             last = new Sequence(Math.max(before.sequence().value(), followed.mayHold()));
+            known = contentAt(last, followed, source);
         } finally {
             content.unlock();
         }
-        return new Redo(log, before, target, patience).upTo(last);
+        return new Copied(new Redo(log, before, target, patience).upTo(last), known);
+    }
+
+    private static Optional<ContentDigest> contentAt(Sequence last, FoldedFile followed, FileView source) {
+        boolean isWhole = followed.holds() == last.value() && followed.mayHold() == last.value();
+        return isWhole
+                ? Optional.of(new ContentDigest(
+                        last, source.length(), followed.contentRecord().sums().sum()))
+                : Optional.empty();
     }
 
     /** Holes stay holes. The source may grow or shrink meanwhile: what it then has too much or too little, comes right by redo. */
     private static void copyBytes(FileView source, ImageFile target, Pace pace) throws IOException {
+        if (source instanceof ChannelImageFile from && target instanceof ChannelImageFile to && to.cloneFrom(from)) {
+            return;
+        }
         long length = source.length();
         target.setLength(length);
         ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, Math.max(1, length)));

@@ -158,6 +158,19 @@ public final class ChannelImageFile implements ImageFile {
         knownLength = lengthBytes;
     }
 
+    /**
+     * Makes this file share all bytes of another, as that one is at this moment, without copying any.
+     *
+     * @return whether that was done; if not, because the file system cannot, nothing has changed
+     */
+    public synchronized boolean cloneFrom(ChannelImageFile source) throws IOException {
+        if (linux == null || source.linux == null || !linux.cloneFrom(source.linux)) {
+            return false;
+        }
+        knownLength = channel.size();
+        return true;
+    }
+
     @Override
     public void sync() throws IOException {
         channel.force(false);

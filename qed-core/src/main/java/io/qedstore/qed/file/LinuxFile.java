@@ -46,6 +46,7 @@ final class LinuxFile implements Closeable {
     private static final int FLOCK_START_AT = 8;
     private static final int FLOCK_LENGTH_AT = 16;
 
+    private static final long FICLONE = 0x40049409L;
     private static final int RWF_NOWAIT = 8;
     private static final int POSIX_FADV_WILLNEED = 3;
 
@@ -114,6 +115,28 @@ final class LinuxFile implements Closeable {
         startUse();
         try {
             fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, fileOffset, lengthBytes);
+            return true;
+        } catch (LastErrorException e) {
+            return false;
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    /** Whether the file shares all bytes of another now; false where the file system cannot, and nothing has changed then. */
+    boolean cloneFrom(LinuxFile source) throws ClosedChannelException {
+        source.startUse();
+        try {
+            return cloneFrom(source.descriptor);
+        } finally {
+            source.use.readLock().unlock();
+        }
+    }
+
+    private boolean cloneFrom(int sourceDescriptor) throws ClosedChannelException {
+        startUse();
+        try {
+            ioctl(descriptor, FICLONE, sourceDescriptor);
             return true;
         } catch (LastErrorException e) {
             return false;
@@ -300,6 +323,8 @@ final class LinuxFile implements Closeable {
     private static native int fallocate(int descriptor, int mode, long offset, long length) throws LastErrorException;
 
     private static native int fcntl(int descriptor, int command, Pointer argument) throws LastErrorException;
+
+    private static native int ioctl(int descriptor, long request, long argument) throws LastErrorException;
 
     private static native int ftruncate(int descriptor, long length) throws LastErrorException;
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.qedstore.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.qedstore.checkpoint.s3;
+
+import org.jspecify.annotations.NullMarked;
