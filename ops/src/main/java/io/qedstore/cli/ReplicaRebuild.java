@@ -1,31 +1,31 @@
 package io.qedstore.cli;
 
 import io.qedstore.catalog.Catalog;
+import io.qedstore.checkpoint.CheckpointStore;
 import io.qedstore.dev.FolderTree;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
-import io.qedstore.fold.FoldState;
 import io.qedstore.index.CatalogChange;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.MetadataIndex;
-import io.qedstore.index.Snapshot;
 import io.qedstore.index.rocksdb.RocksDbIndex;
 import io.qedstore.log.kafka.KafkaEventLog;
 import io.qedstore.log.kafka.KafkaLogs;
 import io.qedstore.log.kafka.KafkaSettings;
 import io.qedstore.log.kafka.LogName;
-import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.rebuild.Point;
-import io.qedstore.rebuild.Redo;
+import io.qedstore.rebuild.PointResolver;
+import io.qedstore.rebuild.Rebuild;
+import io.qedstore.rebuild.RebuildSource;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -39,18 +39,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Makes an image's file from its log alone. */
+/** Makes an image's file from its log, and from checkpoints. */
 @Command(
         name = "rebuild",
         mixinStandardHelpOptions = true,
         description = {
             "Makes the file of an image from its log, as it was at a point; needs no node.",
-            "The file has the owner's bytes at that point. It appears under its name once it is whole."
+            "The file has the owner's bytes at that point. It appears under its name once it is whole.",
+            "With checkpoints it begins at the newest one that is not behind the point, and needs only the log from there on.",
+            "One that was ended in the middle goes on when the same command is given again."
         },
         footer = {
             "%nExamples:",
             "  qedstore replica rebuild --kafka=127.0.0.1:9092 --image=vm1 --to=vm1.qed",
-            "  qedstore replica rebuild --kafka=127.0.0.1:9092 --image=vm1 --at=snapshot:before --to=vm1.qed"
+            "  qedstore replica rebuild --kafka=127.0.0.1:9092 --image=vm1 --at=snapshot:before --to=vm1.qed",
+            "  qedstore replica rebuild --kafka=127.0.0.1:9092 --image=vm1 --at=time:2026-11-22T12:00:00Z --at-flush \\",
+            "      --checkpoints=/var/lib/qedstore/checkpoints --to=vm1.qed"
         })
 final class ReplicaRebuild implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofMinutes(1);
@@ -67,6 +71,20 @@ final class ReplicaRebuild implements Callable<Integer> {
             description = {"latest, seq:N, time:2026-11-22T12:00:00Z or snapshot:NAME (default: ${DEFAULT-VALUE})."})
     String at = "latest";
 
+    @Option(
+            names = "--at-flush",
+            description = "Go back from there to the last moment at which the guest had asked for a flush.")
+    boolean atFlush;
+
+    @Option(
+            names = "--checkpoints",
+            paramLabel = "DIR|s3://BUCKET/PREFIX",
+            description = {
+                "Where checkpoints lie; may be given several times. S3 servers other than Amazon's are named by",
+                "QEDSTORE_S3_ENDPOINT, and the AWS_ variables say who asks."
+            })
+    List<String> checkpoints = List.of();
+
     @Option(names = "--to", required = true, paramLabel = "FILE", description = "The file to make; must not exist.")
     Path target = Path.of("");
 
@@ -76,23 +94,25 @@ final class ReplicaRebuild implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, CommandFailure {
         Point point = point();
-        if (Files.exists(target)) {
-            throw new CommandFailure(target + " exists already; name a file that does not, or remove it");
+        if (Files.exists(target) && !Files.exists(target.resolveSibling(target.getFileName() + ".part.progress"))) {
+            throw exists();
         }
         Path scratch = Files.createTempDirectory("qedstore-rebuild");
-        try (RocksDbIndex index = RocksDbIndex.open(scratch.resolve("index"));
+        try (CheckpointPlaces places = CheckpointPlaces.open(checkpoints, System.getenv());
+                RocksDbIndex index = RocksDbIndex.open(scratch.resolve("index"));
                 KafkaLogs logs = KafkaLogs.connect(KafkaSettings.of("rebuild", kafka))) {
             readCatalog(logs, index);
-            CatalogImage image = image(index);
-            FoldState reached = rebuild(logs, index, image, point);
-            spec.commandLine()
-                    .getOut()
-                    .println("rebuilt '" + image.name() + "' at sequence " + reached.sequence() + " as '" + target
-                            + "', " + Files.size(target) + " bytes");
+            rebuild(logs, index, places.stores(), point);
+        } catch (FileAlreadyExistsException e) {
+            throw exists();
         } finally {
             FolderTree.delete(scratch);
         }
         return 0;
+    }
+
+    private CommandFailure exists() {
+        return new CommandFailure(target + " exists already; name a file that does not, or remove it");
     }
 
     private Point point() {
@@ -145,40 +165,21 @@ final class ReplicaRebuild implements Callable<Integer> {
                 + " node shows those there are, and one in the trash is found by its id");
     }
 
-    private FoldState rebuild(KafkaLogs logs, MetadataIndex index, CatalogImage image, Point point)
+    private void rebuild(KafkaLogs logs, MetadataIndex index, List<CheckpointStore> stores, Point point)
             throws IOException, CommandFailure {
-        Path part = target.resolveSibling(target.getFileName() + ".part");
-        Files.deleteIfExists(part);
+        CatalogImage image = image(index);
         KafkaEventLog log = logs.openToRead(LogName.of(image.id()));
-        FoldState start = FoldState.start(image.id(), image.lineage(), log.topicId());
-        FoldState reached;
-        try (ChannelImageFile file = ChannelImageFile.createOrOpen(part)) {
-            reached = redo(new Redo(log, start, file, PATIENCE), index, image, point);
-            file.sync();
+        RebuildSource source = new RebuildSource(image, index, log, stores, PATIENCE);
+        PointResolver resolver = new PointResolver(source);
+        Sequence asked = resolver.resolve(point, Instant.now());
+        Sequence last = atFlush ? resolver.flushPoint(asked) : asked;
+        RebuildLines lines = new RebuildLines(spec.commandLine().getErr(), last.value(), System::nanoTime);
+        Rebuild.Rebuilt made = new Rebuild(source, target, lines).upTo(last);
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("rebuilt '" + image.name() + "' at sequence " + made.state().sequence() + " as '" + target + "', "
+                + Files.size(target) + " bytes");
+        if (!made.verified().equals(Sequence.NONE)) {
+            out.println("its content was as the owner had recorded it at sequence " + made.verified());
         }
-        if (reached.sequence().equals(Sequence.NONE)) {
-            Files.delete(part);
-            throw new CommandFailure(
-                    "image " + image.name() + " has no event at " + point + " or before; expected a point" + " from "
-                            + Instant.ofEpochMilli(image.createdMicros() / 1000) + " on");
-        }
-        Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
-        return reached;
-    }
-
-    private static FoldState redo(Redo redo, MetadataIndex index, CatalogImage image, Point point)
-            throws IOException, CommandFailure {
-        if (point instanceof Point.AtSequence at) {
-            return redo.upTo(at.sequence());
-        } else if (point instanceof Point.AtTime at) {
-            long micros = ChronoUnit.MICROS.between(Instant.EPOCH, at.time());
-            return redo.until(next -> next.timeMicros() > micros);
-        } else if (point instanceof Point.AtSnapshot at) {
-            Snapshot snapshot = index.snapshot(image.id(), at.name())
-                    .orElseThrow(() -> new CommandFailure("image " + image.name() + " has no snapshot " + at.name()
-                            + "; `qedstore image snapshot list " + image.name() + "` shows those there are"));
-            return redo.upTo(snapshot.sequence());
-        }
-        return redo.until(next -> false);
     }
 }

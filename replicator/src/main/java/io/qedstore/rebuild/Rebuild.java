@@ -1,0 +1,346 @@
+package io.qedstore.rebuild;
+
+import io.qedstore.checkpoint.CheckpointDescription;
+import io.qedstore.checkpoint.CheckpointException;
+import io.qedstore.checkpoint.DurableFile;
+import io.qedstore.content.BlockSums;
+import io.qedstore.content.FileSums;
+import io.qedstore.content.SummedFile;
+import io.qedstore.event.ContentDigest;
+import io.qedstore.event.LogRecord.Event;
+import io.qedstore.event.Sequence;
+import io.qedstore.fold.ContentDivergedException;
+import io.qedstore.fold.ContentRecord;
+import io.qedstore.fold.FoldState;
+import io.qedstore.log.LogException;
+import io.qedstore.qed.file.ChannelImageFile;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Makes an image's file as it was behind an event: from the newest checkpoint at or before it, or from nothing, and the log from there
+ * on. The file appears under its name once it is whole:
+ *
+ * <pre>
+ *   NAME.part            grows
+ *   NAME.part.sums       the digests of its blocks
+ *   NAME.part.progress   how far it has certainly come
+ * </pre>
+ *
+ * <p>A rebuild that was killed goes on from what lies there, if that is of the same image and not beyond the event; else it begins
+ * anew. What the log says of the file's content is compared on the way. Memory does not depend on the size of the image or of the log.
+ * One thread.
+ */
+public final class Rebuild {
+    private static final long SYNC_EVERY_BYTES = 64L << 20;
+    private static final long EVENTS_PER_CEILING = 4096;
+
+    private final RebuildSource source;
+    private final RebuildWatcher watcher;
+
+    private final Path target;
+    private final Path part;
+    private final Path sumsFile;
+    private final Path progressFile;
+
+    public Rebuild(RebuildSource source, Path target, RebuildWatcher watcher) {
+        this.source = source;
+        this.target = target;
+        this.watcher = watcher;
+        this.part = target.resolveSibling(target.getFileName() + ".part");
+        this.sumsFile = target.resolveSibling(target.getFileName() + ".part.sums");
+        this.progressFile = target.resolveSibling(target.getFileName() + ".part.progress");
+    }
+
+    /**
+     * What was made.
+     *
+     * @param verified the last event of which the log has confirmed what the file contained, or a checkpoint; 0 if there was neither
+     */
+    public record Rebuilt(FoldState state, ContentDigest content, Sequence verified) {}
+
+    /**
+     * Makes the file; it is on the disk under its name when this returns.
+     *
+     * @throws FileAlreadyExistsException if there is one of that name
+     * @throws NotCoveredException if the log does not reach back, and no checkpoint helps
+     * @throws LogException.Truncated if the log ends before that event
+     */
+    public Rebuilt upTo(Sequence last) throws IOException {
+        if (Files.exists(target)) {
+            if (!Files.exists(part)) {
+                removeParts(); // it was killed when all was done
+            }
+            throw new FileAlreadyExistsException(target.toString());
+        }
+        while (true) {
+            Begin begin = begin(last);
+            try {
+                return run(begin, last);
+            } catch (CheckpointException e) {
+                source.leaveOut(begin.checkpoint().orElseThrow(() -> e), e);
+                removeParts();
+            } catch (ContentDivergedException e) {
+                removeParts(); // what was made so far is wrong
+                throw e;
+            } catch (LogException.Gap e) {
+                if (begin.redoing().isEmpty()) {
+                    throw source.notCovered(e);
+                }
+                removeParts(); // the log does not reach back to where this stopped; a checkpoint may help
+            }
+        }
+    }
+
+    /** Removes what a rebuild of this name has left, if it is not to go on. */
+    public void removeParts() throws IOException {
+        Files.deleteIfExists(progressFile); // first: without it the rest is nothing
+        Files.deleteIfExists(part);
+        Files.deleteIfExists(sumsFile);
+    }
+
+    // ---- from where
+
+    /**
+     * From where to begin.
+     *
+     * @param redoing what was made already; empty if that was not so far
+     * @param checkpoint to be restored, or empty
+     * @param next from where
+     */
+    private record Begin(
+            Optional<RebuildProgress.Redoing> redoing, Optional<RebuildSource.Found> checkpoint, long next) {}
+
+    private Begin begin(Sequence last) throws IOException {
+        Optional<RebuildProgress> kept = kept().filter(progress -> isUsable(progress, last));
+        if (kept.isPresent() && kept.get() instanceof RebuildProgress.Redoing redoing) {
+            return new Begin(Optional.of(redoing), Optional.empty(), 0);
+        }
+        if (kept.isPresent() && kept.get() instanceof RebuildProgress.Restoring restoring) {
+            Optional<RebuildSource.Found> again =
+                    source.newest(found -> found.state().equals(restoring.state()));
+            if (again.isPresent() && again.get().store().holder().equals(restoring.holder())) {
+                return new Begin(Optional.empty(), again, restoring.next());
+            }
+        }
+        removeParts();
+        return new Begin(
+                Optional.empty(), source.newest(found -> found.sequence().compareTo(last) <= 0), 0);
+    }
+
+    private Optional<RebuildProgress> kept() throws IOException {
+        boolean isThere = Files.exists(part)
+                && Files.exists(sumsFile)
+                && Files.exists(progressFile)
+                && Files.size(progressFile) <= RebuildProgress.MAX_BYTES;
+        return isThere ? RebuildProgress.decode(Files.readAllBytes(progressFile)) : Optional.empty();
+    }
+
+    private boolean isUsable(RebuildProgress progress, Sequence last) {
+        FoldState state = progress.state();
+        boolean isOurs = state.image().equals(source.image().id())
+                && state.lineage().equals(source.start().lineage())
+                && state.topicId().equals(source.start().topicId());
+        long reached = state.sequence().value();
+        if (progress instanceof RebuildProgress.Redoing redoing) {
+            reached = Math.max(reached, redoing.ceiling());
+        }
+        return isOurs && reached <= last.value();
+    }
+
+    private Rebuilt run(Begin begin, Sequence last) throws IOException {
+        Rebuilt made;
+        try (ChannelImageFile file = ChannelImageFile.createOrOpen(part);
+                ChannelImageFile sumsOf = ChannelImageFile.createOrOpen(sumsFile)) {
+            FileSums sums = new FileSums(sumsOf);
+            Redoing redoing;
+            if (begin.redoing().isPresent()) {
+                redoing = new Redoing(
+                        file, sumsOf, sums, sums.open(), begin.redoing().get(), last);
+            } else if (begin.checkpoint().isPresent()) {
+                BlockSums blocks = restore(begin.checkpoint().get(), file, sums, begin.next());
+                FoldState state = begin.checkpoint().get().description().state();
+                RebuildProgress.Redoing from =
+                        new RebuildProgress.Redoing(state, state.sequence().value());
+                redoing = new Redoing(file, sumsOf, sums, blocks, from, last);
+            } else {
+                RebuildProgress.Redoing from = new RebuildProgress.Redoing(source.start(), 0);
+                redoing = new Redoing(file, sumsOf, sums, sums.open(), from, last);
+            }
+            made = redoing.run(begin.checkpoint()
+                    .map(found -> found.description().sequence())
+                    .orElse(Sequence.NONE));
+            file.sync();
+            watcher.at(RebuildWatcher.Step.WHOLE, made.state().sequence().value());
+        }
+        DurableFile.rename(part, target);
+        watcher.at(RebuildWatcher.Step.NAMED, made.state().sequence().value());
+        removeParts();
+        return made;
+    }
+
+    // ---- the checkpoint
+
+    private BlockSums restore(RebuildSource.Found from, ChannelImageFile file, FileSums sums, long next)
+            throws IOException {
+        CheckpointDescription description = from.description();
+        long[] unsynced = new long[1];
+        from.store().restore(description, file, next, (reached, bytes) -> {
+            watcher.copied(bytes);
+            unsynced[0] += bytes;
+            if (unsynced[0] >= SYNC_EVERY_BYTES) {
+                unsynced[0] = 0;
+                file.sync();
+                store(new RebuildProgress.Restoring(
+                        description.state(), from.store().holder(), reached));
+            }
+            watcher.at(RebuildWatcher.Step.RESTORING, reached);
+        });
+        BlockSums made = sums.make(file, description.algorithm());
+        watcher.at(RebuildWatcher.Step.RESTORED, description.sequence().value());
+        ContentDigest expected = description.content();
+        if (!made.sum().equals(expected.sum()) || file.length() != expected.fileLengthBytes()) {
+            throw new CheckpointException.Damaged(description + " contains " + made.sum() + " over " + file.length()
+                    + " bytes, expected " + expected.sum() + " over " + expected.fileLengthBytes());
+        }
+        return made;
+    }
+
+    private void store(RebuildProgress progress) throws IOException {
+        DurableFile.replace(progressFile, RebuildProgress.encode(progress));
+        watcher.at(RebuildWatcher.Step.STORED, progress.state().sequence().value());
+    }
+
+    // ---- the log
+
+    /** The second half: applies events, and compares. */
+    private final class Redoing {
+        private final ChannelImageFile file;
+        private final ChannelImageFile sumsOf;
+        private final FileSums sums;
+        private final BlockSums blocks;
+        private final long last;
+        private final ContentRecord record;
+        private final Redo redo;
+
+        /** Up to here the file certainly has all. */
+        private FoldState stored;
+
+        /** The last place of which the content was noted. */
+        private FoldState noted;
+
+        /** The last event of which the file may hold anything, as it is stored. */
+        private long ceiling;
+
+        private long unsyncedBytes;
+
+        Redoing(
+                ChannelImageFile file,
+                ChannelImageFile sumsOf,
+                FileSums sums,
+                BlockSums blocks,
+                RebuildProgress.Redoing begin,
+                Sequence last) {
+            this.file = file;
+            this.sumsOf = sumsOf;
+            this.sums = sums;
+            this.blocks = blocks;
+            this.last = last.value();
+            this.stored = begin.state();
+            this.noted = begin.state();
+            this.ceiling = begin.ceiling();
+            this.record = new ContentRecord(blocks, begin.ceiling());
+            this.redo = new Redo(
+                    source.log(),
+                    begin.state(),
+                    new SummedFile(file, blocks, source.image().digestAlgorithm()),
+                    source.patience());
+        }
+
+        /** @param verifiedBefore a checkpoint's sequence */
+        Rebuilt run(Sequence verifiedBefore) throws IOException {
+            note();
+            if (noted.sequence().value() < last) {
+                sync();
+                redo.until(this::isBeyond);
+                noteReached();
+            }
+            if (noted.sequence().value() < last) {
+                throw new LogException.Truncated("the log of image " + noted.image() + " ends at event "
+                        + noted.sequence() + ", expected event " + last);
+            }
+            confirm();
+            return new Rebuilt(
+                    noted,
+                    new ContentDigest(noted.sequence(), file.length(), blocks.sum()),
+                    record.verified().map(ContentDigest::sequence).orElse(verifiedBefore));
+        }
+
+        private void noteReached() throws IOException {
+            if (!noted.equals(redo.reached())) {
+                noted = redo.reached();
+                note();
+                watcher.at(RebuildWatcher.Step.APPLIED, noted.sequence().value());
+            }
+        }
+
+        /** What the file contains is known now; the record leaves out what it may not have alone. */
+        private void note() {
+            if (!noted.sequence().equals(Sequence.NONE)) {
+                record.add(new ContentDigest(noted.sequence(), file.length(), blocks.sum()));
+            }
+        }
+
+        private boolean isBeyond(Event next) throws IOException {
+            noteReached();
+            long sequence = next.sequence().value();
+            if (sequence > last) {
+                return true;
+            }
+            compare(next);
+            long bytes = next.body().maxEncodedBytes();
+            if (unsyncedBytes + bytes > SYNC_EVERY_BYTES) {
+                sync();
+            }
+            if (sequence > ceiling) {
+                ceiling = Math.min(last, sequence + EVENTS_PER_CEILING);
+                store(new RebuildProgress.Redoing(stored, ceiling));
+            }
+            unsyncedBytes += bytes;
+            watcher.redone(bytes);
+            return false;
+        }
+
+        private void compare(Event next) throws ContentDivergedException {
+            if (next.body().contentDigest().isPresent()) {
+                record.compare(next.body().contentDigest().get(), source.image().id());
+            }
+        }
+
+        private void sync() throws IOException {
+            BlockSums.Change change = blocks.take();
+            sums.store(change);
+            blocks.stored(change);
+            file.sync();
+            sumsOf.sync();
+            watcher.at(RebuildWatcher.Step.SYNCED, noted.sequence().value());
+            unsyncedBytes = 0;
+            stored = noted;
+            store(new RebuildProgress.Redoing(
+                    stored, Math.max(ceiling, stored.sequence().value())));
+        }
+
+        /** What is said of the file by events behind the last, and is known of it. */
+        private void confirm() throws IOException {
+            new LogWalk(source.log(), noted, source.patience()).walk((event, after) -> {
+                compare(event);
+                boolean isDone = record.verified().isPresent()
+                        && record.verified().get().sequence().value() >= last;
+                return !isDone && after.sequence().value() < last + ContentRecord.KEPT;
+            });
+        }
+    }
+}
