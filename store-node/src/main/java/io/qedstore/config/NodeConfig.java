@@ -18,6 +18,7 @@ import java.util.Set;
  * @param pendingMaxBytes of changes of all images that the log has not acknowledged yet
  * @param imageMaxBytes the largest disk that an image may be created with; empty for whatever its geometry allows
  * @param trashKeep how long a deleted image can come back at least, while this node runs
+ * @param checkpoints when they are made, and where they are kept
  * @param insecure that it was said; what follows from it was checked
  */
 public record NodeConfig(
@@ -32,6 +33,7 @@ public record NodeConfig(
         VolumeConfig volume,
         OptionalLong imageMaxBytes,
         Duration trashKeep,
+        CheckpointConfig checkpoints,
         DiskConfig disk,
         boolean insecure) {
     private static final String OVERRIDE = "in --set";
@@ -73,6 +75,7 @@ public record NodeConfig(
                 VolumeConfig.of(values),
                 values.get(NodeKeys.IMAGE_SIZE_MAX).map(OptionalLong::of).orElse(OptionalLong.empty()),
                 values.get(NodeKeys.TRASH_KEEP),
+                CheckpointConfig.of(values),
                 DiskConfig.of(values),
                 values.get(NodeKeys.INSECURE));
     }

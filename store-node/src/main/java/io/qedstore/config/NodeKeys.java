@@ -1,5 +1,6 @@
 package io.qedstore.config;
 
+import io.qedstore.checkpoint.s3.S3Location;
 import io.qedstore.event.ImageSettings.AttachMode;
 import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.NodeId;
@@ -8,6 +9,7 @@ import io.qedstore.log.kafka.LogDurability;
 import io.qedstore.nbd.ServerLimits;
 import io.qedstore.nbd.TlsMode;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
@@ -158,6 +160,39 @@ final class NodeKeys {
             "How long a deleted image can come back at least, in time that its owner runs; then its files and its log are"
                     + " removed for ever.");
 
+    static final ConfigKey<Long> CHECKPOINT_TAIL_BYTES = ConfigKey.of(
+            "checkpoint.tail.bytes",
+            SizeType.atLeast("64k"),
+            "1G",
+            "So many bytes of events behind the newest checkpoint of a copy, as far as the node has seen them written, and"
+                    + " another is made.");
+    static final ConfigKey<Duration> CHECKPOINT_AGE = ConfigKey.of(
+            "checkpoint.age",
+            DurationType.between("1s", "3650d"),
+            "24h",
+            "So long after the newest checkpoint another is made, if anything was written since.");
+    static final ConfigKey<Optional<Long>> CHECKPOINT_RATE = ConfigKey.optional(
+            "checkpoint.rate",
+            SizeType.atLeast("64k"),
+            "no limit",
+            "How many bytes in a second are copied, and read again, for checkpoints.");
+    static final ConfigKey<Integer> CHECKPOINT_KEEP = ConfigKey.of(
+            "checkpoint.keep",
+            ValueTypes.number(0, 1000),
+            "1",
+            "How many of the newest checkpoints of each copy stay, besides those that retention needs; with 0 none are"
+                    + " made. Each takes up as much as its image, unless the file system can share blocks.");
+    static final ConfigKey<Optional<S3Location>> CHECKPOINT_S3_URL = ConfigKey.optional(
+            "checkpoint.s3.url",
+            ValueTypes.S3_URL,
+            "none",
+            "Where the owners of images put their checkpoints too; the same on all nodes of a cluster. Who asks is said by"
+                    + " the `AWS_` environment variables.");
+    static final ConfigKey<Optional<URI>> CHECKPOINT_S3_ENDPOINT = ConfigKey.optional(
+            "checkpoint.s3.endpoint", ValueTypes.HTTP_URL, "Amazon's own", "The server of `checkpoint.s3.url`.");
+    static final ConfigKey<Optional<String>> CHECKPOINT_S3_REGION = ConfigKey.optional(
+            "checkpoint.s3.region", ValueTypes.WORD, "that of `AWS_REGION`", "The region of `checkpoint.s3.url`.");
+
     static final ConfigKey<Integer> DISK_WARN = ConfigKey.of(
             "disk.warn",
             ValueTypes.share(),
@@ -210,6 +245,13 @@ final class NodeKeys {
             VOLUME_PENDING_MAX,
             IMAGE_SIZE_MAX,
             TRASH_KEEP,
+            CHECKPOINT_TAIL_BYTES,
+            CHECKPOINT_AGE,
+            CHECKPOINT_RATE,
+            CHECKPOINT_KEEP,
+            CHECKPOINT_S3_URL,
+            CHECKPOINT_S3_ENDPOINT,
+            CHECKPOINT_S3_REGION,
             DISK_WARN,
             DISK_STOP_IMAGES,
             DISK_STOP_REPLICAS,

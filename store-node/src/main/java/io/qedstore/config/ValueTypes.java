@@ -2,9 +2,11 @@ package io.qedstore.config;
 
 import static java.util.stream.Collectors.joining;
 
+import io.qedstore.checkpoint.s3.S3Location;
 import io.qedstore.event.NodeId;
 import io.qedstore.nbd.SocketMode;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** What settings may be. */
@@ -42,7 +45,25 @@ final class ValueTypes {
             .filter(value -> value.toString().equals(text))
             .findAny());
 
+    static final ValueType<S3Location> S3_URL = new ValueType<>(
+            "`s3://BUCKET/PREFIX`",
+            text -> told(() -> S3Location.parse(text, Optional.empty(), Optional.empty())));
+
+    static final ValueType<URI> HTTP_URL =
+            new ValueType<>("`https://HOST` or `http://HOST:PORT`", text -> told(() -> S3Location.endpoint(text)));
+
+    static final ValueType<String> WORD = new ValueType<>(
+            "letters, digits and hyphens", text -> Optional.of(text).filter(word -> word.matches("[A-Za-z0-9-]{1,64}")));
+
     private ValueTypes() {}
+
+    private static <T> Optional<T> told(Supplier<T> parse) {
+        try {
+            return Optional.of(parse.get());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
 
     static ValueType<Integer> number(int least, int most) {
         return new ValueType<>(

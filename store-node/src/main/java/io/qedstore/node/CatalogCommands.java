@@ -8,6 +8,7 @@ import io.qedstore.event.CatalogEvent;
 import io.qedstore.index.CatalogDecision;
 import io.qedstore.index.CatalogVerdict;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -29,6 +30,20 @@ final class CatalogCommands {
         CatalogDecision decision = await(catalog.submit(event), "the catalog", PATIENCE);
         if (decision.verdict().isVoid()) {
             throw new ServiceException(error(decision.verdict()), decision.reason());
+        }
+    }
+
+    /**
+     * Writes to the catalog and tells what it is worth.
+     *
+     * @throws InterruptedIOException if the thread was interrupted
+     */
+    CatalogDecision say(CatalogEvent event) throws IOException {
+        try {
+            return await(catalog.submit(event), "the catalog", PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for the catalog");
         }
     }
 

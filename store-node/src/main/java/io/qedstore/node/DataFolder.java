@@ -21,6 +21,7 @@ import java.nio.file.StandardOpenOption;
  *   index/        RocksDB: the folded catalog, and how far each image's file is
  *   images/       one file for each image: {id}.qed
  *   trash         for how long deleted images have been there
+ *   checkpoints/  copies of images at one event, from which points are made
  *   exports/      copies that are being downloaded; cleared at each start
  * </pre>
  *
@@ -138,6 +139,10 @@ final class DataFolder implements Closeable {
 
     Path trash() {
         return path.resolve("trash");
+    }
+
+    Path checkpoints() {
+        return path.resolve("checkpoints");
     }
 
     Path exports() {

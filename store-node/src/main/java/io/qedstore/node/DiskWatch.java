@@ -64,6 +64,12 @@ final class DiskWatch {
         return level == Level.REPLICAS_STAND;
     }
 
+    /** Whether there is room for what can be done without. */
+    boolean hasRoom() {
+        tick();
+        return level.compareTo(Level.NO_NEW_IMAGES) < 0;
+    }
+
     int usedPercent() {
         return usedPercent;
     }

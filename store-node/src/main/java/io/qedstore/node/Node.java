@@ -27,6 +27,7 @@ import io.qedstore.nbd.NbdServer;
 import io.qedstore.nbd.ServerLimits;
 import io.qedstore.owner.OwnerClock;
 import io.qedstore.owner.OwnerSettings;
+import io.qedstore.points.Checkpointer;
 import io.qedstore.security.ReloadingTls;
 import io.qedstore.security.TlsFiles;
 import io.qedstore.volume.PendingBudget;
@@ -65,6 +66,7 @@ public final class Node implements Closeable {
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(20);
     private static final Duration FILES_DEADLINE = Duration.ofSeconds(10);
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final Duration CHECKPOINT_STEP = Duration.ofSeconds(1);
     private static final int PAGE = 1000;
 
     private final NodeConfig config;
@@ -181,6 +183,18 @@ public final class Node implements Closeable {
                         trashStep.toMillis(),
                         trashStep.toMillis(),
                         TimeUnit.MILLISECONDS);
+        CatalogCommands commands = new CatalogCommands(catalog);
+        CheckpointStart checkpoints =
+                CheckpointStart.of(config, folder.checkpoints(), index, commands, shutdown);
+        Checkpointer checkpointer =
+                checkpoints.checkpointer(config, index, hosted, id -> logs.openToRead(LogName.of(id)), clock, disk);
+        shutdown.add("the checkpoints", checkpointer::stop);
+        threads.clock()
+                .scheduleWithFixedDelay(
+                        () -> threads.workers().execute(guarded("checkpoints", checkpointer::tick)),
+                        CHECKPOINT_STEP.toMillis(),
+                        CHECKPOINT_STEP.toMillis(),
+                        TimeUnit.MILLISECONDS);
         threads.clock()
                 .scheduleWithFixedDelay(
                         guarded("owners", hosted::tickOwners),
@@ -195,7 +209,6 @@ public final class Node implements Closeable {
         Endpoints found = Endpoints.of(config, apiAddress, nbdAddress);
         endpoints = found;
 
-        CatalogCommands commands = new CatalogCommands(catalog);
         announce(commands, index, found);
         starting.ready(new NodeCommands(
                 new NodeParts(config, logs, newLogs, index, catalog, commands, hosted, exports, kept, disk, clock, ids),
