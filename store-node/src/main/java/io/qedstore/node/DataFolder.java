@@ -140,6 +140,10 @@ final class DataFolder implements Closeable {
         return path.resolve("trash");
     }
 
+    Path scrubs() {
+        return path.resolve("scrubs");
+    }
+
     Path exports() {
         return path.resolve("exports");
     }
