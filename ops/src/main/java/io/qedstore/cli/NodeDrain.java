@@ -94,10 +94,11 @@ final class NodeDrain extends ApiCommand {
             }
             Optional<String> newCopy = loads.takeLeastLoaded(image);
             Optional<String> newOwner = owns ? loads.newOwner(image, newCopy) : Optional.empty();
+            boolean isAlone = newCopy.isEmpty() && image.replicas().size() == 1;
             if (owns && newOwner.isEmpty()) {
                 stuck.add("image '" + image.name() + "', which no other node can own");
-            } else if (!owns && newCopy.isEmpty() && image.replicas().size() == 1) {
-                stuck.add("the only replica of image '" + image.name() + "'");
+            } else if (isAlone) {
+                stuck.add("image '" + image.name() + "', which would be left with one copy");
             } else {
                 moves.add(new Move(image, newCopy, newOwner));
             }

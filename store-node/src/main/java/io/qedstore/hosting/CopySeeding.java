@@ -150,7 +150,7 @@ final class CopySeeding implements SeedQueue.Job {
                             rate.take(bytes);
                         });
             } catch (IOException e) {
-                requireWanted();
+                requireWanted(); // else it was not the node's fault
                 asked.incrementAndGet();
                 last = new IOException("node " + node + " gives no copy: " + e.getMessage(), e);
             }
@@ -159,6 +159,9 @@ final class CopySeeding implements SeedQueue.Job {
     }
 
     private void requireWanted() throws IOException {
+        if (host.replicasStand().getAsBoolean()) {
+            throw new IOException("the disk of this node is nearly full; make room");
+        }
         if (cancelled) {
             throw new IOException("image " + image.name() + " is closed");
         }

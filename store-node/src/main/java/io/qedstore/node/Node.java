@@ -186,6 +186,7 @@ public final class Node implements Closeable {
                 hosted, scrubs, config.copies().scrubEvery(), config.copies().scrubBytesPerSecond());
         scrub(threads, scrubber);
         everySecond(threads, "images", hosted::tick);
+        everySecond(threads, "other nodes", peers::tick);
         everySecond(threads, "exports", kept::tick);
         everySecond(threads, "disk", disk::tick);
         everySecond(threads, "metrics", () -> metrics.update(hosted.all()));

@@ -34,6 +34,7 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
 
     private final MetadataIndex index;
     private final HttpClient client;
+    private final WatchedStreams streams = new WatchedStreams(ANSWER, System::nanoTime);
 
     /** @param tls shown to them, and what is asked of them; empty for what Java asks of everybody */
     PeerCopies(MetadataIndex index, Optional<SSLContext> tls) {
@@ -42,6 +43,11 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
         tls.ifPresent(builder::sslContext);
         this.client = builder.build();
+    }
+
+    /** One second has passed. */
+    void tick() {
+        streams.tick();
     }
 
     @Override
@@ -97,7 +103,7 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
                             + new String(problem.readNBytes(SHOWN_BYTES), StandardCharsets.UTF_8));
                 }
             }
-            return answer.body();
+            return streams.watch(answer.body());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while asking node " + node, e);

@@ -44,6 +44,9 @@ public final class NodeGroup implements Closeable {
 
     private boolean closed;
 
+    /** Of the thread. */
+    private String lastFailure = "";
+
     private NodeGroup(KafkaSettings settings, Consumer<Set<NodeId>> listener) {
         this.settings = settings;
         this.listener = listener;
@@ -107,7 +110,11 @@ public final class NodeGroup implements Closeable {
                 LOG.debug("the group of nodes is left", e);
             } catch (KafkaException e) {
                 members = Optional.empty();
-                LOG.warn("this node cannot be in the group of nodes now: {}", e.getMessage());
+                String why = String.valueOf(e.getMessage());
+                if (!why.equals(lastFailure)) {
+                    LOG.warn("this node cannot be in the group of nodes now, and takes nothing over: {}", why);
+                    lastFailure = why;
+                }
                 again(using);
             }
         }
