@@ -1,6 +1,7 @@
 package io.qedstore.cli;
 
 import io.qedstore.api.CopyInfo;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -16,7 +17,10 @@ final class CopyTable {
             ">APPLIED",
             ">SYNCED",
             ">VERIFIED",
+            "SCRUBBED",
+            ">RESTORED",
             ">LAG",
+            ">BEHIND",
             ">PENDING");
 
     private CopyTable() {}
@@ -38,7 +42,12 @@ final class CopyTable {
             copy.applied(),
             copy.synced(),
             copy.verified(),
-            copy.lagRecords(),
+            copy.scrub()
+                    .map(scrub -> scrub.at().truncatedTo(ChronoUnit.SECONDS).toString())
+                    .orElse("-"),
+            copy.restoredBlocks(),
+            copy.lagRecords() + " (" + HumanSize.of(copy.lagBytes()) + ")",
+            copy.lagMs() + " ms",
             HumanSize.of(copy.pendingBytes())
         };
         return Stream.concat(Stream.of(before), Stream.of(cells)).toArray();

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             ImageUndelete.class,
             SnapshotCommand.class,
             ImagePromote.class,
+            ImageScrub.class,
             ImageExport.class
         })
 final class ImageCommand implements Runnable {

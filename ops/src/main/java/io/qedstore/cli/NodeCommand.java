@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         description = "Runs a node, and shows those there are.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {NodeStart.class, NodeList.class, NodeShow.class})
+        subcommands = {NodeStart.class, NodeList.class, NodeShow.class, NodeDrain.class})
 final class NodeCommand implements Runnable {
     @Spec
     CommandSpec spec = CommandSpec.create();

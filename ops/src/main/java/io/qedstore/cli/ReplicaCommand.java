@@ -8,10 +8,10 @@ import picocli.CommandLine.Spec;
 /** The commands on copies. */
 @Command(
         name = "replica",
-        description = "Shows the copies of images.",
+        description = "Works on the copies of images.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ReplicaList.class, ReplicaRebuild.class})
+        subcommands = {ReplicaList.class, ReplicaAdd.class, ReplicaRemove.class, ReplicaRebuild.class})
 final class ReplicaCommand implements Runnable {
     @Spec
     CommandSpec spec = CommandSpec.create();

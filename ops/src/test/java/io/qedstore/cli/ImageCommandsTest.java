@@ -173,9 +173,9 @@ class ImageCommandsTest {
                 limit of bytes: 1 MiB (1048576 bytes) in a second
                 created: 2026-11-22T12:00:00Z
                 copies:
-                  NODE    ROLE     STATE        OWNED BY  EPOCH  SEQUENCE  APPLIED  SYNCED  VERIFIED  LAG  PENDING
-                  node-1  owner    owning       node-1        3      1200     1200    1100      1000    0      0 B
-                  node-2  replica  unreachable  -             0         0        0       0         0    0    3 MiB
+                  NODE    ROLE     STATE        OWNED BY  EPOCH  SEQUENCE  APPLIED  SYNCED  VERIFIED  SCRUBBED              RESTORED          LAG   BEHIND  PENDING
+                  node-1  owner    owning       node-1        3      1200     1200    1100      1000  2026-11-23T01:02:03Z         4      0 (0 B)     0 ms      0 B
+                  node-2  replica  unreachable  -             0         0        0       0         0  -                            0  12 (48 KiB)  1500 ms    3 MiB
                   node-1: attached are 127.0.0.1:40112
                   node-2: node-2 does not answer
                 """);

@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.qedstore.api.CopyInfo;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NewImageRequest;
+import io.qedstore.api.ScrubInfo;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SettingsInfo;
 import io.qedstore.api.SnapshotInfo;
 import io.qedstore.cli.NodeDouble.Answer;
 import io.qedstore.cli.NodeDouble.Asked;
 import io.qedstore.cli.api.ApiJson;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -168,7 +170,11 @@ final class ImagesDouble {
                 1200,
                 1100,
                 1000,
+                4,
                 0,
+                0,
+                0,
+                Optional.of(new ScrubInfo(900, Instant.parse("2026-11-23T01:02:03.5Z"), 2, 5)),
                 0,
                 List.of("127.0.0.1:40112"));
         CopyInfo behind = new CopyInfo(
@@ -183,6 +189,10 @@ final class ImagesDouble {
                 0,
                 0,
                 0,
+                12,
+                48 << 10,
+                1500,
+                Optional.empty(),
                 3 << 20,
                 List.of());
         return List.of(owner, behind);

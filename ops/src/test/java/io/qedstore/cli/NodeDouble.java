@@ -26,8 +26,16 @@ final class NodeDouble implements AutoCloseable {
 
     static final List<NodeInfo> NODES = List.of(
             new NodeInfo(
-                    "node-1", List.of("owner", "replica"), "http://10.0.0.1:10810", "nbd://10.0.0.1", 1, NOON, true),
-            new NodeInfo("node-2", List.of("replica"), "http://10.0.0.2:10810", "nbd://10.0.0.2", 1, NOON, false));
+                    "node-1",
+                    List.of("owner", "replica"),
+                    "http://10.0.0.1:10810",
+                    "nbd://10.0.0.1",
+                    1,
+                    false,
+                    NOON,
+                    true),
+            new NodeInfo(
+                    "node-2", List.of("replica"), "http://10.0.0.2:10810", "nbd://10.0.0.2", 1, false, NOON, false));
 
     /** What the double answers instead, by method and path. */
     private final Map<String, Answer> instead = new ConcurrentHashMap<>();

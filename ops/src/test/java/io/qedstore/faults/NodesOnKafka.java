@@ -201,6 +201,26 @@ final class NodesOnKafka implements Closeable {
         return ask(node, List.of("image", "show", image)).get("copy");
     }
 
+    /** The image is placed otherwise now. */
+    void placed(String name, List<String> nodesNow) {
+        Image before = image(name);
+        images.put(name, new Image(name, before.id(), before.lineage(), List.copyOf(nodesNow)));
+    }
+
+    /** The file that a node has, or would have, of an image. */
+    Path file(String node, String image) {
+        return file(node, image(image));
+    }
+
+    String topic(String image) {
+        return "qedstore.log." + image(image).id();
+    }
+
+    /** Runs a command, which succeeds, and returns what it says in JSON. */
+    JsonNode ask(String node, Object... words) {
+        return ask(node, List.of(words));
+    }
+
     private JsonNode ask(String node, List<Object> words) {
         List<Object> all = new ArrayList<>(words);
         all.add("--api=" + node(node).api());

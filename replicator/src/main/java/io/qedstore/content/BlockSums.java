@@ -4,10 +4,9 @@ import io.qedstore.digest.Digest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +24,10 @@ public final class BlockSums {
     // ---- guarded by this object's monitor
 
     private final ContentSum sum;
-    private long end;
+    private long lengthBytes;
 
     /** Pages that differ from those that are stored, and from those that are on their way there. */
-    private Map<Long, byte[]> changed = new HashMap<>();
+    private NavigableMap<Long, byte[]> changed = new TreeMap<>();
 
     /** Those on their way, the newest first. */
     private final Deque<Change> underWay = new ArrayDeque<>();
@@ -44,22 +43,22 @@ public final class BlockSums {
 
     /** What is to be stored at once. */
     public static final class Change {
-        private final Map<Long, byte[]> pages;
+        private final NavigableMap<Long, byte[]> pages;
         private final Digest sum;
-        private final long end;
+        private final long lengthBytes;
 
         /**
          * @param pages by their numbers; they stay as they are
          * @param sum of all blocks then
-         * @param end from this block on all are zeros
+         * @param lengthBytes of the file then
          */
-        public Change(Map<Long, byte[]> pages, Digest sum, long end) {
+        public Change(NavigableMap<Long, byte[]> pages, Digest sum, long lengthBytes) {
             this.pages = pages;
             this.sum = sum;
-            this.end = end;
+            this.lengthBytes = lengthBytes;
         }
 
-        public Map<Long, byte[]> pages() {
+        public NavigableMap<Long, byte[]> pages() {
             return pages;
         }
 
@@ -67,24 +66,37 @@ public final class BlockSums {
             return sum;
         }
 
-        public long end() {
-            return end;
+        public long lengthBytes() {
+            return lengthBytes;
         }
     }
 
     /**
      * @param sum of all blocks that are stored
-     * @param end from this block on all are zeros
+     * @param lengthBytes of the file
      */
-    public BlockSums(Pages stored, Digest sum, long end) {
+    public BlockSums(Pages stored, Digest sum, long lengthBytes) {
         this.stored = stored;
         this.sum = new ContentSum(sum);
-        this.end = end;
+        this.lengthBytes = lengthBytes;
     }
 
-    /** From this block on all are zeros; some before it may be, too. */
-    public synchronized long end() {
-        return end;
+    /** How long the file is. */
+    public synchronized long lengthBytes() {
+        return lengthBytes;
+    }
+
+    /** Behind the file's last block. */
+    public long end() {
+        return (lengthBytes() + BlockDigest.BLOCK_BYTES - 1) / BlockDigest.BLOCK_BYTES;
+    }
+
+    synchronized void reaches(long fileOffset) {
+        lengthBytes = Math.max(lengthBytes, fileOffset);
+    }
+
+    synchronized void endsAt(long newLengthBytes) {
+        lengthBytes = newLengthBytes;
     }
 
     /** The sum of all blocks now. */
@@ -108,11 +120,18 @@ public final class BlockSums {
         return next == Long.MAX_VALUE ? next : Math.max(block, next * PAGE_BLOCKS);
     }
 
-    private static long first(Map<Long, byte[]> pages, long from) {
-        return pages.keySet().stream()
-                .filter(number -> number >= from)
-                .min(Comparator.naturalOrder())
-                .orElse(Long.MAX_VALUE);
+    /** The first block from one on that is not all zeros; none: {@link Long#MAX_VALUE}. */
+    synchronized long nextData(long block) throws IOException {
+        long at = next(block);
+        while (at != Long.MAX_VALUE && get(at).equals(Digest.NONE)) {
+            at = next(at + 1);
+        }
+        return at;
+    }
+
+    private static long first(NavigableMap<Long, byte[]> pages, long from) {
+        Long first = pages.ceilingKey(from);
+        return first == null ? Long.MAX_VALUE : first;
     }
 
     private static int offset(long block) {
@@ -138,21 +157,16 @@ public final class BlockSums {
         if (!before.equals(digest)) {
             digest.write(ByteBuffer.wrap(changed(block / PAGE_BLOCKS)).position(offset(block)));
             sum.replace(before, digest);
-            end = Math.max(end, block + 1);
         }
     }
 
     /** All blocks of {@code [from, end)} are zeros now. */
     synchronized void clear(long from, long end) throws IOException {
-        for (long block = from; block < end; ) {
-            long number = block / PAGE_BLOCKS;
-            long pageEnd = Math.min(end, (number + 1) * PAGE_BLOCKS);
-            if (page(number) != null) {
-                for (long each = block; each < pageEnd; each++) {
-                    set(each, Digest.NONE);
-                }
+        for (long block = next(from); block < end; block = next(block)) {
+            long pageEnd = Math.min(end, (block / PAGE_BLOCKS + 1) * PAGE_BLOCKS);
+            for (; block < pageEnd; block++) {
+                set(block, Digest.NONE);
             }
-            block = pageEnd;
         }
     }
 
@@ -169,8 +183,8 @@ public final class BlockSums {
 
     /** Takes all that has changed since the last call; it is to be stored, and then {@link #stored}. */
     public synchronized Change take() {
-        Change change = new Change(changed, sum.value(), end);
-        changed = new HashMap<>();
+        Change change = new Change(changed, sum.value(), lengthBytes);
+        changed = new TreeMap<>();
         underWay.addFirst(change);
         return change;
     }

@@ -29,7 +29,6 @@ public final class ContentScan {
     public static Digest sum(FileView file, DigestAlgorithm algorithm, Blocks blocks) throws IOException {
         ContentSum sum = new ContentSum(Digest.NONE);
         ByteBuffer chunk = ByteBuffer.allocateDirect(STEP_BLOCKS * BLOCK_BYTES);
-        byte[] bytes = new byte[BLOCK_BYTES];
         long length = file.length();
         long end = (length + BLOCK_BYTES - 1) / BLOCK_BYTES;
         long next = 0;
@@ -43,8 +42,7 @@ public final class ContentScan {
             file.read(next * BLOCK_BYTES, chunk.clear().limit(count * BLOCK_BYTES));
             chunk.flip();
             for (int i = 0; i < count; i++) {
-                chunk.get(bytes);
-                Digest digest = BlockDigest.of(algorithm, next + i, bytes, 0);
+                Digest digest = BlockDigest.of(algorithm, next + i, chunk.slice(i * BLOCK_BYTES, BLOCK_BYTES));
                 if (!digest.equals(Digest.NONE)) {
                     sum.add(digest);
                     blocks.found(next + i, digest);

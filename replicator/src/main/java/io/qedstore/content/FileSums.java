@@ -26,11 +26,15 @@ public final class FileSums implements BlockSums.Pages {
         PageRun run = new PageRun();
         Digest sum = ContentScan.sum(of, algorithm, run::add);
         run.write();
-        return new BlockSums(this, sum, blocks());
+        return new BlockSums(this, sum, of.length());
     }
 
-    /** Opens those that are there. */
-    public BlockSums open() throws IOException {
+    /**
+     * Opens those that are there.
+     *
+     * @param lengthBytes of the file whose blocks they are; after a crash it may have been longer
+     */
+    public BlockSums open(long lengthBytes) throws IOException {
         ContentSum sum = new ContentSum(Digest.NONE);
         long pages = (file.length() + BlockSums.PAGE_BYTES - 1) / BlockSums.PAGE_BYTES;
         for (long number = next(0); number < pages; number = next(number + 1)) {
@@ -39,7 +43,7 @@ public final class FileSums implements BlockSums.Pages {
                 sum.add(Digest.read(page));
             }
         }
-        return new BlockSums(this, sum.value(), blocks());
+        return new BlockSums(this, sum.value(), Math.max(lengthBytes, blocks() * BlockDigest.BLOCK_BYTES));
     }
 
     private long blocks() {

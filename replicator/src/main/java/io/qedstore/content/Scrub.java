@@ -2,9 +2,7 @@ package io.qedstore.content;
 
 import static io.qedstore.content.BlockDigest.BLOCK_BYTES;
 
-import io.qedstore.digest.Digest;
-import io.qedstore.digest.DigestAlgorithm;
-import io.qedstore.qed.file.FileView;
+import io.qedstore.qed.file.ImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.LongConsumer;
@@ -16,17 +14,12 @@ import java.util.function.LongConsumer;
 public final class Scrub {
     private static final int STEP_BLOCKS = 64;
 
-    private final FileView file;
-    private final BlockSums sums;
-    private final DigestAlgorithm algorithm;
+    private final KnownBlocks blocks;
     private final ByteBuffer chunk = ByteBuffer.allocateDirect(STEP_BLOCKS * BLOCK_BYTES);
-    private final byte[] block = new byte[BLOCK_BYTES];
     private long next;
 
-    public Scrub(FileView file, BlockSums sums, DigestAlgorithm algorithm) {
-        this.file = file;
-        this.sums = sums;
-        this.algorithm = algorithm;
+    public Scrub(KnownBlocks blocks) {
+        this.blocks = blocks;
     }
 
     /** The first block that was not looked at. */
@@ -35,12 +28,14 @@ public final class Scrub {
     }
 
     /**
-     * Looks at some blocks; what is neither in the file nor in the sums is passed by. Nobody may change the file meanwhile.
+     * Looks at some blocks; what is neither in the file nor known is passed by. Nobody may change the file meanwhile.
      *
      * @param bad told of each block that differs
      * @return how many bytes were read, or -1 at the end
      */
     public int step(LongConsumer bad) throws IOException {
+        ImageFile file = blocks.file();
+        BlockSums sums = blocks.sums();
         long end = Math.max(blocks(file.length()), sums.end());
         if (next >= end) {
             return -1;
@@ -49,11 +44,8 @@ public final class Scrub {
         next = Math.min(end, Math.max(next, Math.min(data, sums.next(next))));
         int count = (int) Math.min(STEP_BLOCKS, end - next);
         file.read(next * BLOCK_BYTES, chunk.clear().limit(count * BLOCK_BYTES));
-        chunk.flip();
         for (int i = 0; i < count; i++) {
-            chunk.get(block);
-            Digest found = BlockDigest.of(algorithm, next + i, block, 0);
-            if (!found.equals(sums.get(next + i))) {
+            if (!blocks.isKnown(next + i, chunk.slice(i * BLOCK_BYTES, BLOCK_BYTES))) {
                 bad.accept(next + i);
             }
         }
@@ -62,7 +54,7 @@ public final class Scrub {
     }
 
     private long blockAt(long fileOffset) {
-        return fileOffset >= file.length() ? Long.MAX_VALUE : fileOffset / BLOCK_BYTES;
+        return fileOffset >= blocks.file().length() ? Long.MAX_VALUE : fileOffset / BLOCK_BYTES;
     }
 
     private static long blocks(long lengthBytes) {

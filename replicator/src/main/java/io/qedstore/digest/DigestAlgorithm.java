@@ -1,5 +1,6 @@
 package io.qedstore.digest;
 
+import com.dynatrace.hash4j.hashing.ByteAccess;
 import com.dynatrace.hash4j.hashing.HashValue128;
 import com.dynatrace.hash4j.hashing.Hasher128;
 import com.dynatrace.hash4j.hashing.Hashing;
@@ -14,6 +15,16 @@ public enum DigestAlgorithm {
         @Override
         public Digest of(byte[] bytes, int from, int lengthBytes) {
             HashValue128 hash = XXH3.hashBytesTo128Bits(bytes, from, lengthBytes);
+            return digest(hash);
+        }
+
+        @Override
+        Digest ofDirect(ByteBuffer bytes) {
+            return digest(XXH3.hashBytesTo128Bits(
+                    bytes, bytes.position(), bytes.remaining(), ByteAccess.forByteBuffer(bytes.order())));
+        }
+
+        private Digest digest(HashValue128 hash) {
             return new Digest(hash.getMostSignificantBits(), hash.getLeastSignificantBits());
         }
     },
@@ -42,6 +53,10 @@ public enum DigestAlgorithm {
         if (bytes.hasArray()) {
             return of(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
         }
+        return ofDirect(bytes);
+    }
+
+    Digest ofDirect(ByteBuffer bytes) {
         byte[] copy = new byte[bytes.remaining()];
         bytes.duplicate().get(copy);
         return of(copy);

@@ -15,6 +15,7 @@ import io.qedstore.event.CatalogEvent.ImageRenamed;
 import io.qedstore.event.CatalogEvent.ImageResized;
 import io.qedstore.event.CatalogEvent.ImageUndeleted;
 import io.qedstore.event.CatalogEvent.NodeAnnounced;
+import io.qedstore.event.CatalogEvent.NodeDrained;
 import io.qedstore.event.CatalogEvent.NodeRemoved;
 import io.qedstore.event.CatalogEvent.SnapshotCreated;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
@@ -39,13 +40,17 @@ public final class CatalogCodec {
         if (event instanceof ImageCreated created) {
             message.setImageCreated(encodeCreated(created));
         } else if (event instanceof ImageConfigured configured) {
-            message.setImageConfigured(CatalogProto.ImageConfigured.newBuilder()
+            CatalogProto.ImageConfigured.Builder part = CatalogProto.ImageConfigured.newBuilder()
                     .setImageId(EventCodec.bytes(configured.image().value()))
-                    .setSettings(SettingsCodec.toProto(configured.settings())));
+                    .setSettings(SettingsCodec.toProto(configured.settings()));
+            configured.expected().ifPresent(expected -> part.setExpected(SettingsCodec.toProto(expected)));
+            message.setImageConfigured(part);
         } else if (event instanceof ImagePlaced placed) {
-            message.setImagePlaced(CatalogProto.ImagePlaced.newBuilder()
+            CatalogProto.ImagePlaced.Builder part = CatalogProto.ImagePlaced.newBuilder()
                     .setImageId(EventCodec.bytes(placed.image().value()))
-                    .setPlacement(NodeCodec.toProto(placed.placement())));
+                    .setPlacement(NodeCodec.toProto(placed.placement()));
+            placed.expected().ifPresent(expected -> part.setExpected(NodeCodec.toProto(expected)));
+            message.setImagePlaced(part);
         } else if (event instanceof ImageRenamed renamed) {
             message.setImageRenamed(CatalogProto.ImageRenamed.newBuilder()
                     .setImageId(EventCodec.bytes(renamed.image().value()))
@@ -93,6 +98,10 @@ public final class CatalogCodec {
                     .setSequence(floor.sequence().value()));
         } else if (event instanceof NodeAnnounced announced) {
             message.setNodeAnnounced(NodeCodec.toProto(announced));
+        } else if (event instanceof NodeDrained drained) {
+            message.setNodeDrained(CatalogProto.NodeDrained.newBuilder()
+                    .setNodeId(drained.node().value())
+                    .setDraining(drained.draining()));
         } else if (event instanceof NodeRemoved removed) {
             message.setNodeRemoved(CatalogProto.NodeRemoved.newBuilder()
                     .setNodeId(removed.node().value()));
@@ -150,11 +159,20 @@ public final class CatalogCodec {
             case IMAGE_CONFIGURED -> {
                 CatalogProto.ImageConfigured configured = message.getImageConfigured();
                 yield new ImageConfigured(
-                        image(configured.getImageId()), SettingsCodec.fromProto(configured.getSettings()));
+                        image(configured.getImageId()),
+                        SettingsCodec.fromProto(configured.getSettings()),
+                        configured.hasExpected()
+                                ? Optional.of(SettingsCodec.fromProto(configured.getExpected()))
+                                : Optional.empty());
             }
             case IMAGE_PLACED -> {
                 CatalogProto.ImagePlaced placed = message.getImagePlaced();
-                yield new ImagePlaced(image(placed.getImageId()), NodeCodec.fromProto(placed.getPlacement()));
+                yield new ImagePlaced(
+                        image(placed.getImageId()),
+                        NodeCodec.fromProto(placed.getPlacement()),
+                        placed.hasExpected()
+                                ? Optional.of(NodeCodec.fromProto(placed.getExpected()))
+                                : Optional.empty());
             }
             case IMAGE_RENAMED -> {
                 CatalogProto.ImageRenamed renamed = message.getImageRenamed();
@@ -207,6 +225,10 @@ public final class CatalogCodec {
                 yield new HistoryFloor(image(floor.getImageId()), new Sequence(floor.getSequence()));
             }
             case NODE_ANNOUNCED -> NodeCodec.fromProto(message.getNodeAnnounced());
+            case NODE_DRAINED ->
+                new NodeDrained(
+                        new NodeId(message.getNodeDrained().getNodeId()),
+                        message.getNodeDrained().getDraining());
             case NODE_REMOVED ->
                 new NodeRemoved(new NodeId(message.getNodeRemoved().getNodeId()));
             case BODY_NOT_SET -> new Unknown("the kind of record");

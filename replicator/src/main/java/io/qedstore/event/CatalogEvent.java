@@ -29,11 +29,28 @@ public sealed interface CatalogEvent {
         }
     }
 
-    /** In place of the settings that the image had. */
-    record ImageConfigured(ImageId image, ImageSettings settings) implements CatalogEvent {}
+    /**
+     * In place of the settings that the image had.
+     *
+     * @param expected void unless those are these; empty for whatever they are
+     */
+    record ImageConfigured(ImageId image, ImageSettings settings, Optional<ImageSettings> expected)
+            implements CatalogEvent {
+        public ImageConfigured(ImageId image, ImageSettings settings) {
+            this(image, settings, Optional.empty());
+        }
+    }
 
-    /** In place of the placement that the image had. */
-    record ImagePlaced(ImageId image, Placement placement) implements CatalogEvent {}
+    /**
+     * In place of the placement that the image had.
+     *
+     * @param expected void unless that is this one; empty for whatever it is
+     */
+    record ImagePlaced(ImageId image, Placement placement, Optional<Placement> expected) implements CatalogEvent {
+        public ImagePlaced(ImageId image, Placement placement) {
+            this(image, placement, Optional.empty());
+        }
+    }
 
     record ImageRenamed(ImageId image, ImageName name) implements CatalogEvent {}
 
@@ -109,6 +126,13 @@ public sealed interface CatalogEvent {
             }
         }
     }
+
+    /**
+     * Whether the node takes no more images, since those that it has are to go elsewhere.
+     *
+     * @param draining false: it takes images again
+     */
+    record NodeDrained(NodeId node, boolean draining) implements CatalogEvent {}
 
     /** The node will not come back. Void as long as an image is placed on it. */
     record NodeRemoved(NodeId node) implements CatalogEvent {}

@@ -1,23 +1,24 @@
 package io.qedstore.fold;
 
-import io.qedstore.content.BlockDigest;
+import io.qedstore.content.BadBlockException;
 import io.qedstore.content.BlockSums;
+import io.qedstore.content.KnownBlocks;
+import io.qedstore.content.Mender;
 import io.qedstore.content.Scrub;
 import io.qedstore.content.SummedFile;
-import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.digest.Digest;
 import io.qedstore.event.ContentDigest;
 import io.qedstore.event.LogRecord.Event;
 import io.qedstore.event.Sequence;
 import io.qedstore.log.LogException;
 import io.qedstore.qed.change.QedChange;
+import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.file.ImageFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -42,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 public class FoldedFile implements FoldSink {
     private final ImageFile file;
     private final BlockSums sums;
+    private final Mender mender;
     private final ProgressStore progress;
     private final Executor executor;
     private final long syncEveryBytes;
@@ -79,6 +81,7 @@ public class FoldedFile implements FoldSink {
 
     private long unsyncedBytes;
 
+    private boolean wasWhole;
     private @Nullable SummedFile summed;
     private final ContentRecord content;
 
@@ -91,6 +94,8 @@ public class FoldedFile implements FoldSink {
 
     /** The last event of which it may have anything; higher after a crash, until all before is applied again. */
     private volatile long mayHold;
+
+    private volatile @Nullable KnownBlocks blocks;
 
     private record Waiting(Event event, FoldState after, long bytes) {}
 
@@ -109,12 +114,7 @@ public class FoldedFile implements FoldSink {
         void failed(IOException cause);
     }
 
-    /**
-     * @param synced the place to which the file has certainly come; the first event to be taken is the one behind it
-     * @param ceiling the place to which it may have come
-     * @param syncEveryBytes how many bytes are applied before the file is synced
-     * @param executor runs tasks at any time, also several at once; of this file there is never more than one
-     */
+    /** A file whose damage nobody can mend. */
     public FoldedFile(
             ImageFile file,
             ProgressStore progress,
@@ -124,7 +124,28 @@ public class FoldedFile implements FoldSink {
             Executor executor,
             Listener listener)
             throws IOException {
+        this(file, progress, synced, ceiling, Mender.NONE, syncEveryBytes, executor, listener);
+    }
+
+    /**
+     * @param synced the place to which the file has certainly come; the first event to be taken is the one behind it
+     * @param ceiling the place to which it may have come
+     * @param mender asked for blocks that the file has lost
+     * @param syncEveryBytes how many bytes are applied before the file is synced
+     * @param executor runs tasks at any time, also several at once; of this file there is never more than one
+     */
+    public FoldedFile(
+            ImageFile file,
+            ProgressStore progress,
+            FoldState synced,
+            FoldState ceiling,
+            Mender mender,
+            long syncEveryBytes,
+            Executor executor,
+            Listener listener)
+            throws IOException {
         this.file = file;
+        this.mender = mender;
         this.sums = progress.sums(synced.image());
         this.content = new ContentRecord(
                 sums, Math.max(synced.sequence().value(), ceiling.sequence().value()));
@@ -139,6 +160,10 @@ public class FoldedFile implements FoldSink {
         this.syncEveryBytes = syncEveryBytes;
         this.executor = executor;
         this.listener = listener;
+        if (holds == mayHold && holds > 0) {
+            content.add(new ContentDigest(synced.sequence(), sums.lengthBytes(), sums.sum()));
+        }
+        synced.algorithm().ifPresent(algorithm -> blocks = new KnownBlocks(file, sums, algorithm, mender));
     }
 
     // ---- taking events
@@ -230,59 +255,94 @@ public class FoldedFile implements FoldSink {
         return mayHold;
     }
 
+    /** Its blocks, and what is known of them; empty before the image's first event. */
+    public Optional<KnownBlocks> blocks() {
+        return Optional.ofNullable(blocks);
+    }
+
+    /**
+     * The file, to read while it is followed; what is read is right. A block that is not is restored meanwhile, which may take its
+     * time. Not to be used by who holds {@link #content}.
+     */
+    public FileView verified() {
+        return new SettledView(this, file);
+    }
+
     /**
      * Looks at some blocks of the file, while nothing is applied.
      *
      * @param bad told of each block that is not what is known of it
-     * @return as {@link Scrub#step}, and -1 too where the file cannot be looked at: it is not whole
+     * @return as {@link Scrub#step}
+     * @throws IOException if the file cannot be looked at, also because it is not whole
      */
     public int scrub(Scrub scrub, LongConsumer bad) throws IOException {
         inUse.readLock().lock();
         try {
-            return holds == mayHold ? scrub.step(bad) : -1;
+            requireWhole();
+            return scrub.step(bad);
         } finally {
             inUse.readLock().unlock();
         }
     }
 
-    /**
-     * Puts blocks back that were changed by something else: the one way beside events to write to the file, and only what their
-     * digests say.
-     *
-     * @param behind the event behind which the bytes are
-     * @return how many were put back; none if the file has gone on, or they are not what they should be
-     */
-    public int restore(Map<Long, byte[]> blocks, Sequence behind) throws IOException {
-        inUse.writeLock().lock();
-        try {
-            FoldState now = applied();
-            if (holds != behind.value() || mayHold != holds || now.algorithm().isEmpty()) {
-                return 0;
-            }
-            int restored = 0;
-            for (Map.Entry<Long, byte[]> block : blocks.entrySet()) {
-                if (isKnown(block.getKey(), block.getValue(), now.algorithm().get())) {
-                    restore(block.getKey(), block.getValue());
-                    restored++;
-                }
-            }
-            file.sync();
-            return restored;
-        } finally {
-            inUse.writeLock().unlock();
+    /** @throws IOException if it has parts of events, after a crash or a failure of the disk */
+    public void requireWhole() throws IOException {
+        if (holds != mayHold) {
+            throw new IOException("the file of image " + applied().image() + " is whole at event " + holds
+                    + ", and has parts of those up to event " + mayHold + ", after a crash or a failure of the disk");
         }
     }
 
-    private boolean isKnown(long block, byte[] bytes, DigestAlgorithm algorithm) throws IOException {
-        return BlockDigest.of(algorithm, block, bytes, 0).equals(sums.get(block));
+    /**
+     * Restores a block, if it is not what is known of it. Waits for whoever applies, for other copies and for the log.
+     *
+     * @return whether it had to be restored
+     * @throws BadBlockException if nobody has what it was
+     * @throws IOException if the file is not whole
+     */
+    public boolean settle(long block) throws IOException {
+        KnownBlocks known = blocks().orElseThrow();
+        Digest wanted = lost(known, block);
+        while (wanted != null) {
+            byte[] found;
+            try {
+                found = known.find(block, wanted);
+            } catch (BadBlockException e) {
+                if (wanted.equals(lost(known, block))) {
+                    throw e;
+                }
+                found = new byte[0]; // an event has overwritten it meanwhile
+            }
+            if (restored(known, block, wanted, found)) {
+                return true;
+            }
+            wanted = lost(known, block);
+        }
+        return false;
     }
 
-    /** The file's length is known, too, if it is not too short now. */
-    private void restore(long block, byte[] bytes) throws IOException {
-        long offset = block * BlockDigest.BLOCK_BYTES;
-        long length = content.last().map(ContentDigest::fileLengthBytes).orElse(file.length());
-        int count = (int) Math.max(0, Math.min(bytes.length, length - offset));
-        file.write(offset, ByteBuffer.wrap(bytes, 0, count));
+    /** @return the digest of what the file should have and has not; null if it has it */
+    private @Nullable Digest lost(KnownBlocks known, long block) throws IOException {
+        inUse.readLock().lock();
+        try {
+            requireWhole();
+            return known.isIntact(block) ? null : sums.get(block);
+        } finally {
+            inUse.readLock().unlock();
+        }
+    }
+
+    private boolean restored(KnownBlocks known, long block, Digest wanted, byte[] found) throws IOException {
+        inUse.writeLock().lock();
+        try {
+            boolean isStillWanted = wanted.equals(sums.get(block)) && !known.isIntact(block);
+            if (isStillWanted) {
+                known.restore(block, found);
+            }
+            return isStillWanted;
+        } finally {
+            inUse.writeLock().unlock();
+        }
     }
 
     /** What the file contains, and what was said of it. */
@@ -410,6 +470,7 @@ public class FoldedFile implements FoldSink {
         SummedFile target = summed(next.after);
         inUse.writeLock().lock();
         try {
+            wasWhole = holds == mayHold;
             mayHold = Math.max(mayHold, sequence);
             for (QedChange change : next.event.body().changes()) {
                 change.applyTo(target);
@@ -425,7 +486,12 @@ public class FoldedFile implements FoldSink {
     private SummedFile summed(FoldState state) {
         SummedFile made = summed;
         if (made == null) {
-            made = new SummedFile(file, sums, state.algorithm().orElseThrow());
+            KnownBlocks known = blocks;
+            if (known == null) {
+                known = new KnownBlocks(file, sums, state.algorithm().orElseThrow(), mender);
+                blocks = known;
+            }
+            made = new SummedFile(known, () -> wasWhole);
             summed = made;
         }
         return made;

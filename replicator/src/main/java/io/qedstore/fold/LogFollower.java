@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * following by name. All methods may be called by any thread; none waits.
  */
 public final class LogFollower {
+    private static final int FORGOTTEN_EVERY = 1000;
+
     private final EventLog log;
     private final Fold fold;
     private final FoldSink sink;
@@ -34,6 +36,8 @@ public final class LogFollower {
 
     private boolean paused;
     private boolean stopped;
+    private long seenRecords;
+    private long seenBytes;
     private long endOffset;
     private @Nullable LogException waitingFor;
 
@@ -57,12 +61,14 @@ public final class LogFollower {
      * @param state behind the last record that was folded
      * @param endOffset one behind the last record that the log had at the last read
      * @param counts how many records had which worth
+     * @param usualRecordBytes the mean of the records that were read last
      * @param waitingFor why the log does not answer now; null if it does
      */
     public record Status(
             FoldState state,
             long endOffset,
             Map<Verdict, Long> counts,
+            long usualRecordBytes,
             @Nullable LogException waitingFor) {
         public Status {
             counts = Map.copyOf(counts);
@@ -76,6 +82,11 @@ public final class LogFollower {
         /** Records that were not folded yet. */
         public long lagRecords() {
             return Math.max(0, endOffset - state.position().nextOffset());
+        }
+
+        /** About how many bytes those have. */
+        public long lagBytes() {
+            return lagRecords() * usualRecordBytes;
         }
     }
 
@@ -128,7 +139,7 @@ public final class LogFollower {
 
     public Status status() {
         synchronized (lock) {
-            return new Status(fold.state(), endOffset, counts, waitingFor);
+            return new Status(fold.state(), endOffset, counts, seenBytes / Math.max(1, seenRecords), waitingFor);
         }
     }
 
@@ -231,6 +242,12 @@ public final class LogFollower {
     }
 
     private void take(StoredRecord stored) throws LogException {
+        if (seenRecords == FORGOTTEN_EVERY) {
+            seenRecords /= 2;
+            seenBytes /= 2;
+        }
+        seenRecords++;
+        seenBytes += stored.bytes().remaining();
         Fold.Judged judged = fold.next(stored);
         counts.merge(judged.verdict(), 1L, Long::sum);
         switch (judged.verdict()) {

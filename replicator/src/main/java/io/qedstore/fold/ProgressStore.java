@@ -28,6 +28,16 @@ public interface ProgressStore {
      */
     void storeSynced(FoldState state, BlockSums.Change content, Stored callback);
 
+    /** The copy that is being made; empty if none is. */
+    Optional<Seed> seed(ImageId image) throws IOException;
+
+    /**
+     * Called after a part of a copy was synced; does not wait. A whole one becomes the file's synced place and its ceiling.
+     *
+     * @param content what has changed in the file's sums since the call before; stored together with the seed, or not at all
+     */
+    void storeSeed(Seed seed, BlockSums.Change content, Stored callback);
+
     /**
      * Called before anything up to there is applied. Does not wait; calls that come together share one write. A ceiling never
      * sinks: a lower one of the same lineage is refused, unless the image was forgotten before.

@@ -16,6 +16,7 @@ import io.qedstore.event.CatalogEvent.ImageRenamed;
 import io.qedstore.event.CatalogEvent.ImageResized;
 import io.qedstore.event.CatalogEvent.ImageUndeleted;
 import io.qedstore.event.CatalogEvent.NodeAnnounced;
+import io.qedstore.event.CatalogEvent.NodeDrained;
 import io.qedstore.event.CatalogEvent.NodeRemoved;
 import io.qedstore.event.CatalogEvent.SnapshotCreated;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
@@ -24,6 +25,7 @@ import io.qedstore.event.Sequence;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Says which records of the catalog count, and what those change: all nodes go by this class, so all come to the same
@@ -100,6 +102,8 @@ public final class CatalogRules {
             return history.raiseFloor(floor);
         } else if (event instanceof NodeAnnounced announced) {
             return nodes.announce(announced);
+        } else if (event instanceof NodeDrained drained) {
+            return nodes.drain(drained);
         } else if (event instanceof NodeRemoved removed) {
             return nodes.remove(removed);
         }
@@ -112,7 +116,7 @@ public final class CatalogRules {
                     CatalogVerdict.ID_TAKEN, "there is, or was, an image with the id " + created.image());
         }
         require.free(created.name());
-        nodes.requireRoles(created.placement());
+        nodes.requireRoles(created.placement(), Set.of());
         List<CatalogChange> changes = new ArrayList<>();
         changes.add(new CatalogChange.ImageSet(new CatalogImage(
                 created.image(),
@@ -151,6 +155,12 @@ public final class CatalogRules {
 
     private CatalogDecision configure(ImageConfigured configured) throws IOException, VoidRecordException {
         CatalogImage image = require.live(configured.image());
+        if (configured.expected().isPresent() && !configured.expected().get().equals(image.settings())) {
+            throw new VoidRecordException(
+                    CatalogVerdict.CHANGED_MEANWHILE,
+                    "image " + image.name() + " has the settings " + image.settings() + ", expected "
+                            + configured.expected().get() + ": somebody else has changed them meanwhile");
+        }
         return applied(new CatalogChange.ImageSet(image.withSettings(configured.settings())));
     }
 

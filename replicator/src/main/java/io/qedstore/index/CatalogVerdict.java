@@ -39,6 +39,10 @@ public enum CatalogVerdict {
     NO_SUCH_NODE,
     /** The node was not announced with the role that the placement gives it. */
     NO_SUCH_ROLE,
+    /** The node takes no more images. */
+    DRAINING,
+    /** The image is not as it was expected to be. */
+    CHANGED_MEANWHILE,
     /** Images are placed on the node. */
     HAS_IMAGES;
 

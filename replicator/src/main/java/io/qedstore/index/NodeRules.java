@@ -4,6 +4,7 @@ import static io.qedstore.index.CatalogDecision.applied;
 
 import io.qedstore.event.CatalogEvent.ImagePlaced;
 import io.qedstore.event.CatalogEvent.NodeAnnounced;
+import io.qedstore.event.CatalogEvent.NodeDrained;
 import io.qedstore.event.CatalogEvent.NodeRemoved;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.NodeRole;
@@ -26,14 +27,22 @@ final class NodeRules {
         this.timeMicros = timeMicros;
     }
 
-    CatalogDecision announce(NodeAnnounced announced) {
+    CatalogDecision announce(NodeAnnounced announced) throws IOException {
+        boolean draining =
+                index.node(announced.node()).map(CatalogNode::draining).orElse(false);
         return applied(new CatalogChange.NodeSet(new CatalogNode(
                 announced.node(),
                 announced.roles(),
                 announced.api(),
                 announced.nbd(),
                 announced.understands(),
+                draining,
                 timeMicros)));
+    }
+
+    CatalogDecision drain(NodeDrained drained) throws IOException, VoidRecordException {
+        CatalogNode node = require.node(drained.node());
+        return applied(new CatalogChange.NodeSet(node.withDraining(drained.draining())));
     }
 
     CatalogDecision remove(NodeRemoved removed) throws IOException, VoidRecordException {
@@ -51,8 +60,14 @@ final class NodeRules {
 
     CatalogDecision place(ImagePlaced placed) throws IOException, VoidRecordException {
         CatalogImage image = require.live(placed.image());
-        requireRoles(placed.placement());
+        if (placed.expected().isPresent() && !placed.expected().get().equals(image.placement())) {
+            throw new VoidRecordException(
+                    CatalogVerdict.CHANGED_MEANWHILE,
+                    "image " + image.name() + " is placed on " + image.placement() + ", expected "
+                            + placed.expected().get() + ": somebody else has placed it meanwhile");
+        }
         Set<NodeId> before = image.placement().nodes();
+        requireRoles(placed.placement(), before);
         Set<NodeId> after = placed.placement().nodes();
         List<CatalogChange> changes = new ArrayList<>();
         changes.add(new CatalogChange.ImageSet(image.withPlacement(placed.placement())));
@@ -65,11 +80,21 @@ final class NodeRules {
         return new CatalogDecision(CatalogVerdict.APPLIED, "", changes);
     }
 
-    /** Each node has said that it does what the placement wants of it. */
-    void requireRoles(Placement placement) throws IOException, VoidRecordException {
+    /**
+     * Each node has said that it does what the placement wants of it, and those that are new take images.
+     *
+     * @param before nodes that have the image already
+     */
+    void requireRoles(Placement placement, Set<NodeId> before) throws IOException, VoidRecordException {
         requireRole(placement.owner(), NodeRole.OWNER);
         for (NodeId replica : placement.replicas()) {
             requireRole(replica, NodeRole.REPLICA);
+        }
+        for (NodeId node : placement.nodes()) {
+            if (!before.contains(node) && require.node(node).draining()) {
+                throw new VoidRecordException(
+                        CatalogVerdict.DRAINING, "node " + node + " is being drained, and takes no more images");
+            }
         }
     }
 

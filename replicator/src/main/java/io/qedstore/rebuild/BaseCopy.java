@@ -30,6 +30,14 @@ public final class BaseCopy {
     private BaseCopy() {}
 
     /**
+     * What is copied.
+     *
+     * @param view how it is read
+     * @param file whose bytes the copy may share, where the file system can; nothing looks at them then
+     */
+    public record Source(FileView view, Optional<ChannelImageFile> file) {}
+
+    /**
      * A copy that was made.
      *
      * @param state its place
@@ -48,41 +56,49 @@ public final class BaseCopy {
     public static FoldState copy(
             FoldedFile followed, FileView source, EventLog log, ImageFile target, Duration patience, Pace pace)
             throws IOException {
-        return copyKnown(followed, source, log, target, patience, pace).state();
+        return copyKnown(followed, new Source(source, Optional.empty()), log, target, patience, pace)
+                .state();
     }
 
     /** The same, for who wants to compare what the copy contains. */
     public static Copied copyKnown(
-            FoldedFile followed, FileView source, EventLog log, ImageFile target, Duration patience, Pace pace)
+            FoldedFile followed, Source source, EventLog log, ImageFile target, Duration patience, Pace pace)
             throws IOException {
         FoldState before = followed.applied();
-        copyBytes(source, target, pace);
+        if (!isShared(source, target)) {
+            copyBytes(source.view(), target, pace);
+        }
         Sequence last;
         Optional<ContentDigest> known;
         Lock content = followed.content();
         content.lock(); // whatever had begun before the last byte was read is whole now
         try {
             last = new Sequence(Math.max(before.sequence().value(), followed.mayHold()));
-            known = contentAt(last, followed, source);
+            known = contentAt(last, followed);
         } finally {
             content.unlock();
         }
         return new Copied(new Redo(log, before, target, patience).upTo(last), known);
     }
 
-    private static Optional<ContentDigest> contentAt(Sequence last, FoldedFile followed, FileView source) {
+    private static Optional<ContentDigest> contentAt(Sequence last, FoldedFile followed) {
         boolean isWhole = followed.holds() == last.value() && followed.mayHold() == last.value();
         return isWhole
                 ? Optional.of(new ContentDigest(
-                        last, source.length(), followed.contentRecord().sums().sum()))
+                        last,
+                        followed.contentRecord().sums().lengthBytes(),
+                        followed.contentRecord().sums().sum()))
                 : Optional.empty();
+    }
+
+    private static boolean isShared(Source source, ImageFile target) throws IOException {
+        return source.file().isPresent()
+                && target instanceof ChannelImageFile to
+                && to.cloneFrom(source.file().get());
     }
 
     /** Holes stay holes. The source may grow or shrink meanwhile: what it then has too much or too little, comes right by redo. */
     private static void copyBytes(FileView source, ImageFile target, Pace pace) throws IOException {
-        if (source instanceof ChannelImageFile from && target instanceof ChannelImageFile to && to.cloneFrom(from)) {
-            return;
-        }
         long length = source.length();
         target.setLength(length);
         ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, Math.max(1, length)));

@@ -1,32 +1,49 @@
 package io.qedstore.rebuild;
 
-import io.qedstore.event.Sequence;
+import io.qedstore.content.BlockDigest;
+import io.qedstore.content.Mender;
+import io.qedstore.digest.Digest;
+import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.fold.FoldState;
 import io.qedstore.log.EventLog;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.Optional;
 
-/** Makes blocks of a file anew from nothing but its log. Reads all of it, and keeps the blocks alone. */
-public final class BlockRestore {
-    private BlockRestore() {}
+/**
+ * Finds a block's bytes in a log: reads it from a place at which the block is known, its beginning at the latest, and keeps that block
+ * alone. Waits for the log.
+ */
+public final class BlockRestore implements Mender {
+    private final EventLog log;
+    private final FoldState from;
+    private final DigestAlgorithm algorithm;
+    private final Duration patience;
 
     /**
-     * Waits for the log.
-     *
      * @param log nobody else may use this object
-     * @param start the log's beginning, where all blocks are zeros
-     * @param last the event behind which the blocks are wanted
-     * @return their bytes, by their numbers
+     * @param from where to begin
+     * @param patience how long the log may give no answer
      */
-    public static Map<Long, byte[]> restore(
-            EventLog log, FoldState start, Collection<Long> blocks, Sequence last, Duration patience)
-            throws IOException {
-        SomeBlocks kept = new SomeBlocks(blocks);
-        new Redo(log, start, kept, patience).upTo(last);
-        return blocks.stream().distinct().collect(Collectors.toMap(Function.identity(), kept::block));
+    public BlockRestore(EventLog log, FoldState from, DigestAlgorithm algorithm, Duration patience) {
+        this.log = log;
+        this.from = from;
+        this.algorithm = algorithm;
+        this.patience = patience;
+    }
+
+    /** From the log's beginning, where all blocks are zeros. */
+    @Override
+    public Optional<byte[]> find(long block, Digest wanted) throws IOException {
+        return find(block, wanted, new byte[BlockDigest.BLOCK_BYTES]);
+    }
+
+    /** @param known what the block was where to begin; it may have something of later events */
+    public Optional<byte[]> find(long block, Digest wanted, byte[] known) throws IOException {
+        OneBlock kept = new OneBlock(block, known, algorithm, wanted);
+        if (kept.found().isEmpty()) {
+            new Redo(log, from, kept, patience).until(next -> kept.found().isPresent());
+        }
+        return kept.found();
     }
 }

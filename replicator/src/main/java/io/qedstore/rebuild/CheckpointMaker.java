@@ -11,7 +11,6 @@ import io.qedstore.fold.FoldState;
 import io.qedstore.fold.FoldedFile;
 import io.qedstore.log.EventLog;
 import io.qedstore.qed.file.ChannelImageFile;
-import io.qedstore.qed.file.FileView;
 import java.io.IOException;
 import java.time.Duration;
 
@@ -42,7 +41,7 @@ public final class CheckpointMaker {
      * @param nowMicros for people
      * @throws CheckpointException.NotVerified if the copy cannot be shown to be right
      */
-    public CheckpointDescription make(FoldedFile followed, FileView source, EventLog log, long nowMicros)
+    public CheckpointDescription make(FoldedFile followed, BaseCopy.Source source, EventLog log, long nowMicros)
             throws IOException {
         try (LocalCheckpoints.Draft draft = store.begin(followed.applied().image())) {
             BaseCopy.Copied copied = BaseCopy.copyKnown(followed, source, log, draft.file(), patience, pace);

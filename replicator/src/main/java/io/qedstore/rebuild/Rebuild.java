@@ -5,6 +5,8 @@ import io.qedstore.checkpoint.CheckpointException;
 import io.qedstore.checkpoint.DurableFile;
 import io.qedstore.content.BlockSums;
 import io.qedstore.content.FileSums;
+import io.qedstore.content.KnownBlocks;
+import io.qedstore.content.Mender;
 import io.qedstore.content.SummedFile;
 import io.qedstore.event.ContentDigest;
 import io.qedstore.event.LogRecord.Event;
@@ -159,7 +161,7 @@ public final class Rebuild {
             Redoing redoing;
             if (begin.redoing().isPresent()) {
                 redoing = new Redoing(
-                        file, sumsOf, sums, sums.open(), begin.redoing().get(), last);
+                        file, sumsOf, sums, sums.open(file.length()), begin.redoing().get(), last);
             } else if (begin.checkpoint().isPresent()) {
                 BlockSums blocks = restore(begin.checkpoint().get(), file, sums, begin.next());
                 FoldState state = begin.checkpoint().get().description().state();
@@ -168,7 +170,7 @@ public final class Rebuild {
                 redoing = new Redoing(file, sumsOf, sums, blocks, from, last);
             } else {
                 RebuildProgress.Redoing from = new RebuildProgress.Redoing(source.start(), 0);
-                redoing = new Redoing(file, sumsOf, sums, sums.open(), from, last);
+                redoing = new Redoing(file, sumsOf, sums, sums.open(file.length()), from, last);
             }
             made = redoing.run(begin.checkpoint()
                     .map(found -> found.description().sequence())
@@ -256,7 +258,8 @@ public final class Rebuild {
             this.redo = new Redo(
                     source.log(),
                     begin.state(),
-                    new SummedFile(file, blocks, source.image().digestAlgorithm()),
+                    new SummedFile(
+                            new KnownBlocks(file, blocks, source.image().digestAlgorithm(), Mender.NONE), () -> false),
                     source.patience());
         }
 

@@ -19,11 +19,12 @@ class ScrubTest {
     private final MemoryImageFile bytes = new MemoryImageFile();
     private final StoredSums stored = new StoredSums();
     private final BlockSums sums = stored.open();
-    private final SummedFile file = new SummedFile(bytes, sums, DigestAlgorithm.XXH3_128);
+    private final KnownBlocks blocks = new KnownBlocks(bytes, sums, DigestAlgorithm.XXH3_128, Mender.NONE);
+    private final SummedFile file = new SummedFile(blocks, () -> true);
 
     private List<Long> bad() throws IOException {
         List<Long> bad = new ArrayList<>();
-        Scrub scrub = new Scrub(bytes, sums, DigestAlgorithm.XXH3_128);
+        Scrub scrub = new Scrub(blocks);
         int steps = 0;
         while (scrub.step(bad::add) >= 0) {
             assertThat(++steps).isLessThan(BLOCKS);

@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 public final class StoredSums implements BlockSums.Pages {
     private final TreeMap<Long, byte[]> pages = new TreeMap<>();
     private Digest sum = Digest.NONE;
-    private long end;
+    private long lengthBytes;
 
     /** As it is stored now, and with what is stored later. */
     public BlockSums open() {
-        return new BlockSums(this, sum, end);
+        return new BlockSums(this, sum, lengthBytes);
     }
 
     @Override
@@ -29,6 +29,6 @@ public final class StoredSums implements BlockSums.Pages {
     public synchronized void store(BlockSums.Change change) {
         pages.putAll(change.pages());
         sum = change.sum();
-        end = change.end();
+        lengthBytes = change.lengthBytes();
     }
 }

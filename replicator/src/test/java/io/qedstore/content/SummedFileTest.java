@@ -1,6 +1,7 @@
 package io.qedstore.content;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.qedstore.digest.Digest;
 import io.qedstore.digest.DigestAlgorithm;
@@ -8,7 +9,10 @@ import io.qedstore.qed.file.MemoryImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class SummedFileTest {
     private static final int BLOCK = BlockDigest.BLOCK_BYTES;
+    private static final DigestAlgorithm ALGORITHM = DigestAlgorithm.XXH3_128;
     private static final int MAX_BYTES = 300 * BLOCK;
 
     /** Of a file's bytes, from the first to the last. */
@@ -24,7 +29,7 @@ class SummedFileTest {
         ByteBuffer block = ByteBuffer.allocate(BLOCK);
         for (long number = 0; number * BLOCK < file.length(); number++) {
             file.read(number * BLOCK, block.clear());
-            sum.add(BlockDigest.of(algorithm, number, block.array(), 0));
+            sum.add(BlockDigest.of(algorithm, number, block.flip()));
         }
         return sum.value();
     }
@@ -58,7 +63,7 @@ class SummedFileTest {
             MemoryImageFile bytes = new MemoryImageFile();
             StoredSums stored = new StoredSums();
             BlockSums sums = stored.open();
-            SummedFile file = new SummedFile(bytes, sums, algorithm);
+            SummedFile file = new SummedFile(new KnownBlocks(bytes, sums, algorithm, Mender.NONE), () -> true);
             Deque<BlockSums.Change> underWay = new ArrayDeque<>();
             for (int i = 0; i < 100; i++) {
                 change(file, random);
@@ -83,7 +88,7 @@ class SummedFileTest {
             MemoryImageFile bytes = new MemoryImageFile();
             StoredSums stored = new StoredSums();
             BlockSums sums = stored.open();
-            SummedFile file = new SummedFile(bytes, sums, DigestAlgorithm.XXH3_128);
+            SummedFile file = new SummedFile(new KnownBlocks(bytes, sums, ALGORITHM, Mender.NONE), () -> true);
             for (int i = random.nextInt(10); i >= 0; i--) {
                 change(file, random);
             }
@@ -95,13 +100,58 @@ class SummedFileTest {
                 change(file, rest);
             }
             BlockSums again = stored.open();
-            file = new SummedFile(bytes, again, DigestAlgorithm.XXH3_128);
+            file = new SummedFile(new KnownBlocks(bytes, again, ALGORITHM, Mender.NONE), () -> false);
             rest = new Random(seedOfTheRest);
             for (int i = 0; i < more; i++) {
                 change(file, rest);
             }
-            assertThat(again.sum()).as("seed %d", seed).isEqualTo(sumOf(bytes, DigestAlgorithm.XXH3_128));
+            assertThat(again.sum()).as("seed %d", seed).isEqualTo(sumOf(bytes, ALGORITHM));
         }
+    }
+
+    /** Deliberate bug: the rest of a block is taken over as it is found. */
+    @Test
+    void damageIsNeverTakenOver() throws IOException {
+        List<Long> asked = new ArrayList<>();
+        for (int seed = 0; seed < 50; seed++) {
+            Random random = new Random(seed);
+            MemoryImageFile bytes = new MemoryImageFile();
+            MemoryImageFile undamaged = new MemoryImageFile();
+            BlockSums sums = new StoredSums().open();
+            Mender mender = (number, wanted) -> {
+                byte[] block = new byte[BLOCK];
+                undamaged.read(number * BLOCK, ByteBuffer.wrap(block));
+                asked.add(number);
+                return Optional.of(block);
+            };
+            SummedFile file = new SummedFile(new KnownBlocks(bytes, sums, ALGORITHM, mender), () -> true);
+            SummedFile twin = new SummedFile(
+                    new KnownBlocks(undamaged, new StoredSums().open(), ALGORITHM, Mender.NONE), () -> true);
+            for (int i = 0; i < 40; i++) {
+                for (int damaged = 0; damaged < 20 && bytes.length() > 0; damaged++) {
+                    long at = random.nextInt((int) bytes.length());
+                    bytes.write(at, ByteBuffer.wrap(new byte[] {(byte) random.nextInt()}));
+                }
+                int seedOfChange = random.nextInt();
+                change(file, new Random(seedOfChange));
+                change(twin, new Random(seedOfChange));
+                assertThat(sums.sum()).as("seed %d, change %d", seed, i).isEqualTo(sumOf(undamaged, ALGORITHM));
+            }
+        }
+        assertThat(asked).hasSizeGreaterThan(50);
+    }
+
+    @Test
+    void damageThatNobodyCanMendEndsTheWrite() throws IOException {
+        MemoryImageFile bytes = new MemoryImageFile();
+        SummedFile file =
+                new SummedFile(new KnownBlocks(bytes, new StoredSums().open(), ALGORITHM, Mender.NONE), () -> true);
+        file.write(0, ByteBuffer.wrap(new byte[] {1, 2, 3}));
+        bytes.write(1, ByteBuffer.wrap(new byte[] {7}));
+        assertThatThrownBy(() -> file.write(2, ByteBuffer.wrap(new byte[] {4})))
+                .isInstanceOf(BadBlockException.class)
+                .hasMessageContaining("the block at 0");
+        file.write(0, ByteBuffer.wrap(new byte[BLOCK])); // all of it is said
     }
 
     @Test
@@ -109,11 +159,14 @@ class SummedFileTest {
         byte[] bytes = new byte[2 * BLOCK];
         bytes[5] = 1;
         bytes[BLOCK + 5] = 1;
-        Digest first = BlockDigest.of(DigestAlgorithm.XXH3_128, 0, bytes, 0);
-        assertThat(BlockDigest.of(DigestAlgorithm.XXH3_128, 0, bytes, BLOCK)).isEqualTo(first);
-        assertThat(BlockDigest.of(DigestAlgorithm.XXH3_128, 1, bytes, BLOCK)).isNotEqualTo(first);
-        assertThat(BlockDigest.of(DigestAlgorithm.XXH3_128, 1, new byte[BLOCK], 0))
-                .isEqualTo(Digest.NONE);
+        ByteBuffer block = ByteBuffer.wrap(bytes, BLOCK, BLOCK);
+        Digest first = BlockDigest.of(ALGORITHM, 0, ByteBuffer.wrap(bytes, 0, BLOCK));
+        assertThat(BlockDigest.of(ALGORITHM, 0, block)).isEqualTo(first);
+        assertThat(BlockDigest.of(ALGORITHM, 1, block)).isNotEqualTo(first);
+        ByteBuffer direct = ByteBuffer.allocateDirect(BLOCK + 3).position(3);
+        direct.put(bytes, BLOCK, BLOCK).position(3);
+        assertThat(BlockDigest.of(ALGORITHM, 0, direct)).isEqualTo(first);
+        assertThat(BlockDigest.of(ALGORITHM, 1, ByteBuffer.allocate(BLOCK))).isEqualTo(Digest.NONE);
     }
 
     @Test

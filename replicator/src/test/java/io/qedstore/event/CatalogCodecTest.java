@@ -18,6 +18,7 @@ import io.qedstore.event.CatalogEvent.ImageRenamed;
 import io.qedstore.event.CatalogEvent.ImageResized;
 import io.qedstore.event.CatalogEvent.ImageUndeleted;
 import io.qedstore.event.CatalogEvent.NodeAnnounced;
+import io.qedstore.event.CatalogEvent.NodeDrained;
 import io.qedstore.event.CatalogEvent.NodeRemoved;
 import io.qedstore.event.CatalogEvent.SnapshotCreated;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
@@ -83,6 +84,12 @@ class CatalogCodecTest {
                                 + "1210" + LINEAGE_HEX + "18ac02" + "4a0d" + SETTINGS_HEX + "520b" + PLACEMENT_HEX),
                 Arguments.of(new ImagePlaced(IMAGE, PLACEMENT), "8a01 1f" + ID + "120b" + PLACEMENT_HEX),
                 Arguments.of(new ImageConfigured(IMAGE, SETTINGS), "8201 21" + ID + "120d" + SETTINGS_HEX),
+                Arguments.of(
+                        new ImagePlaced(IMAGE, PLACEMENT, Optional.of(new Placement(NODE, List.of()))),
+                        "8a01 24" + ID + "120b" + PLACEMENT_HEX + "1a03 0a016e"),
+                Arguments.of(
+                        new ImageConfigured(IMAGE, SETTINGS, Optional.of(SETTINGS)),
+                        "8201 30" + ID + "120d" + SETTINGS_HEX + "1a0d" + SETTINGS_HEX),
                 Arguments.of(new ImageRenamed(IMAGE, NAME), "2217" + ID + "1203 766d31"),
                 Arguments.of(new ImageResized(IMAGE, 1 << 20), "2a16" + ID + "10808040"),
                 Arguments.of(new ImageDeleted(IMAGE), "3212" + ID),
@@ -104,6 +111,7 @@ class CatalogCodecTest {
                                 new Endpoint("b:22"),
                                 7),
                         "7214 0a016e 12020102 1a03 613a31 2204 623a3232 2807"),
+                Arguments.of(new NodeDrained(NODE, true), "9201 05 0a016e 1001"),
                 Arguments.of(new NodeRemoved(NODE), "7a03 0a016e"));
     }
 

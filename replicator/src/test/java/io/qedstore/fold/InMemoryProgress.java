@@ -11,6 +11,7 @@ import java.util.Optional;
 public final class InMemoryProgress implements ProgressStore {
     private final Map<ImageId, FoldState> synced = new HashMap<>();
     private final Map<ImageId, FoldState> ceilings = new HashMap<>();
+    private final Map<ImageId, Seed> seeds = new HashMap<>();
     private final Map<ImageId, StoredSums> contents = new HashMap<>();
 
     @Override
@@ -38,6 +39,26 @@ public final class InMemoryProgress implements ProgressStore {
     }
 
     @Override
+    public synchronized Optional<Seed> seed(ImageId image) {
+        return Optional.ofNullable(seeds.get(image));
+    }
+
+    @Override
+    public void storeSeed(Seed seed, BlockSums.Change content, Stored callback) {
+        synchronized (this) {
+            ImageId image = seed.from().image();
+            seeds.put(image, seed);
+            contents.computeIfAbsent(image, added -> new StoredSums()).store(content);
+            if (seed.isWhole()) {
+                seeds.remove(image);
+                synced.put(image, seed.from());
+                ceilings.put(image, seed.to());
+            }
+        }
+        callback.stored();
+    }
+
+    @Override
     public void raiseCeiling(FoldState state, Stored callback) {
         synchronized (this) {
             ceilings.put(state.image(), state);
@@ -49,6 +70,7 @@ public final class InMemoryProgress implements ProgressStore {
     public synchronized void forget(ImageId image) {
         synced.remove(image);
         ceilings.remove(image);
+        seeds.remove(image);
         contents.remove(image);
     }
 }

@@ -157,7 +157,7 @@ public abstract class MetadataIndexContract {
 
     private static CatalogNode node(String id, NodeRole role) {
         return new CatalogNode(
-                new NodeId(id), Set.of(role), new Endpoint(id + ":10810"), new Endpoint(id + ":10809"), 1, 14);
+                new NodeId(id), Set.of(role), new Endpoint(id + ":10810"), new Endpoint(id + ":10809"), 1, false, 14);
     }
 
     @Test

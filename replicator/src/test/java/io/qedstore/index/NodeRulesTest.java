@@ -9,6 +9,7 @@ import io.qedstore.event.CatalogEvent.ImageDeleted;
 import io.qedstore.event.CatalogEvent.ImagePlaced;
 import io.qedstore.event.CatalogEvent.ImagePurged;
 import io.qedstore.event.CatalogEvent.ImageUndeleted;
+import io.qedstore.event.CatalogEvent.NodeDrained;
 import io.qedstore.event.CatalogEvent.NodeRemoved;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
@@ -142,5 +143,34 @@ class NodeRulesTest {
         assertThat(placedOn(A)).containsExactly(ONE);
         catalog.isVoid(CatalogVerdict.NO_SUCH_ROLE, new ImagePlaced(ONE, on(A, B)));
         catalog.applied(new ImagePlaced(ONE, on(B, A)));
+    }
+
+    // Deliberate bug: the one who placed it last has read what was there before.
+    @Test
+    void aPlacementThatExpectsAnotherOneIsVoid() throws IOException {
+        announce(A, B, C);
+        catalog.applied(created(1, "vm1", on(A, B)));
+        catalog.applied(new ImagePlaced(ONE, on(B, A), Optional.of(on(A, B))));
+        assertThat(catalog.isVoid(
+                        CatalogVerdict.CHANGED_MEANWHILE, new ImagePlaced(ONE, on(A, B, C), Optional.of(on(A, B)))))
+                .contains("somebody else has placed it meanwhile");
+        assertThat(index.image(ONE)).map(CatalogImage::placement).contains(on(B, A));
+    }
+
+    // Deliberate bug: a node that says again that it is there takes images again.
+    @Test
+    void aNodeThatIsDrainedKeepsWhatItHasAndTakesNothingMore() throws IOException {
+        announce(A, B, C);
+        catalog.applied(created(1, "vm1", on(A, B)));
+        catalog.isVoid(CatalogVerdict.NO_SUCH_NODE, new NodeDrained(new NodeId("d"), true));
+        catalog.applied(new NodeDrained(B, true));
+        announce(B);
+        catalog.isVoid(CatalogVerdict.DRAINING, created(2, "vm2", on(B)));
+        catalog.isVoid(CatalogVerdict.DRAINING, created(2, "vm2", on(A, B)));
+        catalog.applied(new ImagePlaced(ONE, on(B, A)));
+        catalog.applied(new ImagePlaced(ONE, on(A)));
+        catalog.isVoid(CatalogVerdict.DRAINING, new ImagePlaced(ONE, on(A, B)));
+        catalog.applied(new NodeDrained(B, false));
+        catalog.applied(new ImagePlaced(ONE, on(A, B)));
     }
 }

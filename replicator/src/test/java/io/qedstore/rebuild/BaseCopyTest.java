@@ -2,10 +2,15 @@ package io.qedstore.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.qedstore.content.BlockSums;
+import io.qedstore.content.KnownBlocks;
+import io.qedstore.content.Mender;
+import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.Sequence;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.FoldedFile;
 import io.qedstore.fold.InMemoryProgress;
+import io.qedstore.fold.ProgressStore;
 import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.file.MemoryImageFile;
 import io.qedstore.qed.model.Seeds;
@@ -25,6 +30,16 @@ class BaseCopyTest {
     private static final int SEEDS = 300;
     private static final int OPERATIONS = 30;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final ProgressStore.Stored STORED = new ProgressStore.Stored() {
+        @Override
+        public void stored() {}
+
+        @Override
+        public void failed(IOException cause) {
+            throw new AssertionError(cause);
+        }
+    };
 
     @Test
     void aCopyOfAFileThatIsWrittenMeanwhileIsTheFileBehindOneEvent() {
@@ -74,9 +89,13 @@ class BaseCopyTest {
             this.log = log;
             this.file = file;
             this.next = synced;
+            InMemoryProgress progress = new InMemoryProgress();
+            BlockSums sums = progress.sums(log.start.image());
+            new KnownBlocks(file, sums, DigestAlgorithm.XXH3_128, Mender.NONE).takeAll();
+            progress.storeSynced(log.behind(synced), sums.take(), STORED);
             this.folded = new FoldedFile(
                     file,
-                    new InMemoryProgress(),
+                    progress,
                     log.behind(synced),
                     log.behind(ceiling),
                     1 << 20,

@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -97,7 +98,8 @@ class CheckpointMakerTest {
 
     private static CheckpointDescription make(
             LocalCheckpoints store, FoldedFile followed, ChannelImageFile file, HistoryLog log) throws IOException {
-        return new CheckpointMaker(store, PATIENCE, bytes -> {}).make(followed, file, log, 1);
+        return new CheckpointMaker(store, PATIENCE, bytes -> {}).make(
+                followed, new BaseCopy.Source(file, Optional.of(file)), log, 1);
     }
 
     private static FoldedFile follow(HistoryLog log, ChannelImageFile file, long events) throws IOException {

@@ -26,13 +26,13 @@ import java.util.OptionalInt;
 import java.util.Random;
 
 /** A log with the history of an image in it, which answers at once. */
-final class WrittenLog implements EventLog {
+public final class WrittenLog implements EventLog {
     private final InMemoryEventLog inner;
-    final FoldState start;
-    final List<Entry> events = new ArrayList<>();
+    public final FoldState start;
+    public final List<Entry> events = new ArrayList<>();
 
     /** An event that counts, and where a fold is behind it. */
-    record Entry(Event event, FoldState after) {
+    public record Entry(Event event, FoldState after) {
         void applyTo(MemoryImageFile file) throws IOException {
             for (QedChange change : event.body().changes()) {
                 change.applyTo(file);
@@ -40,7 +40,7 @@ final class WrittenLog implements EventLog {
         }
     }
 
-    WrittenLog(Random random, int operations) throws IOException {
+    public WrittenLog(Random random, int operations) throws IOException {
         inner = new InMemoryEventLog();
         start = LoggedImage.start(inner);
         TestDisk disk = TestDisk.random(random);
@@ -73,12 +73,12 @@ final class WrittenLog implements EventLog {
     }
 
     /** Where a fold is behind so many events. */
-    FoldState behind(int count) {
+    public FoldState behind(int count) {
         return count == 0 ? start : events.get(count - 1).after();
     }
 
     /** The image behind so many events. */
-    MemoryImageFile fileBehind(long count) throws IOException {
+    public MemoryImageFile fileBehind(long count) throws IOException {
         MemoryImageFile file = new MemoryImageFile();
         for (Entry entry : events.subList(0, (int) count)) {
             entry.applyTo(file);
@@ -86,7 +86,7 @@ final class WrittenLog implements EventLog {
         return file;
     }
 
-    static byte[] bytes(MemoryImageFile file) throws IOException {
+    public static byte[] bytes(MemoryImageFile file) throws IOException {
         ByteBuffer all = ByteBuffer.allocate((int) file.length());
         file.read(0, all);
         return all.array();

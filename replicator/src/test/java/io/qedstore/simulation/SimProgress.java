@@ -6,6 +6,7 @@ import io.qedstore.event.ImageId;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.Ownership;
 import io.qedstore.fold.ProgressStore;
+import io.qedstore.fold.Seed;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -50,6 +51,16 @@ final class SimProgress implements ProgressStore {
             node.onSynced(stored);
             callback.stored();
         });
+    }
+
+    @Override
+    public Optional<Seed> seed(ImageId image) {
+        return Optional.empty();
+    }
+
+    @Override
+    public void storeSeed(Seed seed, BlockSums.Change change, Stored callback) {
+        throw new UnsupportedOperationException("no node is seeded here");
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.qedstore.api;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
 
@@ -64,6 +65,27 @@ public interface NodeService {
     /** This node's copy; empty if it has none. */
     Optional<CopyInfo> copy(String name) throws IOException;
 
+    /** Places a copy on a node, which makes it then; nothing if it has one. */
+    ImageInfo addReplica(String name, String node) throws IOException, InterruptedException;
+
+    /** Takes the copy from a node that does not own the image. */
+    ImageInfo removeReplica(String name, String node) throws IOException, InterruptedException;
+
+    /**
+     * Has a copy read from its beginning to its end soon, and compared with what is known of it.
+     *
+     * @param node whose copy; empty for this one's
+     */
+    void scrub(String name, Optional<String> node) throws IOException;
+
+    /**
+     * A part of this node's file of an image, for another node's copy.
+     *
+     * @param id of the image
+     * @param from where in the file to begin, at a block's boundary
+     */
+    InputStream copyBytes(String id, long from, long maxDataBytes) throws IOException;
+
     // ---- snapshots
 
     /** In the order of their names. */
@@ -90,6 +112,9 @@ public interface NodeService {
 
     /** In the order of their ids. */
     List<NodeInfo> nodes() throws IOException;
+
+    /** @param draining whether the node takes no more images */
+    NodeInfo drain(String node, boolean draining) throws IOException, InterruptedException;
 
     ClusterInfo cluster() throws IOException;
 

@@ -147,6 +147,34 @@ final class NodeKeys {
             "64M",
             "Memory for changes of one image that the log has not acknowledged yet; at the limit, writes wait.");
 
+    static final ConfigKey<Boolean> VERIFY_READS = ConfigKey.of(
+            "verify.reads",
+            ValueTypes.YES_OR_NO,
+            "true",
+            "Whether what clients read is compared with what is known of the file, so that nothing is answered that the disk"
+                    + " has changed; `false` reads faster, and leaves such damage to be found by the scrub.");
+    static final ConfigKey<Duration> SCRUB_EVERY = ConfigKey.of(
+            "scrub.every",
+            DurationType.between("0", "3650d"),
+            "7d",
+            "How often each file is read from its beginning to its end and compared with what is known of it; 0: only when"
+                    + " somebody asks for it.");
+    static final ConfigKey<Long> SCRUB_RATE = ConfigKey.of(
+            "scrub.rate",
+            SizeType.atLeast("64k"),
+            "20M",
+            "How many bytes in a second that reads, of all files together.");
+    static final ConfigKey<Integer> SEED_PARALLEL = ConfigKey.of(
+            "seed.parallel",
+            ValueTypes.number(1, 64),
+            "2",
+            "How many copies are made from other nodes' files at a time, each a part by turns.");
+    static final ConfigKey<Long> SEED_RATE = ConfigKey.of(
+            "seed.rate",
+            SizeType.atLeast("0"),
+            "0",
+            "How many bytes in a second those take from other nodes, all together; 0: as many as come.");
+
     static final ConfigKey<Optional<Long>> IMAGE_SIZE_MAX = ConfigKey.optional(
             "image.size.max",
             SizeType.atLeast("1M"),
@@ -243,6 +271,11 @@ final class NodeKeys {
             VOLUME_ATTACH,
             VOLUME_LEASE,
             VOLUME_PENDING_MAX,
+            VERIFY_READS,
+            SCRUB_EVERY,
+            SCRUB_RATE,
+            SEED_PARALLEL,
+            SEED_RATE,
             IMAGE_SIZE_MAX,
             TRASH_KEEP,
             CHECKPOINT_TAIL_BYTES,

@@ -1,5 +1,6 @@
 package io.qedstore.hosting;
 
+import io.qedstore.content.DifferingBlockException;
 import io.qedstore.device.BlockDevice;
 import io.qedstore.device.BlockDeviceException;
 import io.qedstore.device.BlockStatusSink;
@@ -14,7 +15,7 @@ import io.qedstore.device.ZeroOption;
 import io.qedstore.device.image.ImageReads;
 import io.qedstore.qed.HeaderReader;
 import io.qedstore.qed.QedImage;
-import io.qedstore.qed.file.ImageFile;
+import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.format.HeaderLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -48,14 +49,20 @@ public final class CopyDevice implements BlockDevice {
         T of(QedImage image) throws IOException;
     }
 
-    /** Uses the image while nothing is applied to it. */
+    /** Uses the image while nothing is applied to it; more than once if it has to be restored first. */
     private <T> T use(Use<T> use) throws IOException {
-        Lock content = copy.folded().content();
-        content.lock();
-        try {
-            return use.of(current());
-        } finally {
-            content.unlock();
+        while (true) {
+            DifferingBlockException differing;
+            Lock content = copy.folded().content();
+            content.lock();
+            try {
+                return use.of(current());
+            } catch (IOException e) {
+                differing = DifferingBlockException.causeOf(e);
+            } finally {
+                content.unlock();
+            }
+            copy.settle(differing.block());
         }
     }
 
@@ -76,7 +83,7 @@ public final class CopyDevice implements BlockDevice {
             throw new BlockDeviceException(
                     DeviceError.IO, "the copy of " + name + " holds nothing yet; wait until it has followed its log");
         }
-        ImageFile file = copy.file();
+        FileView file = copy.servedStill();
         HeaderReader start = HeaderReader.read(file, HeaderLayout.FINAL);
         QedImage opened = QedImage.open(name, file, () -> {}, start.header(), null, QedImage.DEFAULT_L2_CACHE_BYTES);
         image = opened;

@@ -1,21 +1,26 @@
 package io.qedstore.hosting;
 
+import io.qedstore.content.BadBlockException;
+import io.qedstore.content.Mender;
+import io.qedstore.content.VerifiedView;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.Sequence;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.FoldTip;
 import io.qedstore.fold.FoldedFile;
+import io.qedstore.fold.Seed;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogException;
 import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.FileView;
-import io.qedstore.qed.file.ImageFile;
+import io.qedstore.rebuild.BaseCopy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +28,9 @@ import org.slf4j.LoggerFactory;
 public final class CopyFile {
     private static final Logger LOG = LoggerFactory.getLogger(CopyFile.class);
 
+    private final boolean verifyReads;
     private final EventLog log;
+    private final Listener listener;
     private final ChannelImageFile file;
     private final FoldState synced;
     private final FoldState ceiling;
@@ -38,13 +45,24 @@ public final class CopyFile {
         /** There is room again for events, after there was none. */
         void hasRoomAgain();
 
+        /** Nobody has what a block of the file was. */
+        void damaged(BadBlockException cause);
+
         void failed(IOException cause);
     }
 
     private CopyFile(
-            Host host, EventLog log, ChannelImageFile file, FoldState synced, FoldState ceiling, Listener listener)
+            Host host,
+            EventLog log,
+            ChannelImageFile file,
+            FoldState synced,
+            FoldState ceiling,
+            Mender mender,
+            Listener listener)
             throws IOException {
+        this.verifyReads = host.verifyReads();
         this.log = log;
+        this.listener = listener;
         this.file = file;
         this.synced = synced;
         this.ceiling = ceiling;
@@ -53,6 +71,7 @@ public final class CopyFile {
                 host.progress(),
                 synced,
                 ceiling,
+                mender,
                 Host.SYNC_EVERY_BYTES,
                 host.appliers(),
                 new FoldedFile.Listener() {
@@ -79,32 +98,55 @@ public final class CopyFile {
     }
 
     /**
-     * Opens or makes the file. What has no place in the log that this node knows of is set aside: nobody can say what it holds.
+     * Sees to it that what lies in the file's place is the file that this node knows, as far as can be seen from outside: what is
+     * not is set aside, since nobody can say what it holds.
      *
+     * @return whether there is none, so that one has to be made
+     */
+    static boolean isToBeMade(Host host, CatalogImage image) throws IOException {
+        ImageId id = image.id();
+        Optional<FoldState> ceiling = host.progress().ceiling(id);
+        long needed = ceiling.isPresent()
+                ? host.progress().sums(id).lengthBytes()
+                : host.progress().seed(id).map(Seed::next).orElse(0L);
+        boolean isKnown = ceiling.isPresent() || host.progress().seed(id).isPresent();
+        if (isKnown && !host.files().holdsAnything(id)) {
+            LOG.warn(
+                    "the file of image {}, {}, is gone; it is made anew",
+                    image.name(),
+                    host.files().of(id));
+            host.progress().forget(id);
+            return true;
+        }
+        boolean wasSynced = ceiling.isEmpty() || host.progress().synced(id).equals(ceiling);
+        boolean isTooShort = wasSynced && host.files().lengthBytes(id) < needed;
+        if (host.files().holdsAnything(id) && (!isKnown || isTooShort)) {
+            LOG.warn(
+                    "the file of image {} {}; it was set aside as {}, and is made anew",
+                    image.name(),
+                    isKnown ? "has lost its end" : "is not known to this node",
+                    setAside(host, id).orElse("nothing"));
+            return true;
+        }
+        return ceiling.isEmpty();
+    }
+
+    /**
+     * Opens the file, or begins an empty one.
+     *
+     * @param image as the catalog has it now
      * @throws LogException if the log does not answer, or is not the one that the file follows
      */
-    static CopyFile open(Host host, CatalogImage image, Listener listener) throws IOException {
-        EventLog log = host.logs().open(image.id());
-        FoldState start = FoldState.start(image.id(), image.lineage(), log.topicId());
-        Optional<FoldState> ceiling = host.progress().ceiling(image.id());
-        Path path = host.files().of(image.id());
-        boolean holdsAnything = host.files().holdsAnything(image.id());
-        if (ceiling.isEmpty() && holdsAnything) {
-            Path aside = host.files().setAside(image.id(), host.seconds());
-            LOG.warn(
-                    "the file of image {} is not known to this node; it was set aside as {}, and is made anew",
-                    image.name(),
-                    aside);
-        } else if (ceiling.isPresent() && !holdsAnything) {
-            host.progress().forget(image.id());
-            ceiling = Optional.empty();
-            LOG.warn("the file of image {}, {}, is gone; it is made anew from the log", image.name(), path);
-        }
+    static CopyFile open(Host host, Supplier<CatalogImage> image, Listener listener) throws IOException {
+        ImageId id = image.get().id();
+        EventLog log = host.logs().open(id);
+        FoldState start = FoldState.start(id, image.get().lineage(), log.topicId());
+        Optional<FoldState> ceiling = host.progress().ceiling(id);
         FoldState synced =
-                ceiling.isEmpty() ? start : host.progress().synced(image.id()).orElse(start);
+                ceiling.isEmpty() ? start : host.progress().synced(id).orElse(start);
         requireSameLog(start, synced);
-        ChannelImageFile file = ChannelImageFile.createOrOpen(path);
-        return new CopyFile(host, log, file, synced, ceiling.orElse(synced), listener);
+        ChannelImageFile file = ChannelImageFile.createOrOpen(host.files().of(id));
+        return new CopyFile(host, log, file, synced, ceiling.orElse(synced), new CopyMender(host, image), listener);
     }
 
     private static void requireSameLog(FoldState now, FoldState stored) throws LogException {
@@ -128,13 +170,24 @@ public final class CopyFile {
         return log;
     }
 
-    ImageFile file() {
-        return file;
+    /** To read, while it is followed; what is damaged is restored meanwhile. Not by who holds the folded file's lock. */
+    public FileView view() {
+        return folded.verified();
     }
 
-    /** To read, while it is followed. */
-    public FileView view() {
-        return file;
+    /** For a copy of it. */
+    public BaseCopy.Source source() {
+        return new BaseCopy.Source(view(), Optional.of(file));
+    }
+
+    /** As clients read it. */
+    FileView served() {
+        return verifyReads ? folded.verified() : file;
+    }
+
+    /** As clients read it, while nothing is applied: what is damaged is an error. */
+    FileView servedStill() {
+        return verifyReads ? folded.blocks().<FileView>map(VerifiedView::new).orElse(file) : file;
     }
 
     public Path path() {
@@ -143,6 +196,20 @@ public final class CopyFile {
 
     public FoldedFile folded() {
         return folded;
+    }
+
+    /**
+     * Restores a block that differs; if that cannot be done, whoever has the file is told.
+     *
+     * @throws IOException if it could not be restored
+     */
+    void settle(long block) throws IOException {
+        try {
+            folded.settle(block);
+        } catch (BadBlockException e) {
+            listener.damaged(e);
+            throw e;
+        }
     }
 
     private volatile boolean wasFull;

@@ -22,6 +22,9 @@ import java.util.function.Supplier;
  * @param pending of all images
  * @param logTimeout how long a request may wait for the log; zero: for ever
  * @param replicasStand whether copies of other nodes' images stay where they are, because the disk is nearly full
+ * @param others copies that other nodes have
+ * @param seeds makes copies of those
+ * @param verifyReads whether what clients read is compared with what is known of the file
  * @param workers run what may wait
  * @param appliers put events into files
  */
@@ -37,6 +40,9 @@ public record Host(
         PendingBudget pending,
         Duration logTimeout,
         BooleanSupplier replicasStand,
+        OtherCopies others,
+        SeedQueue seeds,
+        boolean verifyReads,
         Executor workers,
         Executor appliers) {
     /** So many bytes are applied before a file is synced. */

@@ -1,5 +1,7 @@
 package io.qedstore.hosting;
 
+import io.qedstore.content.BadBlockException;
+import io.qedstore.content.KnownBlocks;
 import io.qedstore.device.Completion;
 import io.qedstore.event.EventBody;
 import io.qedstore.event.ImageId;
@@ -13,6 +15,7 @@ import io.qedstore.fold.FoldState;
 import io.qedstore.fold.FoldTip;
 import io.qedstore.fold.LogFollower;
 import io.qedstore.fold.Ownership;
+import io.qedstore.hosting.CopySeeding.Beginning;
 import io.qedstore.hosting.CopyStatus.Stage;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.ImageLife;
@@ -56,6 +59,9 @@ public final class HostedImage {
 
     private static final int SYNC_EVERY_TICKS = 5;
 
+    /** What does not help is not done again and again. */
+    private static final int ANEW_EVERY_TICKS = 600;
+
     /** A log that has not answered for so long is spoken of. */
     private static final Duration LONG_WAIT = Duration.ofSeconds(2);
 
@@ -74,6 +80,7 @@ public final class HostedImage {
     private volatile @Nullable LogPosition waitsAt;
 
     private volatile @Nullable CopyFile file;
+    private volatile @Nullable CopySeeding seeding;
     private volatile @Nullable LogFollower follower;
     private volatile @Nullable LogOwner owner;
     private volatile @Nullable Volume volume;
@@ -83,11 +90,23 @@ public final class HostedImage {
 
     private boolean caughtUp;
 
+    /** It is being found out how the file is to be made. */
+    private boolean beginning;
+
+    /** None of the other nodes gave its copy. */
+    private boolean othersHaveNone;
+
+    /** What is left to be done for a close, once no copy is being made any more. */
+    private Runnable closing = () -> {};
+
     /** The owner has the image. Before, the file may have all that was read, and the image be somebody else's. */
     private boolean begun;
 
     private boolean attached;
-    private boolean reseeded;
+
+    /** When the file was made anew; 0 if it was not. */
+    private int madeAnewAtTick;
+
     private boolean closed;
     private String closedWhy = "";
     private int ticks;
@@ -199,6 +218,11 @@ public final class HostedImage {
         return owned;
     }
 
+    /** The file, if it is open now. */
+    public Optional<CopyFile> copy() {
+        return stage == Stage.FAILED ? Optional.empty() : Optional.ofNullable(file);
+    }
+
     /** The volume, if it is open now. */
     public Optional<Volume> volume() {
         return Optional.ofNullable(volume);
@@ -238,9 +262,12 @@ public final class HostedImage {
         LogOwner owning = owner;
         LogFollower following = follower;
         Volume open = volume;
+        CopySeeding being = seeding;
         Optional<FoldState> folded = Optional.empty();
-        Optional<String> what = detail;
-        long lag = 0;
+        Optional<String> what = being == null ? detail : Optional.of(being.state());
+        long lagRecords = 0;
+        long lagBytes = 0;
+        Duration lag = Duration.ZERO;
         Duration wait = Duration.ZERO;
         if (owning != null) {
             folded = Optional.of(owning.state());
@@ -250,7 +277,9 @@ public final class HostedImage {
         } else if (following != null) {
             LogFollower.Status status = following.status();
             folded = Optional.of(status.state());
-            lag = status.lagRecords();
+            lagRecords = status.lagRecords();
+            lagBytes = status.lagBytes();
+            lag = lagRecords == 0 ? Duration.ZERO : age(status.state());
             what = what.or(() -> waitsFor(status));
         }
         return new CopyStatus(
@@ -260,9 +289,19 @@ public final class HostedImage {
                 there == null ? 0 : there.folded().applied().sequence().value(),
                 there == null ? 0 : there.folded().synced().sequence().value(),
                 there == null ? 0 : verified(there),
+                there == null
+                        ? 0
+                        : there.folded().blocks().map(KnownBlocks::restored).orElse(0L),
+                lagRecords,
+                lagBytes,
                 lag,
                 open == null ? 0 : open.pendingBytes(),
                 wait);
+    }
+
+    private Duration age(FoldState state) {
+        long micros = Math.max(0, host.clock().wallMicros() - state.timeMicros());
+        return Duration.ofMillis(micros / 1000);
     }
 
     private static long verified(CopyFile file) {
@@ -325,7 +364,8 @@ public final class HostedImage {
             }
         }
         CopyFile there = file;
-        if (there != null && ++ticks % SYNC_EVERY_TICKS == 0) {
+        ticks++;
+        if (there != null && ticks % SYNC_EVERY_TICKS == 0) {
             there.syncIfNeeded();
         }
         if (stage == Stage.OPENING) {
@@ -354,7 +394,13 @@ public final class HostedImage {
             closedWhy = why;
             failWaiting(new HostingException(state()));
             LogOwner owning = owner;
-            if (owning == null) {
+            CopySeeding being = seeding;
+            if (beginning) {
+                closing = () -> closeFile(done);
+            } else if (being != null) {
+                closing = () -> closeFile(done);
+                being.cancel();
+            } else if (owning == null) {
                 closeFile(done);
             } else {
                 ended.whenComplete((nothing, never) -> executor.execute(() -> closeFile(done)));
@@ -393,29 +439,91 @@ public final class HostedImage {
     // ---- opening, and following
 
     private void openNow() {
+        if (seeding != null || beginning) {
+            return; // the file is opened at its end
+        }
         if (closed || file != null || stage == Stage.FAILED) {
             answerOpening();
             return;
         }
         stage = Stage.OPENING;
         try {
-            CopyFile opened = CopyFile.open(host, image, new FileEvents());
-            file = opened;
-            detail = Optional.empty();
-            follow(opened.tip());
-            answerOpening();
-        } catch (LogException.Unavailable | LogException.Refused | LogException.Missing e) {
-            detail = Optional.of("waiting for the log: " + e.getMessage());
-        } catch (IOException e) {
-            if (isToBeMadeAnew(e)) {
-                LOG.warn("the copy of image {} cannot go on: {}", name(), e.getMessage());
-                beginAnew();
+            if (CopyFile.isToBeMade(host, image)) {
+                beginning = true;
+                CopySeeding.beginning(host, image)
+                        .whenComplete((how, failure) -> executor.execute(() -> beginCopy(how, failure)));
             } else {
-                fail(e);
+                openFile();
             }
-        } catch (RuntimeException e) {
-            fail(new IOException("the file could not be opened; please report this: " + e, e));
+        } catch (IOException | RuntimeException e) {
+            beginning = false;
+            openingFailed(e);
         }
+    }
+
+    private void beginCopy(@Nullable Beginning how, @Nullable Throwable failure) {
+        beginning = false;
+        if (closed) {
+            closing.run();
+            return;
+        }
+        try {
+            if (how == null) {
+                openingFailed(failure instanceof IOException known ? known : new IOException(failure));
+            } else if (how == Beginning.LOG || (how == Beginning.OTHERS_OR_LOG && othersHaveNone)) {
+                openFile();
+            } else {
+                seed();
+            }
+        } catch (IOException | RuntimeException e) {
+            openingFailed(e);
+        }
+    }
+
+    private void openFile() throws IOException {
+        CopyFile opened = CopyFile.open(host, () -> image, new FileEvents());
+        file = opened;
+        detail = Optional.empty();
+        follow(opened.tip());
+        answerOpening();
+    }
+
+    private void openingFailed(Exception cause) {
+        if (cause instanceof LogException.Unavailable
+                || cause instanceof LogException.Refused
+                || cause instanceof LogException.Missing) {
+            detail = Optional.of("waiting for the log: " + cause.getMessage());
+        } else if (!(cause instanceof IOException known)) {
+            fail(new IOException("the file could not be opened; please report this: " + cause, cause));
+        } else if (isToBeMadeAnew(known)) {
+            LOG.warn("the copy of image {} cannot go on: {}", name(), cause.getMessage());
+            beginAnew();
+        } else {
+            fail(known);
+        }
+    }
+
+    /** Makes the file from another node's, and opens it then. */
+    private void seed() throws IOException {
+        stage = Stage.SEEDING;
+        detail = Optional.empty();
+        seeding = CopySeeding.begin(host, image, failure -> executor.execute(() -> seeded(failure)));
+    }
+
+    private void seeded(Optional<IOException> failure) {
+        seeding = null;
+        if (closed) {
+            closing.run();
+            return;
+        }
+        if (failure.isPresent()) {
+            stage = Stage.OPENING;
+            detail = Optional.of(
+                    "waiting for a copy to begin with: " + failure.get().getMessage());
+            othersHaveNone = true; // as far as the log reaches back, it does
+            return;
+        }
+        openNow();
     }
 
     private void answerOpening() {
@@ -512,6 +620,19 @@ public final class HostedImage {
             if (following != null) {
                 following.resume();
             }
+        }
+
+        /** A replica has the others to begin anew from; an owner goes on with the rest. */
+        @Override
+        public void damaged(BadBlockException cause) {
+            executor.execute(() -> {
+                if (volume == null) {
+                    fail(cause);
+                } else {
+                    LOG.error("image {} is damaged: {}", name(), cause.getMessage());
+                    detail = Optional.of(String.valueOf(cause.getMessage()));
+                }
+            });
         }
 
         @Override
@@ -661,7 +782,7 @@ public final class HostedImage {
         try {
             Volume open = Volume.open(
                     name(),
-                    of.file(),
+                    of.served(),
                     of.folded().contentRecord(),
                     null,
                     owning,
@@ -765,7 +886,8 @@ public final class HostedImage {
         forced = false;
     }
 
-    /** It cannot go on. A replica whose log has become another begins anew, once: the owner's copy is there for people to look at. */
+    /** It cannot go on. A replica whose log has become another begins anew, and not again soon: the owner's copy is there for people to
+     * look at. */
     private void fail(IOException cause) {
         if (stage == Stage.FAILED) {
             return;
@@ -788,18 +910,23 @@ public final class HostedImage {
 
     /** What a new version has written, and a log that is gone, would be the same for another copy. */
     private boolean isToBeMadeAnew(IOException cause) {
+        boolean isLate = ticks - madeAnewAtTick < ANEW_EVERY_TICKS && madeAnewAtTick > 0;
+        if (cause instanceof BadBlockException) {
+            return !isLate; // the log has all that the file had
+        }
         boolean helps = cause instanceof ContentDivergedException
                 || (cause instanceof LogException
                         && !(cause instanceof LogException.NotUnderstood)
                         && !(cause instanceof LogException.Missing));
-        return helps && !isMeantToOwn() && !reseeded;
+        return helps && !isMeantToOwn() && !isLate;
     }
 
     private void beginAnew() {
-        if (closed || reseeded) {
+        if (closed) {
             return;
         }
-        reseeded = true;
+        madeAnewAtTick = Math.max(1, ticks);
+        othersHaveNone = false;
         try {
             Optional<String> aside = CopyFile.setAside(host, image.id());
             file = null;

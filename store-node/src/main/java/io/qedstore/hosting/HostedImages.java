@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -38,8 +40,12 @@ public final class HostedImages {
     private int beingOpened;
     private volatile boolean following;
 
-    /** Guarded by the images. */
+    // ---- guarded by the images
+
     private boolean closed;
+
+    /** Those that are being closed and removed, and as what they are to come back. */
+    private final Map<ImageId, Optional<CatalogImage>> leaving = new HashMap<>();
 
     public HostedImages(Host host, HostedImage.Listener listener) {
         this.host = host;
@@ -48,54 +54,68 @@ public final class HostedImages {
 
     /** The catalog says this of an image: it may be new here, not be placed here any more, or gone for ever. */
     public void update(CatalogImage image) {
-        if (image.life() == ImageLife.PURGED) {
-            remove(image.id());
-            return;
+        boolean isHere =
+                image.life() != ImageLife.PURGED && image.placement().nodes().contains(host.self());
+        HostedImage known;
+        HostedImage added = null;
+        synchronized (images) {
+            known = images.get(image.id());
+            if (known == null && leaving.containsKey(image.id())) {
+                leaving.put(image.id(), isHere ? Optional.of(image) : Optional.empty());
+            } else if (known == null && isHere && !closed) { // else the next start finds it
+                added = new HostedImage(host, image, listener);
+                images.put(image.id(), added);
+            } else if (known != null && !isHere) {
+                images.remove(image.id());
+                leaving.put(image.id(), Optional.empty());
+            }
         }
-        boolean isHere = image.placement().nodes().contains(host.self());
-        HostedImage known = images.get(image.id());
+        if (added != null && following) {
+            openSoon(added);
+        }
         if (known != null) {
             known.update(image);
-        } else if (isHere) {
-            add(image);
-        }
-    }
-
-    private void add(CatalogImage image) {
-        HostedImage made = new HostedImage(host, image, listener);
-        synchronized (images) {
-            if (closed) {
-                return; // the next start finds it
+            if (!isHere) {
+                leave(known, image);
             }
-            images.put(image.id(), made);
-        }
-        if (following) {
-            openSoon(made);
         }
     }
 
-    private void remove(ImageId id) {
-        HostedImage gone = images.remove(id);
-        if (gone != null) {
-            gone.close("it was purged").whenCompleteAsync((nothing, whatever) -> removeFiles(id), host.workers());
-        }
+    /** What was acknowledged is in the log; its file is not needed here. */
+    private void leave(HostedImage gone, CatalogImage as) {
+        boolean isPurged = as.life() == ImageLife.PURGED;
+        gone.close(isPurged ? "it was purged" : "it is not placed here any more")
+                .whenCompleteAsync((nothing, whatever) -> left(as, isPurged), host.workers());
     }
 
-    private void removeFiles(ImageId id) {
+    private void left(CatalogImage image, boolean isPurged) {
+        removeFiles(image.id(), isPurged);
+        Optional<CatalogImage> again;
+        synchronized (images) {
+            again = Objects.requireNonNull(leaving.remove(image.id()), "it was about to leave");
+        }
+        again.ifPresent(this::update);
+    }
+
+    /** @param all those that were set aside, too */
+    private void removeFiles(ImageId id, boolean all) {
         try {
             host.progress().forget(id);
-            host.files().delete(id);
+            host.files().delete(id, all);
         } catch (IOException e) {
-            LOG.warn("files of the purged image {} are left until the node starts anew: {}", id, e.getMessage());
+            LOG.warn("files of image {} are left until the node starts anew: {}", id, e.getMessage());
         }
     }
 
-    /** Removes what this node has of images that are gone for ever: it may have ended before it could. Waits for the disk. */
-    public void removePurged(MetadataIndex index) throws IOException {
+    /** Removes what this node has of images that are not placed here: it may have ended before it could. Waits for the disk. */
+    public void removeOthers(MetadataIndex index) throws IOException {
         for (ImageId id : host.files().images()) {
             Optional<CatalogImage> known = index.image(id);
-            if (known.isPresent() && known.get().life() == ImageLife.PURGED) {
-                removeFiles(id);
+            if (known.isPresent()) {
+                boolean isPurged = known.get().life() == ImageLife.PURGED;
+                if (isPurged || !known.get().placement().nodes().contains(host.self())) {
+                    removeFiles(id, isPurged);
+                }
             }
         }
     }

@@ -33,6 +33,12 @@ public final class ImageFiles {
         return Files.exists(file) && Files.size(file) > 0;
     }
 
+    /** Of the file; 0 if there is none. */
+    long lengthBytes(ImageId image) throws IOException {
+        Path file = of(image);
+        return Files.exists(file) ? Files.size(file) : 0;
+    }
+
     /**
      * Gives a file that is of no use another name, for people to look at; durable when it returns.
      *
@@ -64,11 +70,16 @@ public final class ImageFiles {
         }
     }
 
-    /** Removes all files of an image that is gone for ever; those that were set aside, too. */
-    void delete(ImageId image) throws IOException {
+    /**
+     * Removes the file of an image.
+     *
+     * @param all those that were set aside, too
+     */
+    void delete(ImageId image, boolean all) throws IOException {
         List<Path> ours;
         try (Stream<Path> files = Files.list(folder)) {
-            ours = files.filter(file -> imageOf(file).equals(Optional.of(image)))
+            ours = files.filter(file ->
+                            file.equals(of(image)) || (all && imageOf(file).equals(Optional.of(image))))
                     .toList();
         }
         for (Path file : ours) {

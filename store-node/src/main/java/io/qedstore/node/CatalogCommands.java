@@ -47,6 +47,22 @@ final class CatalogCommands {
         }
     }
 
+    /**
+     * As {@link #submit}, of something that was made from what the index says.
+     *
+     * @return false if somebody has changed that meanwhile, so that it has to be made again
+     */
+    boolean trySubmit(CatalogEvent event) throws IOException, InterruptedException {
+        CatalogDecision decision = await(catalog.submit(event), "the catalog", PATIENCE);
+        if (decision.verdict() == CatalogVerdict.CHANGED_MEANWHILE) {
+            return false;
+        }
+        if (decision.verdict().isVoid()) {
+            throw new ServiceException(error(decision.verdict()), decision.reason());
+        }
+        return true;
+    }
+
     /** @param what does not answer in the end */
     static <T> T await(CompletionStage<T> answer, String what, Duration patience)
             throws IOException, InterruptedException {
@@ -83,6 +99,8 @@ final class CatalogCommands {
                     FLOOR_NOT_RAISED,
                     HAS_CLONES,
                     CHECKPOINT_KNOWN,
+                    DRAINING,
+                    CHANGED_MEANWHILE,
                     HAS_IMAGES -> ServiceError.CONFLICT;
         };
     }

@@ -145,6 +145,10 @@ final class DataFolder implements Closeable {
         return path.resolve("checkpoints");
     }
 
+    Path scrubs() {
+        return path.resolve("scrubs");
+    }
+
     Path exports() {
         return path.resolve("exports");
     }

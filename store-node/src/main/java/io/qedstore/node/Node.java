@@ -9,10 +9,14 @@ import io.qedstore.config.NodeConfig;
 import io.qedstore.event.CatalogEvent.NodeAnnounced;
 import io.qedstore.event.ImageId;
 import io.qedstore.export.KeptExports;
+import io.qedstore.hosting.ByteRate;
 import io.qedstore.hosting.Host;
 import io.qedstore.hosting.HostedImage;
 import io.qedstore.hosting.HostedImages;
 import io.qedstore.hosting.ImageFiles;
+import io.qedstore.hosting.ScrubMarks;
+import io.qedstore.hosting.Scrubber;
+import io.qedstore.hosting.SeedQueue;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.CatalogNode;
 import io.qedstore.index.MetadataIndex;
@@ -23,11 +27,13 @@ import io.qedstore.log.kafka.KafkaLogs;
 import io.qedstore.log.kafka.KafkaSettings;
 import io.qedstore.log.kafka.LogName;
 import io.qedstore.log.kafka.LogSettings;
+import io.qedstore.log.kafka.NodeGroup;
 import io.qedstore.nbd.NbdServer;
 import io.qedstore.nbd.ServerLimits;
 import io.qedstore.owner.OwnerClock;
 import io.qedstore.owner.OwnerSettings;
 import io.qedstore.points.Checkpointer;
+import io.qedstore.security.ReloadingJdkTls;
 import io.qedstore.security.ReloadingTls;
 import io.qedstore.security.TlsFiles;
 import io.qedstore.volume.PendingBudget;
@@ -45,7 +51,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -113,7 +121,7 @@ public final class Node implements Closeable {
         DiskWatch disk = new DiskWatch(folder.path(), config.disk());
         NodeMetrics metrics = new NodeMetrics();
         shutdown.add("the metrics", metrics::close);
-        NodeThreads threads = NodeThreads.start();
+        NodeThreads threads = NodeThreads.start(config.copies().seedsAtOnce());
         shutdown.add("the threads", threads::end);
 
         ApiServer api = new ApiServer(
@@ -134,6 +142,9 @@ public final class Node implements Closeable {
                 "qedstore.node.disk.used.ratio",
                 "How full the data folder's disk is",
                 () -> disk.usedPercent() / 100.0);
+        PeerCopies peers = new PeerCopies(index, peerTls());
+        SeedQueue seeds =
+                new SeedQueue(threads.seeders(), new ByteRate(config.copies().seedBytesPerSecond()));
         Host host = new Host(
                 config.id(),
                 id -> logs.open(LogName.of(id), newLogs),
@@ -146,8 +157,12 @@ public final class Node implements Closeable {
                 pending,
                 config.log().timeout().orElse(Duration.ZERO),
                 disk::replicasStand,
+                peers,
+                seeds,
+                config.copies().verifyReads(),
                 threads.workers(),
                 threads.appliers());
+        ScrubMarks scrubs = ScrubMarks.load(folder.scrubs(), clock::wallMicros);
         ServedVolumes served = new ServedVolumes();
         HostedImages hosted = new HostedImages(host, served);
         NodeExports exports = new NodeExports(config.id(), index, hosted, threads.clock());
@@ -169,11 +184,15 @@ public final class Node implements Closeable {
                 clock::monotonicNanos,
                 () -> disk.requireRoom("export from a node that has another copy"));
         shutdown.add("the images", () -> closeImages(hosted));
+        Scrubber scrubber = new Scrubber(
+                hosted, scrubs, config.copies().scrubEvery(), config.copies().scrubBytesPerSecond());
+        scrub(threads, scrubber);
         everySecond(threads, "images", hosted::tick);
+        everySecond(threads, "other nodes", peers::tick);
         everySecond(threads, "exports", kept::tick);
         everySecond(threads, "disk", disk::tick);
         everySecond(threads, "metrics", () -> metrics.update(hosted.all()));
-        hosted.removePurged(index);
+        hosted.removeOthers(index);
         Trash trash = new Trash(
                 config.id(), config.trashKeep(), TrashAges.load(folder.trash()), index, catalog, hosted, logs);
         Duration trashStep = Trash.step(config.trashKeep());
@@ -210,12 +229,51 @@ public final class Node implements Closeable {
         endpoints = found;
 
         announce(commands, index, found);
+        failover(logs, threads, new FailoverParts(index, hosted, commands, peers));
         starting.ready(new NodeCommands(
-                new NodeParts(config, logs, newLogs, index, catalog, commands, hosted, exports, kept, disk, clock, ids),
+                new NodeParts(
+                        config, logs, newLogs, index, catalog, commands, hosted, exports, kept, disk, scrubs, scrubber,
+                        clock, ids),
                 metrics));
         shutdown.add("the API's node", () -> starting.stops());
         hosted.followAll();
         LOG.info("node {} serves: API {}, NBD {}", config.id(), found.api(), found.nbd());
+    }
+
+    /** How this node asks other nodes' APIs; empty for what Java does with everybody. */
+    private Optional<SSLContext> peerTls() throws IOException {
+        Optional<TlsFiles> files = config.api().tls();
+        return files.isPresent() ? Optional.of(new ReloadingJdkTls(files.get()).client()) : Optional.empty();
+    }
+
+    private record FailoverParts(
+            MetadataIndex index, HostedImages hosted, CatalogCommands commands, PeerCopies peers) {}
+
+    /** Looks at once when nodes come or go, and every second. */
+    private void failover(KafkaLogs logs, NodeThreads threads, FailoverParts parts) {
+        AtomicReference<@Nullable NodeGroup> group = new AtomicReference<>();
+        Failover failover = new Failover(
+                config.id(),
+                parts.index(),
+                parts.hosted(),
+                parts.commands(),
+                () -> Optional.ofNullable(group.get()).flatMap(NodeGroup::members),
+                parts.peers(),
+                clock::monotonicNanos);
+        Runnable turn = guarded("failover", failover::turn);
+        NodeGroup joined = logs.join(members -> threads.workers().execute(turn));
+        group.set(joined);
+        shutdown.add("the group of nodes", joined::close);
+        everySecond(threads, "failover", () -> threads.workers().execute(turn));
+    }
+
+    private static void scrub(NodeThreads threads, Scrubber scrubber) {
+        threads.clock()
+                .scheduleWithFixedDelay(
+                        () -> threads.workers().execute(guarded("the scrub", scrubber::turn)),
+                        Scrubber.TURN.toMillis(),
+                        Scrubber.TURN.toMillis(),
+                        TimeUnit.MILLISECONDS);
     }
 
     /** Tells who serves volumes when one ends; that one is made later. */

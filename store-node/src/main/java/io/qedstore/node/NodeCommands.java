@@ -7,12 +7,16 @@ import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NewImageRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
+import io.qedstore.api.NotHereException;
+import io.qedstore.api.ServiceError;
+import io.qedstore.api.ServiceException;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SnapshotInfo;
 import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
 import io.qedstore.event.CatalogEvent.ImageRenamed;
 import io.qedstore.event.CatalogEvent.ImageUndeleted;
+import io.qedstore.event.CatalogEvent.NodeDrained;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
@@ -21,6 +25,7 @@ import io.qedstore.event.ImageSettings.AttachMode;
 import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.ImageSettings.FailoverMode;
 import io.qedstore.event.ImageSettings.Limits;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.SnapshotName;
 import io.qedstore.hosting.CopyFile;
 import io.qedstore.hosting.HostedImage;
@@ -28,7 +33,9 @@ import io.qedstore.index.CatalogImage;
 import io.qedstore.index.Snapshot;
 import io.qedstore.log.kafka.Finding;
 import io.qedstore.log.kafka.LogName;
+import io.qedstore.replica.SentCopy;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +51,7 @@ final class NodeCommands implements NodeService {
     private final ImageLookup lookup;
     private final ImageCreation creation;
     private final OwnerCommands owner;
+    private final ReplicaCommands replicas;
     private final NodeMetrics metrics;
 
     NodeCommands(NodeParts parts, NodeMetrics metrics) {
@@ -51,6 +59,7 @@ final class NodeCommands implements NodeService {
         this.lookup = new ImageLookup(parts.self(), parts.index(), parts.hosted());
         this.creation = new ImageCreation(parts);
         this.owner = new OwnerCommands(parts, lookup);
+        this.replicas = new ReplicaCommands(parts, lookup);
         this.metrics = metrics;
     }
 
@@ -84,7 +93,11 @@ final class NodeCommands implements NodeService {
     private Optional<CopyInfo> copy(CatalogImage image) {
         return parts.hosted()
                 .get(image.id())
-                .map(hosted -> Views.copy(parts.self(), hosted, parts.nbd().clients(image.id())));
+                .map(hosted -> Views.copy(
+                        parts.self(),
+                        hosted,
+                        parts.nbd().clients(image.id()),
+                        parts.scrubs().of(image.id())));
     }
 
     @Override
@@ -108,9 +121,18 @@ final class NodeCommands implements NodeService {
 
     @Override
     public ImageInfo configure(String name, SettingsChange change) throws IOException, InterruptedException {
-        CatalogImage image = lookup.live(name);
-        ImageSettings now = image.settings();
-        ImageSettings wanted = new ImageSettings(
+        while (true) {
+            CatalogImage image = lookup.live(name);
+            ImageSettings now = image.settings();
+            ImageConfigured configured = new ImageConfigured(image.id(), changed(now, change), Optional.of(now));
+            if (parts.commands().trySubmit(configured)) {
+                return fresh(image);
+            }
+        }
+    }
+
+    private static ImageSettings changed(ImageSettings now, SettingsChange change) throws ServiceException {
+        return new ImageSettings(
                 change.cache().isPresent()
                         ? ImageCreation.constant(
                                 CacheMode.class, "cache", change.cache().get())
@@ -128,8 +150,6 @@ final class NodeCommands implements NodeService {
                 new Limits(
                         limit(change.limitIops(), now.limits().iops()),
                         limit(change.limitBps(), now.limits().bytesPerSecond())));
-        parts.commands().submit(new ImageConfigured(image.id(), wanted));
-        return fresh(image);
     }
 
     private static OptionalLong limit(OptionalLong wanted, OptionalLong now) {
@@ -169,6 +189,37 @@ final class NodeCommands implements NodeService {
     @Override
     public Optional<CopyInfo> copy(String name) throws IOException {
         return copy(lookup.live(name));
+    }
+
+    @Override
+    public ImageInfo addReplica(String name, String node) throws IOException, InterruptedException {
+        return info(replicas.add(name, new NodeId(node)));
+    }
+
+    @Override
+    public ImageInfo removeReplica(String name, String node) throws IOException, InterruptedException {
+        return info(replicas.remove(name, new NodeId(node)));
+    }
+
+    @Override
+    public void scrub(String name, Optional<String> node) throws IOException {
+        CatalogImage image = lookup.live(name);
+        if (node.isPresent() && !node.get().equals(parts.self().value())) {
+            throw new NotHereException(node.get(), "node " + node.get() + " has to read its own copy");
+        }
+        lookup.copy(image);
+        parts.scrubber().ask(image.id());
+    }
+
+    @Override
+    public InputStream copyBytes(String id, long from, long maxDataBytes) throws IOException {
+        ImageId image = new ImageId(UUID.fromString(id));
+        CopyFile file = parts.hosted()
+                .get(image)
+                .flatMap(HostedImage::copy)
+                .orElseThrow(() -> new ServiceException(
+                        ServiceError.NOT_FOUND, "node " + parts.self() + " has no copy of image " + id + " open"));
+        return new SentCopy(file.folded(), from, maxDataBytes);
     }
 
     // ---- snapshots
@@ -220,6 +271,16 @@ final class NodeCommands implements NodeService {
         return parts.index().nodes().stream()
                 .map(node -> Views.node(node, parts.self()))
                 .toList();
+    }
+
+    @Override
+    public NodeInfo drain(String node, boolean draining) throws IOException, InterruptedException {
+        NodeId id = new NodeId(node);
+        parts.commands().submit(new NodeDrained(id, draining));
+        return parts.index()
+                .node(id)
+                .map(known -> Views.node(known, parts.self()))
+                .orElseThrow(() -> new ServiceException(ServiceError.NOT_FOUND, "there is no node " + id));
     }
 
     @Override

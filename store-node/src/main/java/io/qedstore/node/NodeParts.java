@@ -5,6 +5,8 @@ import io.qedstore.config.NodeConfig;
 import io.qedstore.event.NodeId;
 import io.qedstore.export.KeptExports;
 import io.qedstore.hosting.HostedImages;
+import io.qedstore.hosting.ScrubMarks;
+import io.qedstore.hosting.Scrubber;
 import io.qedstore.index.MetadataIndex;
 import io.qedstore.log.kafka.KafkaLogs;
 import io.qedstore.log.kafka.LogSettings;
@@ -28,6 +30,8 @@ record NodeParts(
         NodeExports nbd,
         KeptExports exports,
         DiskWatch disk,
+        ScrubMarks scrubs,
+        Scrubber scrubber,
         OwnerClock clock,
         Supplier<UUID> ids) {
 

@@ -14,18 +14,25 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * @param workers run what may wait for a log or a disk
  * @param appliers put events into files
+ * @param seeders make copies of other nodes' files
  * @param clock runs what is done every now and then
  */
-record NodeThreads(ThreadPoolExecutor workers, ThreadPoolExecutor appliers, ScheduledExecutorService clock) {
+record NodeThreads(
+        ThreadPoolExecutor workers,
+        ThreadPoolExecutor appliers,
+        ThreadPoolExecutor seeders,
+        ScheduledExecutorService clock) {
     private static final int WORKERS = 16;
     private static final int IDLE_SECONDS = 60;
     private static final int END_SECONDS = 10;
 
-    static NodeThreads start() {
+    /** @param seeders how many copies are made at a time */
+    static NodeThreads start(int seeders) {
         int processors = Runtime.getRuntime().availableProcessors();
         return new NodeThreads(
                 pool("qedstore-work", WORKERS),
                 pool("qedstore-apply", Math.max(4, 2 * processors)),
+                pool("qedstore-seed", seeders),
                 Executors.newScheduledThreadPool(2, named("qedstore-clock")));
     }
 
@@ -50,7 +57,8 @@ record NodeThreads(ThreadPoolExecutor workers, ThreadPoolExecutor appliers, Sche
         clock.shutdown();
         workers.shutdown();
         appliers.shutdown();
-        for (java.util.concurrent.ExecutorService each : java.util.List.of(clock, workers, appliers)) {
+        seeders.shutdown();
+        for (java.util.concurrent.ExecutorService each : java.util.List.of(clock, workers, appliers, seeders)) {
             if (!each.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
                 throw new IllegalStateException("tasks are still under way after " + END_SECONDS + " s");
             }

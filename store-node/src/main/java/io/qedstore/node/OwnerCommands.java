@@ -117,7 +117,11 @@ final class OwnerCommands {
         if (!now.owner().equals(target)) {
             TreeSet<NodeId> replicas = new TreeSet<>(now.nodes());
             replicas.remove(target);
-            parts.commands().submit(new ImagePlaced(image.id(), new Placement(target, replicas)));
+            ImagePlaced placed = new ImagePlaced(image.id(), new Placement(target, replicas), Optional.of(now));
+            if (!parts.commands().trySubmit(placed)) {
+                promote(parts.index().image(image.id()).orElse(image), node, force); // somebody else has placed it
+                return;
+            }
         }
         try {
             take(hosted, force);
@@ -133,7 +137,10 @@ final class OwnerCommands {
     /** The node that has the image would not take it again if it were placed elsewhere. */
     private void leaveWhereItWas(CatalogImage image) throws InterruptedException {
         try {
-            parts.commands().submit(new ImagePlaced(image.id(), image.placement()));
+            TreeSet<NodeId> replicas = new TreeSet<>(image.placement().nodes());
+            replicas.remove(parts.self());
+            Placement mine = new Placement(parts.self(), replicas);
+            parts.commands().trySubmit(new ImagePlaced(image.id(), image.placement(), Optional.of(mine)));
         } catch (IOException e) {
             LOG.warn("image {} is placed on node {}, which could not take it", image.name(), parts.self(), e);
         }

@@ -41,7 +41,7 @@ final class Placements {
     /** This node, if it owns images. */
     private NodeId someOwner() throws IOException {
         return index.nodes().stream()
-                .filter(node -> node.roles().contains(NodeRole.OWNER))
+                .filter(node -> node.roles().contains(NodeRole.OWNER) && !node.draining())
                 .map(CatalogNode::id)
                 .min((a, b) -> Boolean.compare(!a.equals(self), !b.equals(self)))
                 .orElseThrow(() -> new ServiceException(
@@ -51,8 +51,9 @@ final class Placements {
     /** Spreads images over the nodes: each begins at another. */
     private List<NodeId> chosen(ImageId image, NodeId owner, NewImageRequest request) throws IOException {
         List<NodeId> others = new ArrayList<>(index.nodes().stream()
-                .filter(node ->
-                        node.roles().contains(NodeRole.REPLICA) && !node.id().equals(owner))
+                .filter(node -> node.roles().contains(NodeRole.REPLICA)
+                        && !node.draining()
+                        && !node.id().equals(owner))
                 .map(CatalogNode::id)
                 .toList());
         int count = request.replicaCount().orElse(Math.min(1, others.size()));

@@ -3,6 +3,7 @@ package io.qedstore.node;
 import io.qedstore.api.CopyInfo;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NodeInfo;
+import io.qedstore.api.ScrubInfo;
 import io.qedstore.api.SettingsInfo;
 import io.qedstore.api.SnapshotInfo;
 import io.qedstore.event.Epoch;
@@ -12,6 +13,7 @@ import io.qedstore.event.Sequence;
 import io.qedstore.fold.FoldState;
 import io.qedstore.hosting.CopyStatus;
 import io.qedstore.hosting.HostedImage;
+import io.qedstore.hosting.ScrubMarks;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.CatalogNode;
 import io.qedstore.index.ImageLife;
@@ -53,7 +55,7 @@ final class Views {
                 settings.limits().bytesPerSecond());
     }
 
-    static CopyInfo copy(NodeId self, HostedImage hosted, List<String> clients) {
+    static CopyInfo copy(NodeId self, HostedImage hosted, List<String> clients, Optional<ScrubMarks.Mark> scrub) {
         CopyStatus status = hosted.status();
         Optional<FoldState> folded = status.folded();
         boolean owns = status.stage() == CopyStatus.Stage.OWNING;
@@ -68,7 +70,12 @@ final class Views {
                 status.applied(),
                 status.synced(),
                 status.verified(),
+                status.restoredBlocks(),
                 status.lagRecords(),
+                status.lagBytes(),
+                status.lag().toMillis(),
+                scrub.map(mark -> new ScrubInfo(
+                        mark.sequence(), instant(mark.atMicros()), mark.lastBadBlocks(), mark.allBadBlocks())),
                 status.pendingBytes(),
                 clients);
     }
@@ -89,6 +96,7 @@ final class Views {
                 node.api().value(),
                 node.nbd().value(),
                 node.understands(),
+                node.draining(),
                 instant(node.announcedMicros()),
                 node.id().equals(self));
     }

@@ -200,7 +200,7 @@ public final class Checkpointer {
         Stage stage = image.status().stage();
         boolean isUsable = stage == Stage.FOLLOWING || stage == Stage.OWNING;
         Long retry = retryNanos.get(image.id());
-        if (!isUsable || !isHere(image.image()) || retry != null && clock.monotonicNanos() - retry < 0) {
+        if (!isUsable || !isHere(image.image()) || (retry != null && clock.monotonicNanos() - retry < 0)) {
             return;
         }
         try {
@@ -258,7 +258,7 @@ public final class Checkpointer {
     private void make(HostedImage image, CopyFile file) throws IOException {
         long appliedBefore = file.folded().appliedBytes();
         CheckpointDescription made = new CheckpointMaker(store, PATIENCE, pacer::copied)
-                .make(file.folded(), file.view(), logs.open(image.id()), clock.wallMicros());
+                .make(file.folded(), file.source(), logs.open(image.id()), clock.wallMicros());
         tails.put(image.id(), new Tail(file, appliedBefore));
         local.announce(made);
         LOG.info("made {} of image {}, {} bytes", made, image.image().name(), made.storedBytes());

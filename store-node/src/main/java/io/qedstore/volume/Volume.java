@@ -24,7 +24,7 @@ import io.qedstore.qed.NeedCheckTimer;
 import io.qedstore.qed.PlanSink;
 import io.qedstore.qed.QedImage;
 import io.qedstore.qed.alloc.Plan;
-import io.qedstore.qed.file.ImageFile;
+import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.format.HeaderLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -87,7 +87,7 @@ public final class Volume implements BlockDevice {
      */
     public static Volume open(
             String name,
-            ImageFile file,
+            FileView file,
             ContentRecord content,
             @Nullable GuestImage backing,
             LogOwner owner,

@@ -200,6 +200,21 @@ class NodeConfigTest {
                         64L << 20,
                         "8192k",
                         8L << 20),
+                mapping(NodeKeys.VERIFY_READS, config -> config.copies().verifyReads(), true, "false", false),
+                mapping(
+                        NodeKeys.SCRUB_EVERY,
+                        config -> config.copies().scrubEvery(),
+                        Duration.ofDays(7),
+                        "0",
+                        Duration.ZERO),
+                mapping(
+                        NodeKeys.SCRUB_RATE,
+                        config -> config.copies().scrubBytesPerSecond(),
+                        20L << 20,
+                        "1M",
+                        1L << 20),
+                mapping(NodeKeys.SEED_PARALLEL, config -> config.copies().seedsAtOnce(), 2, "5", 5),
+                mapping(NodeKeys.SEED_RATE, config -> config.copies().seedBytesPerSecond(), 0L, "1k", 1024L),
                 mapping(
                         NodeKeys.IMAGE_SIZE_MAX,
                         NodeConfig::imageMaxBytes,

@@ -11,6 +11,7 @@ import io.qedstore.event.ImageId;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.InMemoryProgress;
 import io.qedstore.fold.ProgressStore;
+import io.qedstore.fold.Seed;
 import io.qedstore.hosting.CopyStatus.Stage;
 import io.qedstore.index.ImageLife;
 import io.qedstore.volume.Volume;
@@ -407,6 +408,16 @@ class HostedImageTest {
         @Override
         public void storeSynced(FoldState state, BlockSums.Change content, Stored callback) {
             inner.storeSynced(state, content, callback);
+        }
+
+        @Override
+        public Optional<Seed> seed(ImageId image) {
+            return inner.seed(image);
+        }
+
+        @Override
+        public void storeSeed(Seed seed, BlockSums.Change content, Stored callback) {
+            inner.storeSeed(seed, content, callback);
         }
 
         @Override

@@ -19,6 +19,7 @@ import io.qedstore.index.ImageLife;
 import io.qedstore.owner.OwnerClock;
 import io.qedstore.owner.OwnerSettings;
 import io.qedstore.qed.format.ImageGeometry;
+import io.qedstore.replica.SentCopy;
 import io.qedstore.volume.PendingBudget;
 import io.qedstore.volume.Volume;
 import java.io.IOException;
@@ -28,9 +29,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 
@@ -50,6 +55,14 @@ final class HostingRig {
     private final Queue<Runnable> applying = new ArrayDeque<>();
     private long nowMicros = 1_000_000_000;
     private int ids;
+
+    /** By the node, the last that was started. */
+    private final Map<NodeId, HostedImage> running = new HashMap<>();
+
+    final Set<NodeId> unreachable = new HashSet<>();
+
+    /** Nodes that were asked for their copy. */
+    final List<NodeId> asked = new ArrayList<>();
 
     /** Nothing is applied while it is so. */
     boolean disksStand;
@@ -83,6 +96,15 @@ final class HostingRig {
                 1);
     }
 
+    private CopyFile copyOn(NodeId node) throws IOException {
+        HostedImage there = unreachable.contains(node) ? null : running.get(node);
+        asked.add(node);
+        if (there == null || there.copy().isEmpty()) {
+            throw new IOException("no route to host");
+        }
+        return there.copy().get();
+    }
+
     /** A node with its disk; {@link #start} runs it. */
     final class Node implements HostedImage.Listener {
         final NodeId self;
@@ -110,7 +132,9 @@ final class HostingRig {
         }
 
         HostedImage start(CatalogImage image) {
-            return new HostedImage(host(), image, this);
+            HostedImage started = new HostedImage(host(), image, this);
+            running.put(self, started);
+            return started;
         }
 
         Host host() {
@@ -126,6 +150,9 @@ final class HostingRig {
                     pending,
                     Duration.ZERO,
                     () -> diskIsFull,
+                    (node, image, from, max) -> new SentCopy(copyOn(node).folded(), from, max),
+                    new SeedQueue(tasks::add, new ByteRate(0)),
+                    true,
                     tasks::add,
                     applying::add);
         }

@@ -83,12 +83,12 @@ class PurgedImageTest {
         again.progress = node.progress;
         HostedImages next = new HostedImages(again.host(), again);
         InMemoryIndex index = new InMemoryIndex();
-        next.removePurged(index);
+        next.removeOthers(index);
         index.write(List.of(new CatalogChange.ImageSet(image(ImageLife.TRASHED, ONE))), PLACE);
-        next.removePurged(index);
+        next.removeOthers(index);
         assertThat(files()).hasSize(3);
         index.write(List.of(new CatalogChange.ImageSet(image(ImageLife.PURGED, ONE))), PLACE);
-        next.removePurged(index);
+        next.removeOthers(index);
         assertNothingIsLeft();
     }
 }

@@ -20,6 +20,9 @@ final class Topic implements LogSource {
     /** Why it cannot be opened; the test's to throw. */
     boolean missing;
 
+    /** What lies before this offset was deleted. */
+    long start;
+
     /** So many times it was tried to open it. */
     int opened;
 
@@ -68,6 +71,10 @@ final class Topic implements LogSource {
 
             @Override
             public void read(LogPosition position, AtEnd atEnd, ReadCallback callback) {
+                if (position.nextOffset() < start) {
+                    callback.failed(new LogException.Gap("the log begins at offset " + start));
+                    return;
+                }
                 of.read(position, atEnd, new ReadCallback() {
                     @Override
                     public void read(LogBatch batch) {

@@ -35,7 +35,7 @@ class PlacementsTest {
     private void add(NodeId node, NodeRole... roles) {
         index.write(
                 List.of(new CatalogChange.NodeSet(
-                        new CatalogNode(node, Set.of(roles), new Endpoint("x:1"), new Endpoint("x:2"), 1, 1))),
+                        new CatalogNode(node, Set.of(roles), new Endpoint("x:1"), new Endpoint("x:2"), 1, false, 1))),
                 TestCatalog.position(1));
     }
 

@@ -118,6 +118,23 @@ public final class ApiClient {
 
     private record Promotion(String node, boolean force) {}
 
+    public ImageInfo addReplica(String name, String node) throws ApiException {
+        return change("POST", path(name, "/replicas"), Map.of("node", node), ImageInfo.class);
+    }
+
+    public ImageInfo removeReplica(String name, String node) throws ApiException {
+        return connection.value(
+                connection.request(path(name, "/replicas/" + segment(node))).DELETE(), CHANGE_TIMEOUT, ImageInfo.class);
+    }
+
+    public void scrub(String name, String node) throws ApiException {
+        connection.done(
+                connection
+                        .request(path(name, "/scrub?node=" + encoded(node)))
+                        .POST(HttpRequest.BodyPublishers.noBody()),
+                CHANGE_TIMEOUT);
+    }
+
     /** The copies on all nodes. */
     public List<CopyInfo> copies(String name) throws ApiException {
         return get(path(name, "/replicas"), Copies.class).items();
@@ -225,6 +242,10 @@ public final class ApiClient {
 
     public NodeInfo node(String id) throws ApiException {
         return get("/v1/nodes/" + segment(id), NodeInfo.class);
+    }
+
+    public NodeInfo drain(String id, boolean draining) throws ApiException {
+        return change("POST", "/v1/nodes/" + segment(id) + "/drain", Map.of("draining", draining), NodeInfo.class);
     }
 
     public ClusterInfo cluster() throws ApiException {

@@ -31,7 +31,8 @@ import java.util.UUID;
  *              image id 16 | 3 | time in microseconds 8 | sequence 8   where the place of that time is
  * progress     image id 16 | 1                                     how far the file is synced: a fold state
  *              image id 16 | 2                                     its ceiling: a fold state
- *              image id 16 | 3                                     the sum of the digests of its blocks there, and their end
+ *              image id 16 | 3                                     the sum of the digests of its blocks there; the file's length
+ *              image id 16 | 4                                     a copy that is being made: see SeedCodec
  * blocks       image id 16 | page 8                                the digests of 16 blocks at the synced place; none: all zeros
  * </pre>
  */
@@ -50,6 +51,7 @@ final class Keys {
     private static final byte SYNCED = 1;
     private static final byte CEILING = 2;
     private static final byte SUM = 3;
+    private static final byte SEED = 4;
 
     private Keys() {}
 
@@ -126,6 +128,10 @@ final class Keys {
 
     static byte[] sum(ImageId image) {
         return withId(image, 1).put(SUM).array();
+    }
+
+    static byte[] seed(ImageId image) {
+        return withId(image, 1).put(SEED).array();
     }
 
     static byte[] blocks(ImageId image, long page) {

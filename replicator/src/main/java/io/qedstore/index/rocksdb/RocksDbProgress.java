@@ -5,7 +5,9 @@ import io.qedstore.digest.Digest;
 import io.qedstore.event.ImageId;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.FoldStateCodec;
+import io.qedstore.fold.FoldStateException;
 import io.qedstore.fold.ProgressStore;
+import io.qedstore.fold.Seed;
 import io.qedstore.index.IndexException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,7 +49,7 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
     /** From the end of one write to the next one's beginning: a stream of events costs a sync for each pause, and no more. */
     private static final long PAUSE_NANOS = Duration.ofMillis(25).toNanos();
 
-    /** The sum, and from which block on all are zeros. */
+    /** The sum, and the file's length. */
     private static final int SUM_BYTES = Digest.BYTES + Long.BYTES;
 
     private final Store store;
@@ -104,19 +106,50 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
 
     @Override
     public void storeSynced(FoldState state, BlockSums.Change content, Stored callback) {
-        ImageId image = state.image();
         byte[] value = FoldStateCodec.encode(state);
         add(new Step(
                 (batch, ceilings) -> {
-                    batch.put(Family.PROGRESS, Keys.synced(image), value);
-                    ByteBuffer sum = ByteBuffer.allocate(SUM_BYTES);
-                    content.sum().write(sum);
-                    batch.put(
-                            Family.PROGRESS,
-                            Keys.sum(image),
-                            sum.putLong(content.end()).array());
-                    for (Map.Entry<Long, byte[]> page : content.pages().entrySet()) {
-                        batch.put(Family.BLOCKS, Keys.blocks(image, page.getKey()), page.getValue());
+                    batch.put(Family.PROGRESS, Keys.synced(state.image()), value);
+                    put(batch, state.image(), content);
+                },
+                callback));
+    }
+
+    private static void put(BatchWriter batch, ImageId image, BlockSums.Change content) throws RocksDBException {
+        ByteBuffer sum = ByteBuffer.allocate(SUM_BYTES);
+        content.sum().write(sum);
+        batch.put(
+                Family.PROGRESS,
+                Keys.sum(image),
+                sum.putLong(content.lengthBytes()).array());
+        for (Map.Entry<Long, byte[]> page : content.pages().entrySet()) {
+            batch.put(Family.BLOCKS, Keys.blocks(image, page.getKey()), page.getValue());
+        }
+    }
+
+    @Override
+    public Optional<Seed> seed(ImageId image) throws IOException {
+        byte[] found = store.get(Family.PROGRESS, Keys.seed(image));
+        try {
+            return found == null ? Optional.empty() : Optional.of(SeedCodec.decode(found));
+        } catch (FoldStateException e) {
+            throw store.failures().damaged(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void storeSeed(Seed seed, BlockSums.Change content, Stored callback) {
+        ImageId image = seed.from().image();
+        add(new Step(
+                (batch, ceilings) -> {
+                    put(batch, image, content);
+                    if (seed.isWhole()) {
+                        ceilings.raise(seed.to());
+                        batch.put(Family.PROGRESS, Keys.synced(image), FoldStateCodec.encode(seed.from()));
+                        batch.put(Family.PROGRESS, Keys.ceiling(image), FoldStateCodec.encode(seed.to()));
+                        batch.remove(Family.PROGRESS, Keys.seed(image));
+                    } else {
+                        batch.put(Family.PROGRESS, Keys.seed(image), SeedCodec.encode(seed));
                     }
                 },
                 callback));
@@ -152,6 +185,7 @@ public final class RocksDbProgress implements ProgressStore, AutoCloseable {
                     batch.remove(Family.PROGRESS, Keys.synced(image));
                     batch.remove(Family.PROGRESS, Keys.ceiling(image));
                     batch.remove(Family.PROGRESS, Keys.sum(image));
+                    batch.remove(Family.PROGRESS, Keys.seed(image));
                     batch.removeRange(Family.BLOCKS, Keys.blocks(image, 0), Keys.blocks(image, -1));
                 },
                 new Stored() {

@@ -31,7 +31,7 @@ import java.util.UUID;
  * format       4 the format version
  * catalog      1 | topic id 16 | next offset 8 | leader epoch 4, or -1
  * live         1 | count 4
- * node         1 | roles 1: 1 owner + 2 replica | understands 4 | announced 8 | API endpoint: length 1, text | NBD endpoint
+ * node         1 | roles 1: 1 owner + 2 replica + 128 draining | understands 4 | announced 8 | API endpoint: length 1, text | NBD endpoint
  * name         1 | image id 16
  * placement    1
  * clone        1 | sequence 8
@@ -45,6 +45,8 @@ import java.util.UUID;
  */
 final class Values {
     static final byte VERSION = 1;
+
+    private static final int DRAINING = 1 << 7;
 
     /** What these keys stand for is in the keys. */
     static final byte[] PLACED_ON = {VERSION};
@@ -106,7 +108,7 @@ final class Values {
         byte[] nbd = ascii(node.nbd().value());
         return ByteBuffer.allocate(15 + api.length + nbd.length)
                 .put(VERSION)
-                .put(roles(node.roles()))
+                .put((byte) (roles(node.roles()) | (node.draining() ? DRAINING : 0)))
                 .putInt(node.understands())
                 .putLong(node.announcedMicros())
                 .put((byte) api.length)
@@ -117,12 +119,14 @@ final class Values {
 
     static CatalogNode node(byte[] key, byte[] value) {
         ByteBuffer in = open(value);
-        Set<NodeRole> roles = roles(in.get());
+        byte bits = in.get();
+        Set<NodeRole> roles = roles((byte) (bits & ~DRAINING));
+        boolean draining = (bits & DRAINING) != 0;
         int understands = in.getInt();
         long announcedMicros = in.getLong();
         Endpoint api = new Endpoint(ascii(in, Byte.toUnsignedInt(in.get())));
         Endpoint nbd = new Endpoint(ascii(in, in.remaining()));
-        return new CatalogNode(new NodeId(Keys.text(key, 0)), roles, api, nbd, understands, announcedMicros);
+        return new CatalogNode(new NodeId(Keys.text(key, 0)), roles, api, nbd, understands, draining, announcedMicros);
     }
 
     private static byte roles(Set<NodeRole> roles) {

@@ -1,6 +1,7 @@
 package io.qedstore.log.kafka;
 
 import io.qedstore.event.ImageId;
+import io.qedstore.event.NodeId;
 import io.qedstore.log.LogException;
 import io.qedstore.log.TopicId;
 import java.io.Closeable;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
@@ -174,6 +176,15 @@ public final class KafkaLogs implements Closeable {
             throw new LogException.Missing("there is no topic " + name);
         }
         return topic;
+    }
+
+    /**
+     * Lets this node be counted among those that are there. Waits for nothing; needs the catalog's topic.
+     *
+     * @param listener told of the nodes whenever they change; must not wait
+     */
+    public NodeGroup join(Consumer<Set<NodeId>> listener) {
+        return NodeGroup.join(settings, listener);
     }
 
     /** Fails all that is under way, in all logs. */

@@ -155,13 +155,14 @@ class LayoutTest {
                 new Endpoint("a:1"),
                 new Endpoint("b:22"),
                 7,
+                false,
                 8);
         byte[] bytes = hex("01 03 00000007 0000000000000008 03 613a31 623a3232");
         assertThat(Values.node(node)).isEqualTo(bytes);
         assertThat(Values.node(Keys.node(node.id()), bytes)).isEqualTo(node);
         CatalogNode replica = new CatalogNode(
-                node.id(), EnumSet.of(NodeRole.REPLICA), new Endpoint("a".repeat(255)), node.nbd(), 1, 0);
-        assertThat(Values.node(replica)).startsWith(hex("01 02")).contains((byte) 0xff);
+                node.id(), EnumSet.of(NodeRole.REPLICA), new Endpoint("a".repeat(255)), node.nbd(), 1, true, 0);
+        assertThat(Values.node(replica)).startsWith(hex("01 82")).contains((byte) 0xff);
         assertThat(Values.node(Keys.node(node.id()), Values.node(replica))).isEqualTo(replica);
         for (String senseless : List.of("00", "04", "07")) {
             bytes[1] = hex(senseless)[0];

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How far files are: on disk when it is said to be, in the order of the calls, many with one sync. */
 class RocksDbProgressTest {
-    private static final BlockSums.Change NOTHING = new BlockSums.Change(Map.of(), Digest.NONE, 0);
+    private static final BlockSums.Change NOTHING = new BlockSums.Change(new TreeMap<>(), Digest.NONE, 0);
 
     private final Path folder;
     private RocksDbIndex index;
@@ -99,13 +100,16 @@ class RocksDbProgressTest {
         page[0] = 7;
         Waiting stored = new Waiting();
         progress.storeSynced(
-                log.at(1), new BlockSums.Change(Map.of(0L, page, 1L << 40, page), new Digest(1, 2), 9), stored);
-        progress.storeSynced(other.at(1), new BlockSums.Change(Map.of(3L, page), new Digest(3, 4), 5), new Waiting());
+                log.at(1),
+                new BlockSums.Change(new TreeMap<>(Map.of(0L, page, 1L << 40, page)), new Digest(1, 2), 9),
+                stored);
+        progress.storeSynced(
+                other.at(1), new BlockSums.Change(new TreeMap<>(Map.of(3L, page)), new Digest(3, 4), 5), new Waiting());
         stored.await();
         reopen();
         BlockSums sums = progress.sums(TestCatalog.image(1));
         assertThat(sums.sum()).isEqualTo(new Digest(1, 2));
-        assertThat(sums.end()).isEqualTo(9);
+        assertThat(sums.lengthBytes()).isEqualTo(9);
         assertThat(sums.get(0)).isEqualTo(Digest.read(ByteBuffer.wrap(page)));
         assertThat(sums.get(16L << 40)).isEqualTo(sums.get(0));
         assertThat(sums.get(1)).isEqualTo(Digest.NONE);

@@ -105,7 +105,23 @@ final class CopySurvey {
 
         CopyInfo without(String state, String detail) {
             return new CopyInfo(
-                    node, role, state, Optional.of(detail), Optional.empty(), 0, 0, 0, 0, 0, 0, 0, List.of());
+                    node,
+                    role,
+                    state,
+                    Optional.of(detail),
+                    Optional.empty(),
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    0,
+                    Optional.empty(),
+                    0,
+                    List.of());
         }
     }
 }

@@ -81,7 +81,7 @@ final class JsonBody {
             return value.isIntegralNumber() && value.canConvertToInt();
         } else if (type == long.class) {
             return value.isIntegralNumber() && value.canConvertToLong();
-        } else if (type == Boolean.class) {
+        } else if (type == Boolean.class || type == boolean.class) {
             return value.isBoolean();
         } else if (type == String.class) {
             return value.isTextual();
@@ -102,7 +102,7 @@ final class JsonBody {
         } else if (RecordShape.isList(type)) {
             return "an array of strings";
         }
-        return type == Boolean.class ? "true or false" : "a string";
+        return type == Boolean.class || type == boolean.class ? "true or false" : "a string";
     }
 
     private static String found(JsonNode value) {

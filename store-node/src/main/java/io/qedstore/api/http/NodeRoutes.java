@@ -3,6 +3,7 @@ package io.qedstore.api.http;
 import static io.qedstore.api.http.Answer.json;
 
 import io.qedstore.api.ClusterInfo;
+import io.qedstore.api.DrainRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeList;
 import io.qedstore.api.NodeService;
@@ -35,6 +36,16 @@ final class NodeRoutes {
                         .answers(json(200, "The node.", NodeInfo.class))
                         .refuses(ProblemKind.NOT_FOUND)
                         .by(nodes::one),
+                Route.post("/v1/nodes/{id}/drain", "Say whether a node takes new images")
+                        .with(ID)
+                        .reads(DrainRequest.class)
+                        .answers(json(200, "The node as it is now.", NodeInfo.class))
+                        .refuses(ProblemKind.NOT_FOUND)
+                        .by(call -> call.answer(
+                                200,
+                                node.drain(
+                                        call.path(ID),
+                                        call.body(DrainRequest.class).draining()))),
                 Route.get("/v1/cluster", "What this node sees of the cluster")
                         .answers(json(200, "What it sees.", ClusterInfo.class))
                         .by(call -> call.answer(200, node.cluster())),

@@ -13,7 +13,10 @@ import io.qedstore.api.ServiceException;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SettingsInfo;
 import io.qedstore.api.SnapshotInfo;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -46,6 +49,7 @@ final class InMemoryNodeService implements NodeService {
     final Map<String, MemoryExport> exports = new ConcurrentHashMap<>();
     final List<String> calls = new CopyOnWriteArrayList<>();
     volatile byte[] file = new byte[0];
+    volatile String copied = "";
     volatile String notReady = "";
     volatile Trouble trouble = name -> {};
 
@@ -72,7 +76,23 @@ final class InMemoryNodeService implements NodeService {
 
     static CopyInfo copy(String node, String role) {
         return new CopyInfo(
-                node, role, "owning", Optional.empty(), Optional.of(node), 3, 100, 90, 80, 70, 0, 4096, List.of("c1"));
+                node,
+                role,
+                "owning",
+                Optional.empty(),
+                Optional.of(node),
+                3,
+                100,
+                90,
+                80,
+                70,
+                0,
+                0,
+                0,
+                0,
+                Optional.empty(),
+                4096,
+                List.of("c1"));
     }
 
     ImageInfo put(ImageInfo image) {
@@ -191,6 +211,46 @@ final class InMemoryNodeService implements NodeService {
             throw new NotHereException(node, "node '" + node + "' is to own image '" + name + "'");
         }
         return image(name);
+    }
+
+    @Override
+    public ImageInfo addReplica(String name, String node) throws IOException {
+        calls.add("add replica " + name + " " + node);
+        return image(name);
+    }
+
+    @Override
+    public ImageInfo removeReplica(String name, String node) throws IOException {
+        calls.add("remove replica " + name + " " + node);
+        if (!image(name).owner().equals(id)) {
+            throw new NotHereException(image(name).owner(), "the owner has to do this");
+        }
+        return image(name);
+    }
+
+    @Override
+    public void scrub(String name, Optional<String> node) throws IOException {
+        if (node.isPresent() && !node.get().equals(id)) {
+            throw new NotHereException(node.get(), "node '" + node.get() + "' has to read its copy");
+        }
+        calls.add("scrub " + image(name).name());
+    }
+
+    @Override
+    public NodeInfo drain(String node, boolean draining) throws ServiceException {
+        calls.add("drain " + node + " " + draining);
+        return nodes.stream()
+                .filter(known -> known.id().equals(node))
+                .findAny()
+                .orElseThrow(() -> new ServiceException(ServiceError.NOT_FOUND, "there is no node " + node));
+    }
+
+    @Override
+    public InputStream copyBytes(String id, long from, long maxDataBytes) throws ServiceException {
+        if (!id.equals(copied)) {
+            throw new ServiceException(ServiceError.NOT_FOUND, "no copy of " + id);
+        }
+        return new ByteArrayInputStream((from + " " + maxDataBytes).getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

@@ -1,0 +1,185 @@
+package io.qedstore.hosting;
+
+import static io.qedstore.hosting.HostingRig.ONE;
+import static io.qedstore.hosting.HostingRig.TWO;
+import static io.qedstore.hosting.HostingRig.ownedBy;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.qedstore.device.Outcome;
+import io.qedstore.event.NodeId;
+import io.qedstore.hosting.CopyStatus.Stage;
+import io.qedstore.index.CatalogImage;
+import io.qedstore.volume.Volume;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Copies that begin with another node's, and are mended from it. */
+class SeededCopyTest {
+    private static final int CLUSTER = 65536;
+    private static final NodeId THREE = new NodeId("three");
+    private static final CatalogImage PLACED = ownedBy(ONE, TWO, THREE);
+
+    private final HostingRig rig;
+    private final HostingRig.Node one;
+    private final HostingRig.Node two;
+    private HostedImage owner;
+    private Volume volume;
+
+    SeededCopyTest(@TempDir Path folder) throws IOException {
+        rig = new HostingRig(folder);
+        one = rig.new Node(ONE);
+        two = rig.new Node(TWO);
+    }
+
+    @BeforeEach
+    void write() throws IOException {
+        owner = one.start(PLACED);
+        volume = rig.now(owner.own(false));
+        for (int i = 0; i < 20; i++) {
+            write(i);
+        }
+        rig.settle();
+    }
+
+    private void write(int value) throws IOException {
+        Outcome outcome = rig.write(volume, (value % 8) * (long) CLUSTER, CLUSTER / 2, value);
+        rig.settle();
+        outcome.requireSuccess();
+    }
+
+    private void assertSameFiles() throws IOException {
+        rig.settle();
+        assertThat(Files.mismatch(one.file(), two.file())).isEqualTo(-1);
+        assertThat(Files.size(one.file())).isPositive();
+    }
+
+    private static List<Path> setAside(HostingRig.Node node) throws IOException {
+        try (Stream<Path> files = Files.list(node.file().getParent())) {
+            return files.filter(file -> file.toString().contains("set-aside")).toList();
+        }
+    }
+
+    @Test
+    void whereTheLogDoesNotReachBackACopyBeginsWithAnotherNodes() throws IOException {
+        rig.topic.start = 10;
+        rig.unreachable.add(THREE);
+        HostedImage copy = two.start(PLACED);
+        copy.open();
+        rig.settle();
+        assertThat(rig.asked).contains(ONE);
+        assertThat(copy.status().stage()).isEqualTo(Stage.FOLLOWING);
+        write(21);
+        assertSameFiles();
+        assertThat(setAside(two)).isEmpty();
+    }
+
+    @Test
+    void aShortLogIsReadFromItsBeginning() throws IOException {
+        two.start(PLACED).open();
+        assertSameFiles();
+        assertThat(rig.asked).isEmpty();
+    }
+
+    @Test
+    void withoutAnotherNodeItWaitsAndSaysForWhat() throws IOException {
+        rig.topic.start = 10;
+        rig.unreachable.add(ONE);
+        HostedImage copy = two.start(PLACED);
+        copy.open();
+        rig.seconds(3, owner, copy);
+        assertThat(copy.status().stage()).isEqualTo(Stage.OPENING);
+        assertThat(copy.status().detail().orElseThrow())
+                .contains("waiting for a copy to begin with")
+                .contains("no route to host");
+        rig.unreachable.clear();
+        rig.seconds(2, owner, copy);
+        assertThat(copy.status().stage()).isEqualTo(Stage.FOLLOWING);
+        assertSameFiles();
+    }
+
+    @Test
+    void aReplicaThatFellBehindTheLogsBeginningIsMadeAnew() throws IOException {
+        HostedImage copy = two.start(PLACED);
+        copy.open();
+        rig.settle();
+        copy.close("the node stops");
+        rig.settle();
+        write(30);
+        write(31);
+        rig.topic.start = rig.topic.records.records().size() - 1L;
+        HostedImage again = two.start(PLACED);
+        again.open();
+        rig.seconds(2, owner, again);
+        assertThat(again.status().stage()).isEqualTo(Stage.FOLLOWING);
+        assertSameFiles();
+    }
+
+    private static void flip(Path file, long at) throws IOException {
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
+            bytes.seek(at);
+            int before = bytes.read();
+            bytes.seek(at);
+            bytes.write(before ^ 4);
+        }
+    }
+
+    /** Deliberate bug: the file is read as it is. */
+    @Test
+    void whatIsDamagedInAReplicaIsRestoredBeforeItIsRead() throws IOException {
+        HostedImage copy = two.start(PLACED);
+        CopyFile file = rig.now(copy.open());
+        rig.settle();
+        byte[] expected = Files.readAllBytes(one.file());
+        for (long at = 0; at < expected.length; at += 4096) { // header, tables, data, holes
+            flip(two.file(), at + 17);
+        }
+        CopyDevice device = new CopyDevice("vm1", file);
+        device.requireReadable();
+        assertThat(device.sizeBytes()).isEqualTo(1 << 20);
+        ByteBuffer read = ByteBuffer.allocate(expected.length);
+        file.view().read(0, read);
+        assertThat(read.array()).isEqualTo(expected);
+        assertSameFiles();
+    }
+
+    @Test
+    void whatIsDamagedInTheOwnersFileIsRestoredFromAReplica() throws IOException {
+        HostedImage copy = two.start(PLACED);
+        copy.open();
+        rig.settle();
+        byte[] expected = Files.readAllBytes(two.file());
+        for (long at = 0; at < expected.length; at += 4096) {
+            flip(one.file(), at + 17);
+        }
+        write(3); // parts of blocks
+        ByteBuffer read = ByteBuffer.allocate(CLUSTER);
+        owner.copy().orElseThrow().view().read(0, read);
+        write(19);
+        ByteBuffer all = ByteBuffer.allocate((int) Files.size(one.file()));
+        owner.copy().orElseThrow().view().read(0, all);
+        assertSameFiles();
+    }
+
+    @Test
+    void aFileThatHasLostItsEndIsSetAsideAndMadeAnew() throws IOException {
+        HostedImage copy = two.start(PLACED);
+        copy.open();
+        rig.settle();
+        copy.close("the node stops");
+        rig.settle();
+        try (RandomAccessFile bytes = new RandomAccessFile(two.file().toFile(), "rw")) {
+            bytes.setLength(bytes.length() - 4096);
+        }
+        two.start(PLACED).open();
+        assertSameFiles();
+        assertThat(setAside(two)).hasSize(1);
+    }
+}
