@@ -18,7 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "export",
         description = {
-            "Writes an image as it is now into a QED file on this machine, which qemu opens as it is.",
+            "Writes an image as it is now, or as it was at a point, into a QED file on this machine, which qemu opens as it"
+                    + " is.",
             "It grows as FILE.qed.part and gets its name once it is verified. After a failure, the same command goes on"
                     + " where it ended, as long as the node keeps what it has handed out."
         },
@@ -26,7 +27,8 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  qedstore image export vm1 vm1.qed",
-            "  qedstore image export --exact --force vm1 vm1.qed"
+            "  qedstore image export --exact --force vm1 vm1.qed",
+            "  qedstore image export vm1@snapshot:before-upgrade vm1.qed"
         })
 final class ImageExport extends ApiCommand {
     @Option(
@@ -40,7 +42,10 @@ final class ImageExport extends ApiCommand {
     @Option(names = "-q", description = "Show no progress.")
     boolean quiet;
 
-    @Parameters(index = "0", paramLabel = "IMAGE", description = "The image.")
+    @Parameters(
+            index = "0",
+            paramLabel = "IMAGE[@POINT]",
+            description = "The image; POINT is seq:N, time:2026-11-22T12:00:00Z or snapshot:NAME.")
     String name = "";
 
     @Parameters(index = "1", paramLabel = "FILE.qed", description = "The file to create.")

@@ -94,7 +94,7 @@ final class ReplicaRebuild implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, CommandFailure {
         Point point = point();
-        if (Files.exists(target) && !Files.exists(target.resolveSibling(target.getFileName() + ".part.progress"))) {
+        if (Files.exists(target) && !Rebuild.isBegun(target)) {
             throw exists();
         }
         Path scratch = Files.createTempDirectory("qedstore-rebuild");

@@ -59,8 +59,8 @@ public final class CheckpointMaker {
         ContentDigest known = copied.known()
                 .orElseThrow(() -> new CheckpointException.NotVerified(what
                         + " cannot be verified: after a crash its file is not whole before it has followed its log"));
-        Digest sum = ContentScan.sum(
-                copy, state.algorithm().get(), (block, digest) -> pace.copied(BlockDigest.BLOCK_BYTES));
+        Digest sum =
+                ContentScan.sum(copy, state.algorithm().get(), (block, digest) -> pace.copied(BlockDigest.BLOCK_BYTES));
         if (!sum.equals(known.sum()) || copy.length() != known.fileLengthBytes()) {
             throw new CheckpointException.NotVerified(what + " has content digest " + sum + " over " + copy.length()
                     + " bytes, expected " + known.sum() + " over " + known.fileLengthBytes()

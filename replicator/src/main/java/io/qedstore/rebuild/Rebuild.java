@@ -48,13 +48,14 @@ public final class Rebuild {
     private final Path sumsFile;
     private final Path progressFile;
 
+    /** @param watcher hears how it goes on */
     public Rebuild(RebuildSource source, Path target, RebuildWatcher watcher) {
         this.source = source;
         this.target = target;
         this.watcher = watcher;
-        this.part = target.resolveSibling(target.getFileName() + ".part");
-        this.sumsFile = target.resolveSibling(target.getFileName() + ".part.sums");
-        this.progressFile = target.resolveSibling(target.getFileName() + ".part.progress");
+        this.part = beside(target, ".part");
+        this.sumsFile = beside(target, ".part.sums");
+        this.progressFile = beside(target, ".part.progress");
     }
 
     /**
@@ -97,11 +98,24 @@ public final class Rebuild {
         }
     }
 
+    private static Path beside(Path target, String end) {
+        return target.resolveSibling(target.getFileName() + end);
+    }
+
+    /** Whether a rebuild of this name was ended before it was done, and can go on. */
+    public static boolean isBegun(Path target) {
+        return Files.exists(beside(target, ".part.progress"));
+    }
+
     /** Removes what a rebuild of this name has left, if it is not to go on. */
-    public void removeParts() throws IOException {
-        Files.deleteIfExists(progressFile); // first: without it the rest is nothing
-        Files.deleteIfExists(part);
-        Files.deleteIfExists(sumsFile);
+    public static void removeParts(Path target) throws IOException {
+        Files.deleteIfExists(beside(target, ".part.progress")); // first: without it the rest is nothing
+        Files.deleteIfExists(beside(target, ".part"));
+        Files.deleteIfExists(beside(target, ".part.sums"));
+    }
+
+    private void removeParts() throws IOException {
+        removeParts(target);
     }
 
     // ---- from where
@@ -161,7 +175,12 @@ public final class Rebuild {
             Redoing redoing;
             if (begin.redoing().isPresent()) {
                 redoing = new Redoing(
-                        file, sumsOf, sums, sums.open(file.length()), begin.redoing().get(), last);
+                        file,
+                        sumsOf,
+                        sums,
+                        sums.open(file.length()),
+                        begin.redoing().get(),
+                        last);
             } else if (begin.checkpoint().isPresent()) {
                 BlockSums blocks = restore(begin.checkpoint().get(), file, sums, begin.next());
                 FoldState state = begin.checkpoint().get().description().state();

@@ -84,9 +84,7 @@ public final class RebuildSource {
     Optional<Found> newest(Predicate<CheckpointDescription> wanted) throws IOException {
         List<Place> places = new ArrayList<>();
         for (CheckpointStore store : stores) {
-            for (Sequence sequence : store.list(image.id())) {
-                places.add(new Place(store, sequence));
-            }
+            list(store).forEach(sequence -> places.add(new Place(store, sequence)));
         }
         places.sort(Comparator.comparing(Place::sequence).reversed());
         for (Place place : places) {
@@ -96,6 +94,16 @@ public final class RebuildSource {
             }
         }
         return Optional.empty();
+    }
+
+    /** None where the store does not answer: another may have one, or the log all. */
+    private List<Sequence> list(CheckpointStore store) {
+        try {
+            return store.list(image.id());
+        } catch (IOException e) {
+            LOG.warn("checkpoints in {} are left out: {}", store.place(), e.getMessage());
+            return List.of();
+        }
     }
 
     private Optional<Found> describe(Place place) throws IOException {

@@ -65,7 +65,8 @@ public final class CheckpointKeeper {
         if (!isKnown) {
             catalog.say(new CheckpointMade(
                     made.image(),
-                    store.holder(), made.sequence(),
+                    store.holder(),
+                    made.sequence(),
                     made.content().sum(),
                     made.storedBytes()));
             steps.taken(Step.MADE_SAID);
@@ -114,8 +115,7 @@ public final class CheckpointKeeper {
      */
     public void thin(CatalogImage image, boolean isHere) throws IOException {
         int newest = isHere ? keep : 0;
-        Set<Sequence> needed =
-                NeededCheckpoints.of(image, index.checkpoints(image.id()), store.holder(), newest);
+        Set<Sequence> needed = NeededCheckpoints.of(image, index.checkpoints(image.id()), store.holder(), newest);
         for (Checkpoint known : known(image.id())) {
             if (!needed.contains(known.sequence())) {
                 drop(known, newest);

@@ -34,7 +34,7 @@ public final class TestCheckpoints {
         return describe(IMAGE, file, sequence);
     }
 
-    static CheckpointDescription describe(ImageId image, FileView file, long sequence) throws IOException {
+    public static CheckpointDescription describe(ImageId image, FileView file, long sequence) throws IOException {
         DigestAlgorithm algorithm = DigestAlgorithm.XXH3_128;
         FoldState state = new FoldState(
                 image,

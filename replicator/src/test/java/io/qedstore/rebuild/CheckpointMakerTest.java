@@ -98,8 +98,8 @@ class CheckpointMakerTest {
 
     private static CheckpointDescription make(
             LocalCheckpoints store, FoldedFile followed, ChannelImageFile file, HistoryLog log) throws IOException {
-        return new CheckpointMaker(store, PATIENCE, bytes -> {}).make(
-                followed, new BaseCopy.Source(file, Optional.of(file)), log, 1);
+        return new CheckpointMaker(store, PATIENCE, bytes -> {})
+                .make(followed, new BaseCopy.Source(file, Optional.of(file)), log, 1);
     }
 
     private static FoldedFile follow(HistoryLog log, ChannelImageFile file, long events) throws IOException {

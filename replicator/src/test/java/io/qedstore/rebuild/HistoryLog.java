@@ -42,13 +42,13 @@ import java.util.UUID;
  * The history of an image that several owners wrote, with clocks that differ and jump back, with flushes, content digests, and records
  * that do not count. It answers at once. What is right is kept beside it, made without a fold.
  */
-final class HistoryLog implements EventLog {
+public final class HistoryLog implements EventLog {
     private static final int READ_AT_ONCE = 7;
     private static final long YEAR_2026 = 1_790_000_000_000_000L;
 
     final WrittenLog written;
-    final CatalogImage image;
-    final InMemoryIndex index = new InMemoryIndex();
+    public final CatalogImage image;
+    public final InMemoryIndex index = new InMemoryIndex();
 
     /** By sequence - 1: the highest time of an event up to this one. */
     final List<Long> times = new ArrayList<>();
@@ -66,7 +66,7 @@ final class HistoryLog implements EventLog {
     /** Reads fail from this offset on. */
     private long failsFrom = Long.MAX_VALUE;
 
-    HistoryLog(Random random, int operations) throws IOException {
+    public HistoryLog(Random random, int operations) throws IOException {
         this.random = random;
         this.written = new WrittenLog(random, operations);
         this.image = new CatalogImage(
@@ -152,7 +152,12 @@ final class HistoryLog implements EventLog {
         return new RecordHead(image.id(), image.lineage(), epoch);
     }
 
-    long last() {
+    /** What the image's file is behind an event. */
+    public byte[] bytesBehind(long sequence) throws IOException {
+        return written.fileBehind(sequence).toBytes();
+    }
+
+    public long last() {
         return times.size();
     }
 
@@ -175,7 +180,7 @@ final class HistoryLog implements EventLog {
         return 0;
     }
 
-    void snapshot(String name, long sequence) throws IOException {
+    public void snapshot(String name, long sequence) throws IOException {
         index.write(
                 List.of(new CatalogChange.SnapshotSet(new Snapshot(
                         image.id(), new SnapshotName(name), new Sequence(sequence), times.get((int) sequence - 1), 1))),

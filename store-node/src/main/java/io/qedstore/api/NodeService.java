@@ -99,14 +99,16 @@ public interface NodeService {
     // ---- export
 
     /**
-     * A consistent copy of this node's file of an image, as it is now. It is kept for a while, so that a download can go on
-     * where it broke off.
+     * A consistent copy of this node's file of an image, as it is now, or of the image as it was at a point. It is kept for a
+     * while, so that a download can go on where it broke off.
      *
+     * @param at the point, as people write it; not looked at with a tag
      * @param exact the file's own bytes; otherwise the header says that no check is needed
      * @param tag of an export that is kept, to have that one; empty for a new one
      * @throws ServiceException with {@link ServiceError#GONE} if that one is not kept any more
      */
-    ImageExport export(String name, boolean exact, Optional<String> tag) throws IOException, InterruptedException;
+    ImageExport export(String name, Optional<String> at, boolean exact, Optional<String> tag)
+            throws IOException, InterruptedException;
 
     // ---- nodes
 

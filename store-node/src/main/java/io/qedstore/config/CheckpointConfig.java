@@ -26,6 +26,7 @@ public record CheckpointConfig(
                 values.get(NodeKeys.CHECKPOINT_AGE),
                 values.get(NodeKeys.CHECKPOINT_RATE).map(OptionalLong::of).orElse(OptionalLong.empty()),
                 values.get(NodeKeys.CHECKPOINT_KEEP),
-                values.get(NodeKeys.CHECKPOINT_S3_URL).map(at -> new S3Location(at.bucket(), at.prefix(), endpoint, region)));
+                values.get(NodeKeys.CHECKPOINT_S3_URL)
+                        .map(at -> new S3Location(at.bucket(), at.prefix(), endpoint, region)));
     }
 }

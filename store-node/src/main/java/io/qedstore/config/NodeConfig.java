@@ -19,6 +19,7 @@ import java.util.Set;
  * @param imageMaxBytes the largest disk that an image may be created with; empty for whatever its geometry allows
  * @param trashKeep how long a deleted image can come back at least, while this node runs
  * @param checkpoints when they are made, and where they are kept
+ * @param pointKeep how long the file of a point stays behind its last reader
  * @param insecure that it was said; what follows from it was checked
  */
 public record NodeConfig(
@@ -35,6 +36,7 @@ public record NodeConfig(
         OptionalLong imageMaxBytes,
         Duration trashKeep,
         CheckpointConfig checkpoints,
+        Duration pointKeep,
         DiskConfig disk,
         boolean insecure) {
     private static final String OVERRIDE = "in --set";
@@ -78,6 +80,7 @@ public record NodeConfig(
                 values.get(NodeKeys.IMAGE_SIZE_MAX).map(OptionalLong::of).orElse(OptionalLong.empty()),
                 values.get(NodeKeys.TRASH_KEEP),
                 CheckpointConfig.of(values),
+                values.get(NodeKeys.POINT_KEEP),
                 DiskConfig.of(values),
                 values.get(NodeKeys.INSECURE));
     }

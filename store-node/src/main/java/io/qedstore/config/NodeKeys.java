@@ -221,6 +221,12 @@ final class NodeKeys {
     static final ConfigKey<Optional<String>> CHECKPOINT_S3_REGION = ConfigKey.optional(
             "checkpoint.s3.region", ValueTypes.WORD, "that of `AWS_REGION`", "The region of `checkpoint.s3.url`.");
 
+    static final ConfigKey<Duration> POINT_KEEP = ConfigKey.of(
+            "point.keep",
+            DurationType.between("0", "365d"),
+            "10m",
+            "How long the file of a point that clients have read (`NAME@POINT`) stays behind the last of them.");
+
     static final ConfigKey<Integer> DISK_WARN = ConfigKey.of(
             "disk.warn",
             ValueTypes.share(),
@@ -285,6 +291,7 @@ final class NodeKeys {
             CHECKPOINT_S3_URL,
             CHECKPOINT_S3_ENDPOINT,
             CHECKPOINT_S3_REGION,
+            POINT_KEEP,
             DISK_WARN,
             DISK_STOP_IMAGES,
             DISK_STOP_REPLICAS,

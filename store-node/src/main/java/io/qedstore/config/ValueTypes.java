@@ -46,14 +46,13 @@ final class ValueTypes {
             .findAny());
 
     static final ValueType<S3Location> S3_URL = new ValueType<>(
-            "`s3://BUCKET/PREFIX`",
-            text -> told(() -> S3Location.parse(text, Optional.empty(), Optional.empty())));
+            "`s3://BUCKET/PREFIX`", text -> told(() -> S3Location.parse(text, Optional.empty(), Optional.empty())));
 
     static final ValueType<URI> HTTP_URL =
             new ValueType<>("`https://HOST` or `http://HOST:PORT`", text -> told(() -> S3Location.endpoint(text)));
 
-    static final ValueType<String> WORD = new ValueType<>(
-            "letters, digits and hyphens", text -> Optional.of(text).filter(word -> word.matches("[A-Za-z0-9-]{1,64}")));
+    static final ValueType<String> WORD = new ValueType<>("letters, digits and hyphens", text -> Optional.of(text)
+            .filter(word -> word.matches("[A-Za-z0-9-]{1,64}")));
 
     private ValueTypes() {}
 

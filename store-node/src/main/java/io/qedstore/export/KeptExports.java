@@ -3,12 +3,14 @@ package io.qedstore.export;
 import io.qedstore.api.ImageExport;
 import io.qedstore.api.ServiceError;
 import io.qedstore.api.ServiceException;
+import io.qedstore.event.Sequence;
 import io.qedstore.export.KeptExport.Copy;
-import io.qedstore.fold.FoldState;
 import io.qedstore.hosting.CopyFile;
 import io.qedstore.log.EventLog;
 import io.qedstore.qed.HeaderReader;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.FileAccess;
+import io.qedstore.qed.file.SparseCopy;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.qed.format.QedHeader;
 import io.qedstore.qed.format.QedHeaderCodec;
@@ -94,13 +96,39 @@ public final class KeptExports {
      * @throws ServiceException if there is no room for it; then nothing of it is left
      */
     public ImageExport make(String image, CopyFile file, EventLog log, boolean exact) throws IOException {
+        return make(image, exact, target -> BaseCopy.copy(
+                        file.folded(), file.view(), log, target, LOG_PATIENCE, bytes -> room.require())
+                .sequence());
+    }
+
+    /**
+     * Makes a copy of a file that does not change.
+     *
+     * @param at the event behind which it is
+     * @throws ServiceException if there is no room for it; then nothing of it is left
+     */
+    public ImageExport make(String image, Path file, Sequence at, boolean exact) throws IOException {
+        return make(image, exact, target -> {
+            try (ChannelImageFile source = ChannelImageFile.open(file, FileAccess.READ)) {
+                SparseCopy.copy(source, target);
+            }
+            return at;
+        });
+    }
+
+    private interface Filling {
+        /** @return the event behind which the file is then */
+        Sequence fill(ChannelImageFile target) throws IOException;
+    }
+
+    private ImageExport make(String image, boolean exact, Filling filling) throws IOException {
         room.require();
         makeWay();
         String tag = ids.get().toString();
         Path path = folder.resolve(tag + ".qed");
         boolean made = false;
         try {
-            Copy copy = copy(new Source(image, file, log), exact, tag, path);
+            Copy copy = copy(image, filling, exact, tag, path);
             made = true;
             Kept added = new Kept(copy);
             synchronized (kept) {
@@ -117,28 +145,13 @@ public final class KeptExports {
         }
     }
 
-    private record Source(String image, CopyFile file, EventLog log) {}
-
-    private Copy copy(Source source, boolean exact, String tag, Path path) throws IOException {
+    private static Copy copy(String image, Filling filling, boolean exact, String tag, Path path) throws IOException {
         try (ChannelImageFile target = ChannelImageFile.createOrOpen(path)) {
-            FoldState at = BaseCopy.copy(
-                    source.file().folded(),
-                    source.file().view(),
-                    source.log(),
-                    target,
-                    LOG_PATIENCE,
-                    bytes -> room.require());
+            Sequence at = filling.fill(target);
             if (!exact) {
                 clearNeedCheck(target);
             }
-            return new Copy(
-                    tag,
-                    source.image(),
-                    exact,
-                    path,
-                    at.sequence().value(),
-                    target.length(),
-                    KeptExport.sha256Of(target));
+            return new Copy(tag, image, exact, path, at.value(), target.length(), KeptExport.sha256Of(target));
         }
     }
 

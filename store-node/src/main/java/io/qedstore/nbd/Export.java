@@ -75,6 +75,11 @@ public final class Export {
         return attachments;
     }
 
+    /** Whether any client is connected to it now. */
+    public boolean isUsed() {
+        return connections.isAny();
+    }
+
     /**
      * It is over: closes its connections, and those to come. What the device has answered by then is told to clients first. Waits
      * for nothing.

@@ -30,6 +30,10 @@ final class ExportConnections {
         connections.forEach(TransmissionHandler::exportEnded);
     }
 
+    boolean isAny() {
+        return !connections.isEmpty();
+    }
+
     void remove(TransmissionHandler connection) {
         connections.remove(connection);
     }

@@ -1,7 +1,9 @@
 package io.qedstore.node;
 
+import io.qedstore.checkpoint.CheckpointStore;
 import io.qedstore.checkpoint.LocalCheckpoints;
 import io.qedstore.checkpoint.ObjectCheckpoints;
+import io.qedstore.checkpoint.s3.S3Location;
 import io.qedstore.checkpoint.s3.S3Objects;
 import io.qedstore.config.CheckpointConfig;
 import io.qedstore.config.NodeConfig;
@@ -12,10 +14,13 @@ import io.qedstore.index.MetadataIndex;
 import io.qedstore.owner.OwnerClock;
 import io.qedstore.points.CheckpointRule;
 import io.qedstore.points.Checkpointer;
+import io.qedstore.retention.CatalogVoice;
 import io.qedstore.retention.CheckpointKeeper;
 import io.qedstore.retention.KeepSteps;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,37 +29,32 @@ import java.util.Optional;
  * @param store the node's own
  * @param objects where owners put theirs too
  */
-record CheckpointStart(
-        LocalCheckpoints store,
-        CheckpointKeeper local,
-        Optional<ObjectCheckpoints> objects,
-        Optional<CheckpointKeeper> remote) {
+record CheckpointStart(LocalCheckpoints store, Optional<ObjectCheckpoints> objects) {
     /** What the catalog calls the store of objects that a cluster shares. */
     static final NodeId OBJECT_STORE = new NodeId("s3-checkpoints");
 
-    static CheckpointStart of(
-            NodeConfig config, Path folder, MetadataIndex index, CatalogCommands commands, Shutdown shutdown)
-            throws IOException {
+    /** @param shutdown closes what is opened */
+    static CheckpointStart of(NodeConfig config, Path folder, Shutdown shutdown) throws IOException {
         if (config.id().equals(OBJECT_STORE)) {
             throw new IOException("a node cannot be called " + OBJECT_STORE
                     + ", which is what the catalog calls the store of objects; give it another node.id");
         }
-        CheckpointConfig checkpoints = config.checkpoints();
         LocalCheckpoints store = new LocalCheckpoints(folder, config.id());
-        CheckpointKeeper local =
-                new CheckpointKeeper(store, checkpoints.keep(), index, commands::say, KeepSteps.NONE);
-        if (checkpoints.s3().isEmpty()) {
-            return new CheckpointStart(store, local, Optional.empty(), Optional.empty());
+        Optional<S3Location> location = config.checkpoints().s3();
+        if (location.isEmpty()) {
+            return new CheckpointStart(store, Optional.empty());
         }
-        S3Objects s3 = S3Objects.at(checkpoints.s3().get());
+        S3Objects s3 = S3Objects.at(location.get());
         shutdown.add("the store of objects", s3::close);
-        ObjectCheckpoints objects = new ObjectCheckpoints(s3, OBJECT_STORE);
-        return new CheckpointStart(
-                store,
-                local,
-                Optional.of(objects),
-                Optional.of(new CheckpointKeeper(
-                        objects, Math.max(1, checkpoints.keep()), index, commands::say, KeepSteps.NONE)));
+        return new CheckpointStart(store, Optional.of(new ObjectCheckpoints(s3, OBJECT_STORE)));
+    }
+
+    /** All that a point may be made from, the nearest first. */
+    List<CheckpointStore> stores() {
+        List<CheckpointStore> stores = new ArrayList<>();
+        stores.add(store);
+        objects.ifPresent(stores::add);
+        return stores;
     }
 
     Checkpointer checkpointer(
@@ -63,19 +63,21 @@ record CheckpointStart(
             HostedImages hosted,
             LogSource logs,
             OwnerClock clock,
+            CatalogVoice catalog,
             DiskWatch disk) {
         CheckpointConfig checkpoints = config.checkpoints();
+        int keep = checkpoints.keep();
         return new Checkpointer(
                 config.id(),
                 new CheckpointRule(checkpoints.tailBytes(), checkpoints.age()),
                 checkpoints.bytesPerSecond(),
                 store,
-                local,
-                remote,
+                new CheckpointKeeper(store, keep, index, catalog, KeepSteps.NONE),
+                objects.map(there -> new CheckpointKeeper(there, Math.max(1, keep), index, catalog, KeepSteps.NONE)),
                 index,
                 hosted,
                 logs,
                 clock,
-                () -> checkpoints.keep() > 0 && disk.hasRoom());
+                () -> keep > 0 && disk.hasRoom());
     }
 }

@@ -22,6 +22,7 @@ import java.nio.file.StandardOpenOption;
  *   images/       one file for each image: {id}.qed
  *   trash         for how long deleted images have been there
  *   checkpoints/  copies of images at one event, from which points are made
+ *   points/       files of points that clients read; cleared at each start
  *   exports/      copies that are being downloaded; cleared at each start
  * </pre>
  *
@@ -147,6 +148,10 @@ final class DataFolder implements Closeable {
 
     Path scrubs() {
         return path.resolve("scrubs");
+    }
+
+    Path points() {
+        return path.resolve("points");
     }
 
     Path exports() {

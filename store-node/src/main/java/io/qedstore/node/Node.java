@@ -14,6 +14,7 @@ import io.qedstore.hosting.Host;
 import io.qedstore.hosting.HostedImage;
 import io.qedstore.hosting.HostedImages;
 import io.qedstore.hosting.ImageFiles;
+import io.qedstore.hosting.LogSource;
 import io.qedstore.hosting.ScrubMarks;
 import io.qedstore.hosting.Scrubber;
 import io.qedstore.hosting.SeedQueue;
@@ -33,6 +34,7 @@ import io.qedstore.nbd.ServerLimits;
 import io.qedstore.owner.OwnerClock;
 import io.qedstore.owner.OwnerSettings;
 import io.qedstore.points.Checkpointer;
+import io.qedstore.points.PointFiles;
 import io.qedstore.security.ReloadingJdkTls;
 import io.qedstore.security.ReloadingTls;
 import io.qedstore.security.TlsFiles;
@@ -165,7 +167,18 @@ public final class Node implements Closeable {
         ScrubMarks scrubs = ScrubMarks.load(folder.scrubs(), clock::wallMicros);
         ServedVolumes served = new ServedVolumes();
         HostedImages hosted = new HostedImages(host, served);
-        NodeExports exports = new NodeExports(config.id(), index, hosted, threads.clock());
+        LogSource toRead = id -> logs.openToRead(LogName.of(id));
+        CheckpointStart checkpoints = CheckpointStart.of(config, folder.checkpoints(), shutdown);
+        PointFiles points = new PointFiles(
+                folder.points(),
+                index,
+                toRead,
+                checkpoints.stores(),
+                config.pointKeep(),
+                clock::monotonicNanos,
+                () -> disk.requireRoom("open the point on another node"));
+        PointExports pointExports = new PointExports(points, clock, config.pointKeep());
+        NodeExports exports = new NodeExports(config.id(), index, hosted, threads.clock(), pointExports);
         served.by = exports;
         loadPlaced(index, hosted);
 
@@ -203,10 +216,7 @@ public final class Node implements Closeable {
                         trashStep.toMillis(),
                         TimeUnit.MILLISECONDS);
         CatalogCommands commands = new CatalogCommands(catalog);
-        CheckpointStart checkpoints =
-                CheckpointStart.of(config, folder.checkpoints(), index, commands, shutdown);
-        Checkpointer checkpointer =
-                checkpoints.checkpointer(config, index, hosted, id -> logs.openToRead(LogName.of(id)), clock, disk);
+        Checkpointer checkpointer = checkpoints.checkpointer(config, index, hosted, toRead, clock, commands::say, disk);
         shutdown.add("the checkpoints", checkpointer::stop);
         threads.clock()
                 .scheduleWithFixedDelay(
@@ -221,8 +231,14 @@ public final class Node implements Closeable {
                         hosted.ownerTick().toMillis(),
                         TimeUnit.MILLISECONDS);
 
+        everySecond(threads, "points", () -> {
+            pointExports.tick();
+            points.tick();
+        });
+        shutdown.add("the points", pointExports::close);
         NbdServer nbd = nbdServer(exports);
         shutdown.add("NBD", nbd::close);
+        shutdown.add("the points that are being made", points::stop);
         metrics.gauge("qedstore.nbd.connections", "NBD clients that are connected", nbd::connections);
         Optional<InetSocketAddress> nbdAddress = listen(nbd);
         Endpoints found = Endpoints.of(config, apiAddress, nbdAddress);
@@ -232,8 +248,8 @@ public final class Node implements Closeable {
         failover(logs, threads, new FailoverParts(index, hosted, commands, peers));
         starting.ready(new NodeCommands(
                 new NodeParts(
-                        config, logs, newLogs, index, catalog, commands, hosted, exports, kept, disk, scrubs, scrubber,
-                        clock, ids),
+                        config, logs, newLogs, index, catalog, commands, hosted, exports, kept, points, disk, scrubs,
+                        scrubber, clock, ids),
                 metrics));
         shutdown.add("the API's node", () -> starting.stops());
         hosted.followAll();

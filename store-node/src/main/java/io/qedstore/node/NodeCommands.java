@@ -31,12 +31,18 @@ import io.qedstore.hosting.CopyFile;
 import io.qedstore.hosting.HostedImage;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.Snapshot;
+import io.qedstore.log.LogException;
 import io.qedstore.log.kafka.Finding;
 import io.qedstore.log.kafka.LogName;
+import io.qedstore.points.PointFile;
+import io.qedstore.rebuild.NotCoveredException;
+import io.qedstore.rebuild.Point;
+import io.qedstore.rebuild.PointException;
 import io.qedstore.replica.SentCopy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -252,16 +258,32 @@ final class NodeCommands implements NodeService {
     // ---- export
 
     @Override
-    public ImageExport export(String name, boolean exact, Optional<String> tag)
+    public ImageExport export(String name, Optional<String> at, boolean exact, Optional<String> tag)
             throws IOException, InterruptedException {
         CatalogImage image = lookup.live(name);
         String id = image.id().toString();
         if (tag.isPresent()) {
             return parts.exports().get(id, exact, tag.get());
         }
+        if (at.isPresent()) {
+            return pointExport(image, at.get(), exact);
+        }
         HostedImage hosted = lookup.copy(image);
         CopyFile file = CatalogCommands.await(hosted.open(), "image " + name, PATIENCE);
         return parts.exports().make(id, file, parts.logs().open(LogName.of(image.id()), parts.newLogs()), exact);
+    }
+
+    private ImageExport pointExport(CatalogImage image, String at, boolean exact) throws IOException {
+        Instant now = Instant.ofEpochMilli(parts.clock().wallMicros() / 1000);
+        try (PointFile file = parts.points().open(image, Point.parse(at), now)) {
+            return parts.exports().make(image.id().toString(), file.path(), file.sequence(), exact);
+        } catch (IllegalArgumentException e) {
+            throw new ServiceException(ServiceError.INVALID, "image " + image.name() + ": " + e.getMessage(), e);
+        } catch (PointException e) {
+            throw new ServiceException(ServiceError.NOT_FOUND, String.valueOf(e.getMessage()), e);
+        } catch (NotCoveredException | LogException.Truncated e) {
+            throw new ServiceException(ServiceError.CONFLICT, String.valueOf(e.getMessage()), e);
+        }
     }
 
     // ---- nodes

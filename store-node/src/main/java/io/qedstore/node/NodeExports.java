@@ -31,7 +31,7 @@ import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * The images as NBD exports: {@code NAME} to write on the node that owns it, elsewhere the node's copy to read; {@code NAME@latest}
- * the node's copy to read, everywhere.
+ * the node's copy to read, everywhere; {@code NAME@POINT} the image as it was, to read, everywhere.
  */
 final class NodeExports implements Exports {
     private static final String LATEST = "@latest";
@@ -45,20 +45,32 @@ final class NodeExports implements Exports {
     private final MetadataIndex index;
     private final HostedImages hosted;
     private final ScheduledExecutorService timer;
+    private final PointExports points;
     private final Map<ImageId, Owned> owned = new ConcurrentHashMap<>();
 
     private record Owned(Volume volume, LimitedDevice device, Export export) {}
 
     /** @param timer lets clients on that had to wait for a limit */
-    NodeExports(NodeId self, MetadataIndex index, HostedImages hosted, ScheduledExecutorService timer) {
+    NodeExports(
+            NodeId self,
+            MetadataIndex index,
+            HostedImages hosted,
+            ScheduledExecutorService timer,
+            PointExports points) {
         this.self = self;
         this.index = index;
         this.hosted = hosted;
         this.timer = timer;
+        this.points = points;
     }
 
     @Override
     public Optional<Export> find(String name) throws IOException {
+        int at = name.indexOf('@');
+        if (at >= 0 && !name.endsWith(LATEST)) {
+            Optional<CatalogImage> of = image(name.substring(0, at));
+            return of.isEmpty() ? Optional.empty() : Optional.of(points.find(of.get(), name.substring(at + 1)));
+        }
         boolean latest = name.endsWith(LATEST);
         Optional<CatalogImage> image = image(latest ? name.substring(0, name.length() - LATEST.length()) : name);
         if (image.isEmpty()) {

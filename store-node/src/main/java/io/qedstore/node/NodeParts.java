@@ -11,6 +11,7 @@ import io.qedstore.index.MetadataIndex;
 import io.qedstore.log.kafka.KafkaLogs;
 import io.qedstore.log.kafka.LogSettings;
 import io.qedstore.owner.OwnerClock;
+import io.qedstore.points.PointFiles;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -29,6 +30,7 @@ record NodeParts(
         HostedImages hosted,
         NodeExports nbd,
         KeptExports exports,
+        PointFiles points,
         DiskWatch disk,
         ScrubMarks scrubs,
         Scrubber scrubber,

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.qedstore.checkpoint.s3.S3Location;
 import io.qedstore.event.ImageSettings.AttachMode;
 import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.NodeId;
@@ -13,6 +14,7 @@ import io.qedstore.log.kafka.LogDurability;
 import io.qedstore.nbd.TlsMode;
 import io.qedstore.security.TlsFiles;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -222,6 +224,46 @@ class NodeConfigTest {
                         "16T",
                         OptionalLong.of(16L << 40)),
                 mapping(NodeKeys.TRASH_KEEP, NodeConfig::trashKeep, Duration.ofDays(7), "0", Duration.ZERO),
+                mapping(
+                        NodeKeys.CHECKPOINT_TAIL_BYTES,
+                        config -> config.checkpoints().tailBytes(),
+                        1L << 30,
+                        "64k",
+                        1L << 16),
+                mapping(
+                        NodeKeys.CHECKPOINT_AGE,
+                        config -> config.checkpoints().age(),
+                        Duration.ofDays(1),
+                        "1s",
+                        Duration.ofSeconds(1)),
+                mapping(
+                        NodeKeys.CHECKPOINT_RATE,
+                        config -> config.checkpoints().bytesPerSecond(),
+                        OptionalLong.empty(),
+                        "1M",
+                        OptionalLong.of(1 << 20)),
+                mapping(NodeKeys.CHECKPOINT_KEEP, config -> config.checkpoints().keep(), 1, "3", 3),
+                mapping(
+                        NodeKeys.CHECKPOINT_S3_URL,
+                        config -> config.checkpoints().s3(),
+                        Optional.empty(),
+                        "s3://disks/a",
+                        Optional.of(new S3Location("disks", "a/", Optional.empty(), Optional.empty()))),
+                new Mapping(
+                        NodeKeys.CHECKPOINT_S3_ENDPOINT,
+                        config -> config.checkpoints().s3().flatMap(S3Location::endpoint),
+                        Optional.empty(),
+                        "http://store:9000",
+                        Optional.of(URI.create("http://store:9000")),
+                        "checkpoint.s3.url=s3://disks"),
+                new Mapping(
+                        NodeKeys.CHECKPOINT_S3_REGION,
+                        config -> config.checkpoints().s3().flatMap(S3Location::region),
+                        Optional.empty(),
+                        "eu-north-1",
+                        Optional.of("eu-north-1"),
+                        "checkpoint.s3.url=s3://disks"),
+                mapping(NodeKeys.POINT_KEEP, NodeConfig::pointKeep, Duration.ofMinutes(10), "0", Duration.ZERO),
                 mapping(NodeKeys.DISK_WARN, config -> config.disk().warnPercent(), 80, "1%", 1),
                 mapping(NodeKeys.DISK_STOP_IMAGES, config -> config.disk().stopImagesPercent(), 90, "94%", 94),
                 mapping(NodeKeys.DISK_STOP_REPLICAS, config -> config.disk().stopReplicasPercent(), 95, "100%", 100),

@@ -173,12 +173,21 @@ public final class ApiClient {
 
     // ---- export
 
-    /** Has the node make a file of an image's present state, and tells where that holds anything but zeros. */
+    /**
+     * Has the node make a file of an image, and tells where that holds anything but zeros.
+     *
+     * @param image as it is now, or {@code IMAGE@POINT} as it was
+     */
     public ImageExtents extents(String image, ExportForm form) throws ApiException {
         return connection.value(
-                connection.request(path(image, "/export/extents?form=" + form.word())),
-                EXPORT_TIMEOUT,
-                ImageExtents.class);
+                connection.request(exportPath(image, "/export/extents", form)), EXPORT_TIMEOUT, ImageExtents.class);
+    }
+
+    private static String exportPath(String image, String route, ExportForm form) throws ApiException {
+        int at = image.indexOf('@');
+        String name = at < 0 ? image : image.substring(0, at);
+        String point = at < 0 ? "" : "&at=" + segment(image.substring(at + 1));
+        return path(name, route + "?form=" + form.word() + point);
     }
 
     /**
@@ -191,7 +200,7 @@ public final class ApiClient {
             throws ApiException {
         String quoted = '"' + tag + '"';
         HttpRequest request = connection
-                .request(path(image, "/export?form=" + form.word()))
+                .request(exportPath(image, "/export", form))
                 .setHeader("Accept", "application/octet-stream, application/problem+json")
                 .header("Range", "bytes=" + fileOffset + "-" + (fileOffset + lengthBytes - 1))
                 .header("If-Match", quoted)

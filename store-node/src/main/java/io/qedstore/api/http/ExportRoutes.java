@@ -27,6 +27,10 @@ final class ExportRoutes {
             "`qemu` (if it is not said): the header says that no check is needed; `exact`: the owner's bytes.",
             "qemu",
             "exact");
+    private static final Parameter AT = Parameter.text(
+            "at",
+            "A point of the image's past: `seq:N`, `time:2026-11-22T12:00:00Z` or `snapshot:NAME`; as it is now if it is"
+                    + " not said.");
     private static final Parameter TAG = Parameter.text(
             "tag", "The entity tag, without its quotes, of a download; a new export is made if it is not said.");
     private static final Parameter RANGE =
@@ -51,7 +55,7 @@ final class ExportRoutes {
         ExportRoutes exports = new ExportRoutes(node, download);
         return List.of(
                 Route.get(EXPORT, "A consistent copy of an image's file")
-                        .with(NAME, FORM, RANGE, IF_RANGE, IF_MATCH, IF_NONE_MATCH)
+                        .with(NAME, AT, FORM, RANGE, IF_RANGE, IF_MATCH, IF_NONE_MATCH)
                         .answers(
                                 Answer.of(200, "The file.", ExportDownload.TYPE, FILE_HEADERS),
                                 Answer.of(206, "A range of it.", ExportDownload.TYPE, FILE_HEADERS),
@@ -60,7 +64,7 @@ final class ExportRoutes {
                         .exports()
                         .by(exports::file),
                 Route.get(EXPORT + "/extents", "Where the file of an export holds anything but zeros")
-                        .with(NAME, FORM, TAG)
+                        .with(NAME, AT, FORM, TAG)
                         .answers(Answer.json(200, "All extents.", ExportExtents.class))
                         .refuses(NOT_FOUND, GONE, NO_ROOM)
                         .exports()
@@ -73,12 +77,12 @@ final class ExportRoutes {
 
     private void file(Call call) throws IOException, InterruptedException, RefusedException {
         String name = call.path(NAME);
-        download.run(call, name, new ExportSelection(node, name, exact(call)));
+        download.run(call, name, new ExportSelection(node, name, call.query(AT), exact(call)));
     }
 
     private void extents(Call call) throws IOException, InterruptedException, RefusedException {
         Optional<String> tag = call.query(TAG);
-        try (ImageExport export = node.export(call.path(NAME), exact(call), tag)) {
+        try (ImageExport export = node.export(call.path(NAME), call.query(AT), exact(call), tag)) {
             call.answer(
                     200,
                     new ExportExtents(

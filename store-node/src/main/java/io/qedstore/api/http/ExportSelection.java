@@ -15,11 +15,13 @@ import java.util.Optional;
 final class ExportSelection {
     private final NodeService node;
     private final String name;
+    private final Optional<String> at;
     private final boolean exact;
 
-    ExportSelection(NodeService node, String name, boolean exact) {
+    ExportSelection(NodeService node, String name, Optional<String> at, boolean exact) {
         this.node = node;
         this.name = name;
+        this.at = at;
         this.exact = exact;
     }
 
@@ -46,13 +48,13 @@ final class ExportSelection {
                 return new Selected(kept.get(), true);
             }
         }
-        return new Selected(node.export(name, exact, Optional.empty()), ifRange.isEmpty());
+        return new Selected(node.export(name, at, exact, Optional.empty()), ifRange.isEmpty());
     }
 
     private Optional<ImageExport> kept(List<String> tags) throws IOException, InterruptedException {
         for (String tag : tags) {
             try {
-                return Optional.of(node.export(name, exact, Optional.of(tag)));
+                return Optional.of(node.export(name, at, exact, Optional.of(tag)));
             } catch (ServiceException e) {
                 if (e.error() != ServiceError.GONE) {
                     throw e;

@@ -283,9 +283,9 @@ final class InMemoryNodeService implements NodeService {
     }
 
     @Override
-    public ImageExport export(String name, boolean exact, Optional<String> tag)
+    public ImageExport export(String name, Optional<String> at, boolean exact, Optional<String> tag)
             throws IOException, InterruptedException {
-        calls.add("export " + name + " " + exact + " " + tag.orElse("-"));
+        calls.add("export " + name + at.map(point -> "@" + point).orElse("") + " " + exact + " " + tag.orElse("-"));
         find(name);
         if (tag.isPresent()) {
             MemoryExport kept = exports.get(tag.get());

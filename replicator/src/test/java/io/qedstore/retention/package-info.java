@@ -1,0 +1,4 @@
+@NullMarked
+package io.qedstore.retention;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,224 @@
+package io.qedstore.points;
+
+import io.qedstore.checkpoint.CheckpointStore;
+import io.qedstore.checkpoint.DurableFile;
+import io.qedstore.event.ImageId;
+import io.qedstore.event.Sequence;
+import io.qedstore.hosting.LogSource;
+import io.qedstore.index.CatalogImage;
+import io.qedstore.index.MetadataIndex;
+import io.qedstore.rebuild.Point;
+import io.qedstore.rebuild.PointResolver;
+import io.qedstore.rebuild.Rebuild;
+import io.qedstore.rebuild.RebuildSource;
+import io.qedstore.rebuild.RebuildWatcher;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Files of points, in a folder that is cleared at each start. Each is made from the newest checkpoint at or before its event and the
+ * log, whichever node owns the image, and shared by all who ask for the same event. All methods are safe for many threads.
+ */
+public final class PointFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(PointFiles.class);
+
+    private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
+    private static final long ROOM_EVERY_BYTES = 16L << 20;
+
+    private final Path folder;
+    private final MetadataIndex index;
+    private final LogSource logs;
+    private final List<CheckpointStore> stores;
+    private final Duration keptFor;
+    private final LongSupplier nanos;
+    private final Room room;
+    private volatile boolean stopping;
+
+    /** Guarded by itself. */
+    private final Map<Key, Kept> kept = new HashMap<>();
+
+    private record Key(ImageId image, Sequence sequence) {}
+
+    private static final class Kept {
+        final CompletableFuture<Path> made = new CompletableFuture<>();
+        int users;
+        long lastUsedNanos;
+    }
+
+    /** Whether there is room for more on the disk. */
+    @FunctionalInterface
+    public interface Room {
+        /** @throws IOException if there is none */
+        void require() throws IOException;
+    }
+
+    /**
+     * @param logs opens each time one that nobody else uses
+     * @param keptFor how long a file stays behind its last user
+     * @param nanos a clock that never goes back
+     * @param room asked before a file is begun, and while it grows
+     */
+    public PointFiles(
+            Path folder,
+            MetadataIndex index,
+            LogSource logs,
+            List<CheckpointStore> stores,
+            Duration keptFor,
+            LongSupplier nanos,
+            Room room)
+            throws IOException {
+        this.folder = folder;
+        this.index = index;
+        this.logs = logs;
+        this.stores = List.copyOf(stores);
+        this.keptFor = keptFor;
+        this.nanos = nanos;
+        this.room = room;
+        DurableFile.removeAll(folder);
+        Files.createDirectories(folder);
+    }
+
+    /**
+     * The file of a point. Waits until it is made.
+     *
+     * @param now by this node's clock
+     * @throws io.qedstore.rebuild.PointException if the image has no such point
+     * @throws io.qedstore.rebuild.NotCoveredException if nothing is left from which it could be made
+     */
+    public PointFile open(CatalogImage image, Point point, Instant now) throws IOException {
+        Sequence sequence = new PointResolver(source(image)).resolve(point, now);
+        return open(image, sequence);
+    }
+
+    private RebuildSource source(CatalogImage image) throws IOException {
+        return new RebuildSource(image, index, logs.open(image.id()), stores, LOG_PATIENCE);
+    }
+
+    private PointFile open(CatalogImage image, Sequence sequence) throws IOException {
+        Key key = new Key(image.id(), sequence);
+        Kept found;
+        boolean isNew;
+        synchronized (kept) {
+            isNew = !kept.containsKey(key);
+            found = kept.computeIfAbsent(key, any -> new Kept());
+            found.users++;
+        }
+        if (isNew) {
+            make(image, key, found);
+        }
+        try {
+            Path path = found.made.get();
+            return new PointFile(image.id(), sequence, path, () -> left(found));
+        } catch (ExecutionException e) {
+            left(found);
+            throw e.getCause() instanceof IOException known ? known : new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            left(found);
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while a point of image " + image.name() + " is made");
+        }
+    }
+
+    private void make(CatalogImage image, Key key, Kept made) {
+        Path target = folder.resolve(key.image() + "-" + key.sequence() + ".qed");
+        try {
+            room.require();
+            new Rebuild(source(image), target, new RoomWatcher()).upTo(key.sequence());
+            made.made.complete(target);
+        } catch (IOException | RuntimeException e) {
+            removeParts(target);
+            synchronized (kept) {
+                kept.remove(key, made); // whoever asks now begins anew
+            }
+            made.made.completeExceptionally(e);
+        }
+    }
+
+    private static void removeParts(Path target) {
+        try {
+            Rebuild.removeParts(target);
+        } catch (IOException e) {
+            LOG.warn("what was made of {} is left until the node starts anew: {}", target, e.getMessage());
+        }
+    }
+
+    /** Looks for room as a file grows. */
+    private final class RoomWatcher implements RebuildWatcher {
+        private long unasked;
+
+        @Override
+        public void copied(int bytes) throws IOException {
+            grown(bytes);
+        }
+
+        @Override
+        public void redone(long bytes) throws IOException {
+            grown(bytes);
+        }
+
+        private void grown(long bytes) throws IOException {
+            if (stopping) {
+                throw new InterruptedIOException("the node stops");
+            }
+            unasked += bytes;
+            if (unasked >= ROOM_EVERY_BYTES) {
+                unasked = 0;
+                room.require();
+            }
+        }
+    }
+
+    private void left(Kept of) {
+        synchronized (kept) {
+            of.users--;
+            of.lastUsedNanos = nanos.getAsLong();
+        }
+    }
+
+    /** Removes what nobody has used for a while. Called every now and then. */
+    public void tick() {
+        synchronized (kept) {
+            Iterator<Map.Entry<Key, Kept>> all = kept.entrySet().iterator();
+            while (all.hasNext()) {
+                Map.Entry<Key, Kept> each = all.next();
+                if (isOld(each.getValue())) {
+                    all.remove();
+                    remove(each.getValue().made.join());
+                }
+            }
+        }
+    }
+
+    private boolean isOld(Kept of) {
+        return of.users == 0
+                && of.made.isDone()
+                && !of.made.isCompletedExceptionally()
+                && nanos.getAsLong() - of.lastUsedNanos >= keptFor.toNanos();
+    }
+
+    private static void remove(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.warn("the file {} of a point is left until the node starts anew: {}", file, e.getMessage());
+        }
+    }
+
+    /** Whatever is being made is given up. */
+    public void stop() {
+        stopping = true;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.qedstore.points;
+
+import org.jspecify.annotations.NullMarked;
