@@ -32,8 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Any point of any history, from the log, from checkpoints, and after kills.
  *
- * <p>Turns red when a checkpoint behind the point is taken, when progress is stored before what it says is synced, or when an event's
- * own time counts instead of the highest up to it.
+ * <p>Turns red when a checkpoint behind the point is taken, or when events behind the first one that is later than a time count
+ * because their own times are not.
  */
 class RebuildTest {
     private static final int HISTORIES = 200;
