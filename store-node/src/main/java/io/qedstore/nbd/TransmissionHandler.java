@@ -279,7 +279,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         } else if (command == NbdCommand.READ) {
             read(incoming);
         } else {
-            PendingRequest pending = new PendingRequest(incoming, command, this::ended);
+            PendingRequest pending = new PendingRequest(incoming, command, this::ended, () -> closed);
             inFlight.started(pending);
             boolean begins = isFree(pending) || heldBack.tryBegin(request.length());
             if (!begins) {
@@ -331,7 +331,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
                 return;
             }
         }
-        PendingRequest pending = new PendingRequest(incoming, NbdCommand.READ, this::ended);
+        PendingRequest pending = new PendingRequest(incoming, NbdCommand.READ, this::ended, () -> closed);
         inFlight.started(pending);
         if (begins) {
             handOn(pending);
