@@ -30,6 +30,11 @@ final class ExportConnections {
         connections.forEach(TransmissionHandler::exportEnded);
     }
 
+    /** Closes the one before of a client that has one at a time. */
+    void replace(NbdClient client) {
+        connections.stream().filter(connection -> connection.isOf(client)).forEach(TransmissionHandler::replaced);
+    }
+
     void remove(TransmissionHandler connection) {
         connections.remove(connection);
     }

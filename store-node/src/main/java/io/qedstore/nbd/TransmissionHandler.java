@@ -498,6 +498,23 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Whether it is the one connection of a client. */
+    boolean isOf(NbdClient client) {
+        return session.export()
+                .soleClient()
+                .filter(sole -> sole.identity().equals(client.identity()))
+                .isPresent();
+    }
+
+    /** Its client has another one: whatever it still sends over this one must not be looked at. Called by any thread. */
+    void replaced() {
+        try {
+            channel.eventLoop().execute(channel::close);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("{} is closed already", channel, e);
+        }
+    }
+
     /**
      * Closes the connection if it has held bytes for too long without moving any while others wait for theirs.
      *

@@ -1,5 +1,6 @@
 package io.qedstore.nbd.client;
 
+import io.qedstore.device.Awaited;
 import io.qedstore.device.BlockDevice;
 import io.qedstore.device.BlockStatusSink;
 import io.qedstore.device.Completion;
@@ -14,9 +15,7 @@ import io.qedstore.nbd.wire.NbdCommand;
 import io.qedstore.nbd.wire.TransmissionFlags;
 import java.io.IOException;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
 /**
@@ -103,7 +102,9 @@ public final class RemoteDevice implements BlockDevice {
         if (patience == Patience.NOW) {
             return false;
         }
-        await(completion -> read(guestOffset, lengthBytes, () -> reply, completion));
+        Awaited read = new Awaited();
+        read(guestOffset, lengthBytes, () -> reply, read);
+        read.await();
         return true;
     }
 
@@ -143,7 +144,9 @@ public final class RemoteDevice implements BlockDevice {
 
     @Override
     public void cache(long guestOffset, long lengthBytes) throws IOException {
-        await(completion -> cache(guestOffset, lengthBytes, completion));
+        Awaited cached = new Awaited();
+        cache(guestOffset, lengthBytes, cached);
+        cached.await();
     }
 
     @Override
@@ -158,7 +161,9 @@ public final class RemoteDevice implements BlockDevice {
 
     @Override
     public void blockStatus(long guestOffset, long lengthBytes, BlockStatusSink sink) throws IOException {
-        await(completion -> blockStatus(guestOffset, lengthBytes, () -> sink, completion));
+        Awaited said = new Awaited();
+        blockStatus(guestOffset, lengthBytes, () -> sink, said);
+        said.await();
     }
 
     @Override
@@ -167,33 +172,5 @@ public final class RemoteDevice implements BlockDevice {
         Answer answer = new StatusAnswer(greeting.contexts(), sinks.get(), lengthBytes);
         connection.send(
                 new Outstanding(NbdCommand.BLOCK_STATUS, 0, guestOffset, lengthBytes, null, answer, completion));
-    }
-
-    @FunctionalInterface
-    private interface Asking {
-        void ask(Completion completion);
-    }
-
-    private static void await(Asking asking) throws IOException {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        asking.ask(new Completion() {
-            @Override
-            public void succeeded() {
-                done.complete(null);
-            }
-
-            @Override
-            public void failed(IOException cause) {
-                done.completeExceptionally(cause);
-            }
-        });
-        try {
-            done.get();
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException known ? known : new IOException(e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw RemoteErrors.gone("the thread is to end");
-        }
     }
 }
