@@ -604,11 +604,12 @@ public final class HostedImage {
         if (isAnothers && allWait && !forced) {
             return; // its release will be seen
         }
-        take(forced ? Takeover.FORCED : wasMine ? Takeover.OTHER_IS_DEAD : Takeover.IF_FREE);
+        Takeover how = forced ? Takeover.FORCED : wasMine ? Takeover.OTHER_IS_DEAD : Takeover.IF_FREE;
+        take(how, how == Takeover.IF_FREE && isHandedOver);
     }
 
     /** An owner of this node's name in the log is this node before it was started anew: it has the data folder for itself. */
-    private void take(Takeover how) {
+    private void take(Takeover how, boolean isReleased) {
         LogFollower following = follower;
         if (following == null) {
             return;
@@ -628,7 +629,11 @@ public final class HostedImage {
                 events);
         events.of = taking;
         owner = taking;
-        taking.take(how);
+        if (isReleased) {
+            taking.takeReleased(); // the follower was at the release a moment ago
+        } else {
+            taking.take(how);
+        }
     }
 
     private final class OwnerEvents implements OwnerListener {

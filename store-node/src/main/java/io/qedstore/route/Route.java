@@ -312,6 +312,11 @@ final class Route {
             return;
         }
         LOG.debug("image {} is not served by {} yet: {}", image, place, known.getMessage());
+        pause();
+    }
+
+    /** Nothing is sought for a while, unless the place changes. */
+    private void pause() {
         try {
             pause = timer.schedule(
                     () -> step(() -> pause = null), settings.pause(failures).toNanos(), TimeUnit.NANOSECONDS);
@@ -473,6 +478,17 @@ final class Route {
         }
     }
 
+    /** A place that lets in whoever comes and carries nothing out is not to be asked as fast as it can be. */
+    private void refusedBy(Target at) {
+        if (target == at && !leaving) {
+            leaving = true;
+            failures++;
+            if (pause == null && !isSeeking && next == null) {
+                pause();
+            }
+        }
+    }
+
     /** A request at a place. */
     final class Attempt implements Completion {
         private final RoutedRequest request;
@@ -543,8 +559,7 @@ final class Route {
             step(() -> {
                 underWay--;
                 if (isOver) {
-                    leaving |= target == at;
-                    failures += target == at ? 1 : 0;
+                    refusedBy(at);
                     hold(request);
                 } else {
                     todo.add(() -> request.client().failed(cause));
