@@ -92,6 +92,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     private boolean ended;
 
+    /** Its client has another connection, and this one is about to close. */
+    private boolean beingReplaced;
+
     /** Workers look at it before they begin: what a closed connection has not begun is dropped. */
     private volatile boolean closed;
 
@@ -157,6 +160,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void answerWhoWaitsForTouch() {
+        if ((beingReplaced || !channel.isOpen()) && !closed) {
+            return; // what it leaves behind is known when it is closed
+        }
         boolean nothingRuns = inFlight.requests() == (parked == null ? 0 : 1);
         boolean allRead = closed || (received.isEmpty() ? receiveBuffers().isDrained() : nothingRuns);
         touchWaiters.answer(allRead, stallWatch.movedBytes());
@@ -509,7 +515,11 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     /** Its client has another one: whatever it still sends over this one must not be looked at. Called by any thread. */
     void replaced() {
         try {
-            channel.eventLoop().execute(channel::close);
+            channel.eventLoop().execute(() -> {
+                beingReplaced = true;
+                ending = true; // TLS says goodbye before it closes
+                channel.close();
+            });
         } catch (RejectedExecutionException e) {
             LOG.debug("{} is closed already", channel, e);
         }

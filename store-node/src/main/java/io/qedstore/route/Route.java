@@ -155,6 +155,7 @@ final class Route {
             client = by;
             established = false;
             turnedAway = 0;
+            lastFailure = null;
             unflushed = new UnflushedWrites();
             leaving = target != null; // it knows another client
         });
@@ -174,10 +175,13 @@ final class Route {
     void whenServed(Completion completion) {
         step(() -> {
             IOException over = over();
+            IOException known = lastFailure;
             if (over != null) {
                 todo.add(() -> completion.failed(over));
             } else if (target != null && !leaving) {
                 todo.add(completion::succeeded);
+            } else if (!established && known instanceof TurnedAwayException) {
+                todo.add(() -> completion.failed(known)); // that was faster than the question
             } else {
                 waiters.add(new Waiter(completion, deadline(completion)));
             }
