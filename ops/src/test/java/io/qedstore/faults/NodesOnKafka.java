@@ -132,6 +132,28 @@ final class NodesOnKafka implements Closeable {
         }
     }
 
+    /** Stops a node in its tracks, as SIGSTOP does: its connections stay open and nothing is answered. */
+    void pause(String id) throws IOException, InterruptedException {
+        signal(id, "STOP");
+    }
+
+    /** Lets a paused node go on. */
+    void wake(String id) throws IOException, InterruptedException {
+        signal(id, "CONT");
+    }
+
+    private void signal(String id, String signal) throws IOException, InterruptedException {
+        int code = new ProcessBuilder("kill", "-" + signal, Long.toString(node(id).pid()))
+                .start()
+                .waitFor();
+        assertThat(code).as("kill -" + signal).isZero();
+    }
+
+    /** What a node has said until now. */
+    String log(String id) throws IOException {
+        return Files.readString(folder.resolve(id).resolve("node.log"));
+    }
+
     /** Starts a node and kills it so long after its process is there, wherever it has come to by then. */
     void killWhileStarting(String id, Duration after) throws IOException, InterruptedException {
         Set<Long> before = children();
@@ -186,6 +208,13 @@ final class NodesOnKafka implements Closeable {
         images.put(
                 name,
                 new Image(name, made.get("id").asText(), made.get("lineage").asText(), List.copyOf(nodesOf)));
+    }
+
+    /** Has another node take an image, and returns once it has. */
+    void promote(String image, String node, String... options) {
+        List<Object> words = new ArrayList<>(List.of("image", "promote", image, "--node=" + node));
+        words.addAll(List.of(options));
+        ask(node, words);
     }
 
     private Image image(String name) {

@@ -2,11 +2,13 @@ package io.qedstore.faults;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Writes to a disk over NBD, several requests at a time, until it is closed or its connection ends. */
 final class StampingClient implements Closeable {
@@ -26,6 +28,9 @@ final class StampingClient implements Closeable {
     private final Thread writer;
     private final Thread reader;
     private volatile boolean closed;
+
+    /** Between two answers. */
+    private final AtomicLong longestPauseNanos = new AtomicLong();
 
     StampingClient(String uri, StampedDisk disk, long seed, int maxSectors) throws IOException {
         this.disk = disk;
@@ -86,8 +91,10 @@ final class StampingClient implements Closeable {
 
     private void receive() {
         try {
-            while (true) {
+            for (long last = System.nanoTime(); ; last = System.nanoTime()) {
                 PlainNbdClient.Reply reply = nbd.receive();
+                long pause = System.nanoTime() - last;
+                longestPauseNanos.accumulateAndGet(pause, Math::max);
                 if (reply.error() != 0) {
                     return; // nothing is known of what it was asked for
                 }
@@ -109,6 +116,11 @@ final class StampingClient implements Closeable {
         closed = true;
         writer.join();
         NodesOnKafka.await("the last answers", () -> free.availablePermits() == DEPTH || !isWriting());
+    }
+
+    /** The longest time between two answers since this was asked last. */
+    Duration takeLongestPause() {
+        return Duration.ofNanos(longestPauseNanos.getAndSet(0));
     }
 
     boolean isWriting() {

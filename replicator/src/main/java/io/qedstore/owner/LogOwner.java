@@ -189,18 +189,40 @@ public class LogOwner {
     /** Begins to take the image. {@link OwnerListener} hears how it went. Called once. */
     public void take(Takeover how) {
         synchronized (lock) {
-            if (takeover != null) {
-                throw new IllegalStateException("an owner takes its image once");
+            if (begin(how)) {
+                tail.readToEnd();
             }
-            takeover = how;
-            before = fold.ownership();
-            try {
-                fold.requireTopic(log.topicId());
-            } catch (LogException.Recreated e) {
-                logLost(e);
-                return;
+        }
+    }
+
+    /**
+     * As {@link #take} of an image that nobody has, by somebody who has followed its log until just now, and found it released: claims
+     * at once. What has been appended since is read up to the claim, which does not count if another's came first.
+     */
+    public void takeReleased() {
+        synchronized (lock) {
+            if (fold.state().epochStatus() != EpochStatus.FREE) {
+                throw new IllegalStateException("the image is not released: " + fold.ownership());
             }
-            tail.readToEnd();
+            if (begin(Takeover.IF_FREE)) {
+                tail.trust();
+                claim();
+            }
+        }
+    }
+
+    private boolean begin(Takeover how) {
+        if (takeover != null) {
+            throw new IllegalStateException("an owner takes its image once");
+        }
+        takeover = how;
+        before = fold.ownership();
+        try {
+            fold.requireTopic(log.topicId());
+            return true;
+        } catch (LogException.Recreated e) {
+            logLost(e);
+            return false;
         }
     }
 

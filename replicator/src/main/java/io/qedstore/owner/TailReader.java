@@ -75,6 +75,11 @@ class TailReader {
         begin(null);
     }
 
+    /** Whoever has read until now knows that the log holds what it has to. */
+    void trust() {
+        confirmed = true;
+    }
+
     /** Reads up to and with a record that is in the log. */
     void readUpTo(long offset) {
         begin(offset);

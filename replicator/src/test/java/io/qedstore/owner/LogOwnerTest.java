@@ -355,6 +355,50 @@ class LogOwnerTest {
         assertThat(said).last().asString().contains("LogLost", "made anew");
     }
 
+    /** A state as somebody has it who has followed the log up to another's release. */
+    private FoldState released() throws Exception {
+        LogOwner before = owning();
+        before.release(new Answer());
+        return before.state();
+    }
+
+    @Test
+    void aReleasedImageIsClaimedWithoutReadingFirst() throws Exception {
+        FoldState state = released();
+        said.clear();
+        LogOwner next = owner("two", LEASE, state, (event, after) -> {});
+        next.takeReleased();
+        log.answerReads();
+        assertThat(said).containsExactly("owned");
+        assertThat(next.state().epoch()).isEqualTo(state.epoch().next());
+    }
+
+    /** Turns red where a claim behind another's counts. */
+    @Test
+    void ofTwoWhoClaimAReleasedImageTheFirstHasIt() throws Exception {
+        FoldState state = released();
+        LogOwner first = owner("two", LEASE, state, (event, after) -> {});
+        first.takeReleased();
+        said.clear();
+        LogOwner second = owner("three", LEASE, state, (event, after) -> {});
+        second.takeReleased();
+        log.answerReads();
+        assertThat(said)
+                .containsExactlyInAnyOrder(
+                        "owned",
+                        "ended Fenced: node two was faster to take the image (epoch "
+                                + state.epoch().next() + ")");
+    }
+
+    @Test
+    void anImageThatIsNotReleasedIsNotTakenSo() throws Exception {
+        LogOwner before = owning();
+        LogOwner next = owner("two", LEASE, before.state(), (event, after) -> {});
+        assertThatThrownBy(next::takeReleased)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("not released");
+    }
+
     @Test
     void aReleaseInFrontOfALateClaimOfOnesOwnIsNoRelease() throws Exception {
         // Deliberate bug: it is reported, and the image stays taken by the claim behind it.

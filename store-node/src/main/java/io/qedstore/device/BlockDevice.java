@@ -3,6 +3,7 @@ package io.qedstore.device;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * A disk that is served. Ranges {@code [guestOffset, guestOffset + lengthBytes)} lie inside it and hold at least one byte:
@@ -14,6 +15,14 @@ import java.util.Set;
  * <p>Failures are {@link IOException}s, a {@link BlockDeviceException} where more is known than that the disk failed.
  */
 public interface BlockDevice extends Closeable {
+    /**
+     * Completes once requests can be carried out, or fails with the reason why they cannot. Asked for each client, after it was
+     * let in and before it may ask for anything.
+     */
+    default void whenServed(Completion completion) {
+        completion.succeeded();
+    }
+
     /** The size now; it may grow. */
     long sizeBytes();
 
@@ -54,6 +63,23 @@ public interface BlockDevice extends Closeable {
     }
 
     /**
+     * As {@link #read} with {@link Patience#WAIT}, and completes once the bytes may be told to whoever asked. Where they come from
+     * elsewhere no thread waits for them.
+     *
+     * @param replies gives the reply, and another one in its place each time that the read has to be begun anew; used by one thread
+     *     at a time, and not any more when the read has completed
+     */
+    default void read(long guestOffset, int lengthBytes, Supplier<? extends ReadReply> replies, Completion completion) {
+        try {
+            read(guestOffset, lengthBytes, replies.get(), Patience.WAIT);
+        } catch (IOException e) {
+            completion.failed(e);
+            return;
+        }
+        whenCurrent(completion);
+    }
+
+    /**
      * Writes all of {@code data}.
      *
      * @return whether the request was taken, so that {@code completion} is called, perhaps already; false only with {@link
@@ -77,6 +103,17 @@ public interface BlockDevice extends Closeable {
     /** Brings a range nearer, so that reading it will be fast; a hint. */
     void cache(long guestOffset, long lengthBytes) throws IOException;
 
+    /** As {@link #cache(long, long)}; no thread waits for what is elsewhere. */
+    default void cache(long guestOffset, long lengthBytes, Completion completion) {
+        try {
+            cache(guestOffset, lengthBytes);
+        } catch (IOException e) {
+            completion.failed(e);
+            return;
+        }
+        completion.succeeded();
+    }
+
     /**
      * Completes once every write, zero write and trim in the {@link #durabilityScope} that completed before this call is on
      * stable storage, with all that is needed to find its bytes again. If that fails once, it fails until the device was
@@ -91,4 +128,21 @@ public interface BlockDevice extends Closeable {
 
     /** Tells what kinds of bytes a range holds, from its start on, until the sink has enough. May stop before its end. */
     void blockStatus(long guestOffset, long lengthBytes, BlockStatusSink sink) throws IOException;
+
+    /**
+     * As {@link #blockStatus(long, long, BlockStatusSink)}, and completes once that may be told to whoever asked. Where it is known
+     * elsewhere no thread waits for it.
+     *
+     * @param sinks gives the sink, and another one in its place each time that the question has to be asked anew
+     */
+    default void blockStatus(
+            long guestOffset, long lengthBytes, Supplier<? extends BlockStatusSink> sinks, Completion completion) {
+        try {
+            blockStatus(guestOffset, lengthBytes, sinks.get());
+        } catch (IOException e) {
+            completion.failed(e);
+            return;
+        }
+        whenCurrent(completion);
+    }
 }

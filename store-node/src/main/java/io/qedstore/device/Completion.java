@@ -7,4 +7,9 @@ public interface Completion {
     void succeeded();
 
     void failed(IOException cause);
+
+    /** Whether anybody still waits for it: a request that nobody waits for need not be begun. */
+    default boolean isWanted() {
+        return true;
+    }
 }

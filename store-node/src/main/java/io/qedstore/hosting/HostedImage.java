@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -88,7 +89,7 @@ public final class HostedImage {
     /** The one that ended last: what it had acknowledged still comes into the file, and its memory is free then. */
     private volatile @Nullable Volume leaving;
 
-    private boolean caughtUp;
+    private volatile boolean caughtUp;
 
     /** It is being found out how the file is to be made. */
     private boolean beginning;
@@ -102,6 +103,9 @@ public final class HostedImage {
     /** The owner has the image. Before, the file may have all that was read, and the image be somebody else's. */
     private boolean begun;
 
+    /** When it came from another node that let go of it, by the monotonic clock. */
+    private volatile @Nullable Long handedOverNanos;
+
     private boolean attached;
 
     /** When the file was made anew; 0 if it was not. */
@@ -112,14 +116,29 @@ public final class HostedImage {
     private int ticks;
     private final AtomicBoolean ticking = new AtomicBoolean();
 
-    private final List<CompletableFuture<Volume>> wanting = new ArrayList<>();
+    private final List<Wanting> wanting = new ArrayList<>();
+
+    /** Somebody waits until nobody else has the image; read by the thread that follows the log. */
+    private volatile boolean isWanted;
+
     private final List<CompletableFuture<CopyFile>> opening = new ArrayList<>();
     private boolean forced;
 
+    /**
+     * Somebody who wants the image to be this node's.
+     *
+     * @param isPatient waits while another node has it
+     */
+    private record Wanting(CompletableFuture<Volume> answer, boolean isPatient) {}
+
     /** Hears of the turns. Called by one thread at a time; must not wait. */
     public interface Listener {
-        /** The volume is not to be used any more; clients that use it should find that out. */
-        void volumeEnded(HostedImage of, Volume ended);
+        /**
+         * The volume is not to be used any more; clients that use it should find that out.
+         *
+         * @param cause a release, or another owner: the image is served elsewhere; else it stops
+         */
+        void volumeEnded(HostedImage of, Volume ended, OwnershipException cause);
     }
 
     HostedImage(Host host, CatalogImage image, Listener listener) {
@@ -200,6 +219,18 @@ public final class HostedImage {
      * @param force also if another node has it; that one's lease is waited for
      */
     public CompletionStage<Volume> own(boolean force) {
+        return own(force, false);
+    }
+
+    /**
+     * As {@link #own} without force, and while another node has the image it waits until that one lets go of it. It fails at once
+     * where this node is not meant to have it. Whoever does not want it any more completes what this returns.
+     */
+    public CompletableFuture<Volume> ownOnceFree() {
+        return own(false, true);
+    }
+
+    private CompletableFuture<Volume> own(boolean force, boolean isPatient) {
         CompletableFuture<Volume> owned = new CompletableFuture<>();
         executor.execute(() -> {
             Volume there = volume;
@@ -207,7 +238,9 @@ public final class HostedImage {
                 owned.complete(there);
                 return;
             }
-            wanting.add(owned);
+            wanting.removeIf(other -> other.answer().isDone());
+            wanting.add(new Wanting(owned, isPatient));
+            isWanted = true;
             forced |= force;
             openNow();
             considerTaking();
@@ -221,6 +254,12 @@ public final class HostedImage {
     /** The file, if it is open now. */
     public Optional<CopyFile> copy() {
         return stage == Stage.FAILED ? Optional.empty() : Optional.ofNullable(file);
+    }
+
+    /** Whether another node has let go of it for this one so short a time ago. */
+    public boolean wasHandedOverWithin(Duration time) {
+        Long then = handedOverNanos;
+        return then != null && host.clock().monotonicNanos() - then < time.toNanos();
     }
 
     /** The volume, if it is open now. */
@@ -557,12 +596,14 @@ public final class HostedImage {
 
             @Override
             public void caughtUp(FoldState state) {
-                executor.execute(() -> {
-                    if (follower == made[0] && !caughtUp) {
-                        caughtUp = true;
-                        considerTaking();
-                    }
-                });
+                if (follower != made[0] || !caughtUp || isWanted) {
+                    executor.execute(() -> {
+                        if (follower == made[0]) {
+                            caughtUp = true;
+                            considerTaking();
+                        }
+                    });
+                }
             }
 
             @Override
@@ -672,13 +713,24 @@ public final class HostedImage {
         if (!caughtUp) {
             return; // who has it, a fold that is behind does not know
         }
+        wanting.removeIf(each -> each.answer().isDone());
+        isWanted = !wanting.isEmpty();
         Ownership last = following.status().state().ownership();
         boolean wasMine = last.status() != EpochStatus.FREE && last.node().equals(Optional.of(host.self()));
-        take(forced ? Takeover.FORCED : wasMine ? Takeover.OTHER_IS_DEAD : Takeover.IF_FREE);
+        boolean isHandedOver = last.status() == EpochStatus.FREE
+                && last.node().filter(node -> !node.equals(host.self())).isPresent();
+        handedOverNanos = isHandedOver ? host.clock().monotonicNanos() : null;
+        boolean isAnothers = last.status() != EpochStatus.FREE && !wasMine;
+        boolean allWait = wanting.stream().allMatch(Wanting::isPatient);
+        if (isAnothers && allWait && !forced) {
+            return; // its release will be seen
+        }
+        Takeover how = forced ? Takeover.FORCED : wasMine ? Takeover.OTHER_IS_DEAD : Takeover.IF_FREE;
+        take(how, how == Takeover.IF_FREE && isHandedOver);
     }
 
     /** An owner of this node's name in the log is this node before it was started anew: it has the data folder for itself. */
-    private void take(Takeover how) {
+    private void take(Takeover how, boolean isReleased) {
         LogFollower following = follower;
         if (following == null) {
             return;
@@ -698,7 +750,11 @@ public final class HostedImage {
                 events);
         events.of = taking;
         owner = taking;
-        taking.take(how);
+        if (isReleased) {
+            taking.takeReleased(); // the follower was at the release a moment ago
+        } else {
+            taking.take(how);
+        }
     }
 
     private final class OwnerEvents implements OwnerListener {
@@ -794,8 +850,9 @@ public final class HostedImage {
             leaving = null; // the file has all of it
             stage = Stage.OWNING;
             detail = Optional.empty();
-            wanting.forEach(each -> each.complete(open));
+            wanting.forEach(each -> each.answer().complete(open));
             wanting.clear();
+            isWanted = false;
             forced = false;
         } catch (IOException e) {
             fail(e);
@@ -848,13 +905,14 @@ public final class HostedImage {
         leaving = open == null ? leaving : open;
         volume = null;
         if (open != null) {
-            listener.volumeEnded(this, open);
+            listener.volumeEnded(this, open, cause);
             closeQuietly(open);
         }
         boolean isToBeForced = forced && cause instanceof OwnershipException.Taken;
         if (!isToBeForced) { // else who wants it by force came while it was asked for in peace
-            failWaiting(new HostingException(
-                    "image " + name() + " is not node " + host.self() + "'s: " + cause.getMessage(), cause));
+            HostingException failure = new HostingException(
+                    "image " + name() + " is not node " + host.self() + "'s: " + cause.getMessage(), cause);
+            failWaiting(failure, each -> !(each.isPatient() && cause instanceof OwnershipException.Taken));
         }
         if (cause instanceof OwnershipException.LogLost) {
             fail(cause);
@@ -881,9 +939,15 @@ public final class HostedImage {
     // ---- the end
 
     private void failWaiting(IOException cause) {
-        wanting.forEach(each -> each.completeExceptionally(cause));
-        wanting.clear();
+        failWaiting(cause, each -> true);
+    }
+
+    private void failWaiting(IOException cause, Predicate<Wanting> which) {
+        List<Wanting> failed = wanting.stream().filter(which).toList();
+        wanting.removeAll(failed);
+        isWanted = !wanting.isEmpty();
         forced = false;
+        failed.forEach(each -> each.answer().completeExceptionally(cause));
     }
 
     /** It cannot go on. A replica whose log has become another begins anew, and not again soon: the owner's copy is there for people to

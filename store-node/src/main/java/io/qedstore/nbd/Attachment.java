@@ -2,8 +2,8 @@ package io.qedstore.nbd;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** One connection's permission to write. Safe for many threads. */
-final class Attachment {
+/** One connection's, or one other user's, permission to write. Safe for many threads. */
+public final class Attachment {
     private final Runnable onRelease;
     private final AtomicBoolean released = new AtomicBoolean();
 
@@ -17,7 +17,7 @@ final class Attachment {
     }
 
     /** Gives it back; again does nothing. */
-    void release() {
+    public void release() {
         if (!released.getAndSet(true)) {
             onRelease.run();
         }

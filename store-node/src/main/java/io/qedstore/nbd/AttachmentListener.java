@@ -8,14 +8,14 @@ public interface AttachmentListener {
     /** Does not care. */
     AttachmentListener NONE = new AttachmentListener() {
         @Override
-        public void firstCame() {}
+        public void firstCame(NbdClient client) {}
 
         @Override
         public void lastGone() {}
     };
 
     /** There is a client that may write, and there was none. It has not asked for anything yet. */
-    void firstCame();
+    void firstCame(NbdClient client);
 
     /** There is none any more, and all that those before have asked for has taken effect or never will. */
     void lastGone();

@@ -1,6 +1,8 @@
 package io.qedstore.nbd;
 
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,9 @@ public final class Attachments {
     private final AttachmentListener listener;
     private final Clock clock;
     private volatile Mode mode;
+
+    /** Until then nobody comes in who has not used the disk elsewhere. */
+    private volatile Instant reservedUntil = Instant.MIN;
 
     /** By identity, in the order in which they came; guarded by this object's monitor. */
     private final Map<String, AttachedClient> clients = new LinkedHashMap<>();
@@ -43,19 +48,40 @@ public final class Attachments {
         mode = next;
     }
 
+    /**
+     * The disk has come from elsewhere: where only one client may write, whoever did so there comes before others for some time.
+     */
+    public void reserve(Duration time) {
+        reservedUntil = clock.instant().plus(time);
+    }
+
     /** In the order in which they came. */
     public List<AttachedClient> clients() {
         return seen;
     }
 
-    /** @throws AlreadyAttachedException if another client is there, and only one may be */
-    synchronized Attachment attach(NbdClient client) throws AlreadyAttachedException {
+    Attachment attach(NbdClient client) throws AlreadyAttachedException {
+        return attach(client, false);
+    }
+
+    /**
+     * @param goesOn whether it has used the same disk elsewhere until now
+     * @throws AlreadyAttachedException if another client is there, or expected, and only one may be
+     */
+    synchronized Attachment attach(NbdClient client, boolean goesOn) throws AlreadyAttachedException {
         AttachedClient known = clients.get(client.identity());
+        Instant reserved = reservedUntil;
+        if (!goesOn
+                && clients.isEmpty()
+                && mode == Mode.EXCLUSIVE
+                && clock.instant().isBefore(reserved)) {
+            throw new AlreadyAttachedException(reserved);
+        }
         if (known == null && mode == Mode.EXCLUSIVE && !clients.isEmpty()) {
             throw new AlreadyAttachedException(clients.values().iterator().next());
         }
         if (clients.isEmpty()) {
-            listener.firstCame();
+            listener.firstCame(client);
         }
         AttachedClient now = known == null
                 ? new AttachedClient(client.name(), clock.instant(), 1)

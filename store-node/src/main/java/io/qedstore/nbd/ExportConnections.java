@@ -34,6 +34,11 @@ final class ExportConnections {
         return !connections.isEmpty();
     }
 
+    /** Closes the one before of a client that has one at a time. */
+    void replace(NbdClient client) {
+        connections.stream().filter(connection -> connection.isOf(client)).forEach(TransmissionHandler::replaced);
+    }
+
     void remove(TransmissionHandler connection) {
         connections.remove(connection);
     }

@@ -126,7 +126,7 @@ final class Handshake {
         } catch (MalformedOptionException e) {
             return refuse(option, OptionReplyType.ERR_INVALID, String.valueOf(e.getMessage()), out);
         } catch (IOException e) {
-            return refuse(option, OptionReplyType.ERR_UNKNOWN, "the export cannot be opened: " + e.getMessage(), out);
+            return refuse(option, OptionReplyType.ERR_UNKNOWN, unopened(e), out);
         }
     }
 
@@ -164,9 +164,20 @@ final class Handshake {
      */
     static HandshakeOutcome held(Transmit transmit, AlreadyAttachedException cause, ByteBuf out) {
         String name = transmit.session().export().name();
-        String text = "one client at a time may write to '" + name + "', and it is " + cause.getMessage()
-                + ": close that one, let several in with attach=shared, or read '" + name + "@latest'";
-        return refuse(transmit.option(), OptionReplyType.ERR_POLICY, text, out.clear());
+        return refuse(transmit.option(), OptionReplyType.ERR_POLICY, cause.advice(name), out.clear());
+    }
+
+    /**
+     * Answers an option that would have led to requests, and must not, as they cannot be carried out.
+     *
+     * @param out takes the reply; what it holds is not said any more
+     */
+    static HandshakeOutcome unserved(Transmit transmit, IOException cause, ByteBuf out) {
+        return refuse(transmit.option(), OptionReplyType.ERR_UNKNOWN, unopened(cause), out.clear());
+    }
+
+    private static String unopened(IOException cause) {
+        return "the export cannot be opened: " + cause.getMessage();
     }
 
     private static HandshakeOutcome closeWithoutReply(ByteBuf out) {

@@ -8,6 +8,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import io.qedstore.device.Completion;
 import io.qedstore.nbd.HandshakeOutcome.Close;
 import io.qedstore.nbd.HandshakeOutcome.NextOption;
 import io.qedstore.nbd.HandshakeOutcome.StartTls;
@@ -15,6 +16,7 @@ import io.qedstore.nbd.HandshakeOutcome.Transmit;
 import io.qedstore.nbd.wire.Magic;
 import io.qedstore.nbd.wire.NbdLimits;
 import io.qedstore.nbd.wire.OptionReplies;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +47,9 @@ final class HandshakeHandler extends ByteToMessageDecoder {
 
     private static final int ATTACH_PAUSE_MS = 50;
 
+    /** So long may the opening of an export take on top. */
+    private static final int MAX_SECONDS_LATE = 30;
+
     private enum Phase {
         CLIENT_FLAGS,
         OPTION,
@@ -63,6 +68,14 @@ final class HandshakeHandler extends ByteToMessageDecoder {
     private long leftToEat;
     private @Nullable Future<?> deadline;
 
+    /** An export is being found or made ready. */
+    private boolean isBeingOpened;
+
+    private int secondsLate;
+
+    /** Requests may come, and whoever carries them out has the attachment. */
+    private boolean transmitting;
+
     HandshakeHandler(ServerContext server) {
         this.server = server;
         this.handshake = new Handshake(server.exports(), server.tlsMode(), server.shuttingDown());
@@ -71,17 +84,24 @@ final class HandshakeHandler extends ByteToMessageDecoder {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         server.halfOpen().add(ctx.channel());
-        deadline = ctx.executor()
-                .schedule(
-                        () -> {
-                            LOG.debug("{} did not finish its handshake in time", ctx.channel());
-                            ctx.close();
-                        },
-                        server.limits().handshakeDeadline().toMillis(),
-                        TimeUnit.MILLISECONDS);
+        closeAfter(ctx, server.limits().handshakeDeadline().toMillis());
         ByteBuf greeting = ctx.alloc().directBuffer();
         OptionReplies.greeting(greeting);
         ctx.writeAndFlush(greeting);
+    }
+
+    private void closeAfter(ChannelHandlerContext ctx, long millis) {
+        deadline = ctx.executor().schedule(() -> late(ctx), millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Its time is over, unless it waits for an export that is being opened: that is for those to bound who open it. */
+    private void late(ChannelHandlerContext ctx) {
+        if (isBeingOpened && secondsLate++ < MAX_SECONDS_LATE) {
+            closeAfter(ctx, 1000);
+        } else {
+            LOG.debug("{} did not finish its handshake in time", ctx.channel());
+            ctx.close();
+        }
     }
 
     @Override
@@ -158,6 +178,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
 
     private void answer(ChannelHandlerContext ctx, int code, ByteBuf data) {
         phase = Phase.BUSY;
+        isBeingOpened = true;
         ctx.channel().config().setAutoRead(false);
         try {
             server.negotiators().execute(() -> {
@@ -181,6 +202,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
     }
 
     private void proceed(ChannelHandlerContext ctx, HandshakeOutcome outcome, ByteBuf reply) {
+        isBeingOpened = false;
         if (!ctx.channel().isActive()) {
             reply.release();
             return;
@@ -255,7 +277,55 @@ final class HandshakeHandler extends ByteToMessageDecoder {
             }
             return;
         }
-        transmit(ctx, transmit.session(), attachment, reply);
+        awaitService(ctx, transmit, attachment, reply);
+    }
+
+    /** Whoever goes away meanwhile leaves nothing behind that would have to be waited for. */
+    private void awaitService(ChannelHandlerContext ctx, Transmit transmit, Attachment attachment, ByteBuf reply) {
+        isBeingOpened = true;
+        ctx.channel().closeFuture().addListener(closed -> {
+            if (!transmitting) {
+                attachment.release();
+            }
+        });
+        transmit.session().export().device().whenServed(new Completion() {
+            @Override
+            public void succeeded() {
+                served(null);
+            }
+
+            @Override
+            public void failed(IOException cause) {
+                served(cause);
+            }
+
+            private void served(@Nullable IOException failure) {
+                if (ctx.executor().inEventLoop()) {
+                    HandshakeHandler.this.served(ctx, transmit, attachment, reply, failure);
+                } else {
+                    ctx.executor()
+                            .execute(() -> HandshakeHandler.this.served(ctx, transmit, attachment, reply, failure));
+                }
+            }
+        });
+    }
+
+    private void served(
+            ChannelHandlerContext ctx,
+            Transmit transmit,
+            Attachment attachment,
+            ByteBuf reply,
+            @Nullable IOException failure) {
+        if (!ctx.channel().isActive()) {
+            reply.release();
+        } else if (failure == null) {
+            transmitting = true;
+            transmit(ctx, transmit.session(), attachment, reply);
+        } else {
+            attachment.release();
+            LOG.info("{} cannot use '{}': {}", ctx.channel(), name(transmit), failure.getMessage());
+            proceed(ctx, Handshake.unserved(transmit, failure, reply), reply);
+        }
     }
 
     private static String name(Transmit transmit) {

@@ -122,4 +122,9 @@ final class LongRange implements Completion {
     public void failed(IOException cause) {
         pending.failed(cause);
     }
+
+    @Override
+    public boolean isWanted() {
+        return !closed.getAsBoolean();
+    }
 }

@@ -6,6 +6,7 @@ import io.qedstore.nbd.wire.NbdCommand;
 import io.qedstore.nbd.wire.Request;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ final class PendingRequest implements Completion {
     private final NbdCommand command;
     private @Nullable ByteBuf payload;
     private final Consumer<PendingRequest> ended;
+    private final BooleanSupplier abandoned;
 
     /** Changes on the event loop. */
     private long chargedBytes;
@@ -27,13 +29,18 @@ final class PendingRequest implements Completion {
     private @Nullable IOException failure;
     private List<Object> replyParts = List.of();
 
-    /** @param ended told when the request has ended, by any thread */
-    PendingRequest(IncomingRequest incoming, NbdCommand command, Consumer<PendingRequest> ended) {
+    /**
+     * @param ended told when the request has ended, by any thread
+     * @param abandoned whether the client is gone
+     */
+    PendingRequest(
+            IncomingRequest incoming, NbdCommand command, Consumer<PendingRequest> ended, BooleanSupplier abandoned) {
         this.header = incoming.header();
         this.command = command;
         this.payload = incoming.payload();
         this.chargedBytes = incoming.chargedBytes();
         this.ended = ended;
+        this.abandoned = abandoned;
     }
 
     Request header() {
@@ -113,6 +120,11 @@ final class PendingRequest implements Completion {
     public void failed(IOException cause) {
         failure = cause;
         ended.accept(this);
+    }
+
+    @Override
+    public boolean isWanted() {
+        return !abandoned.getAsBoolean();
     }
 
     /** Null if it succeeded. */

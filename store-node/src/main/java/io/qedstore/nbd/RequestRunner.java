@@ -12,11 +12,9 @@ import io.qedstore.device.Patience;
 import io.qedstore.device.ZeroOption;
 import io.qedstore.nbd.wire.CommandFlags;
 import io.qedstore.nbd.wire.NbdCommand;
-import io.qedstore.nbd.wire.ReplyForm;
 import io.qedstore.nbd.wire.Request;
 import java.io.IOException;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -157,15 +155,11 @@ final class RequestRunner {
             long length,
             Set<ZeroOption> options,
             Durability durability,
-            Completion completion)
-            throws IOException {
+            Completion completion) {
         switch (command) {
             case TRIM -> device.trim(offset, length, durability, completion);
             case WRITE_ZEROES -> device.writeZeroes(offset, length, options, durability, completion);
-            case CACHE -> {
-                device.cache(offset, length);
-                completion.succeeded();
-            }
+            case CACHE -> device.cache(offset, length, completion);
             case READ, WRITE, DISC, FLUSH, BLOCK_STATUS, RESIZE ->
                 throw new IllegalStateException(command + " has no range to be gone through");
         }
@@ -201,37 +195,10 @@ final class RequestRunner {
         return options;
     }
 
-    private void read(PendingRequest pending) throws IOException {
+    private void read(PendingRequest pending) {
         Request request = pending.header();
-        int room = (int) request.length() + ReplyForm.MAX_DATA_HEADER_BYTES;
-        ByteBuf out = allocator.directBuffer(room);
-        ReadAssembly reply = null;
-        boolean read = false;
-        try {
-            reply = new ReadAssembly(session.form(), request, out, allocator, sendsFiles);
-            read = device.read(request.offset(), (int) request.length(), reply, Patience.WAIT);
-        } finally {
-            if (!read) {
-                (reply == null ? out : reply.discard()).release();
-            }
-        }
-        List<Object> parts = reply.parts();
-        replyWhenCurrent(pending, parts.isEmpty() ? List.of(out) : parts);
-    }
-
-    private void replyWhenCurrent(PendingRequest pending, List<Object> parts) {
-        device.whenCurrent(new Completion() {
-            @Override
-            public void succeeded() {
-                pending.succeeded(parts);
-            }
-
-            @Override
-            public void failed(IOException cause) {
-                parts.forEach(ReferenceCountUtil::release);
-                pending.failed(cause);
-            }
-        });
+        ReadAttempts attempts = new ReadAttempts(pending, session.form(), allocator, sendsFiles);
+        attempt(attempts, () -> device.read(request.offset(), (int) request.length(), attempts, attempts));
     }
 
     private void blockStatus(PendingRequest pending) throws IOException {
@@ -250,11 +217,8 @@ final class RequestRunner {
         if (refusal != null) {
             throw new RefusedException(refusal);
         }
-        BlockStatusReply reply = new BlockStatusReply(contexts, request.has(CommandFlags.REQ_ONE));
-        device.blockStatus(request.offset(), length, reply);
-        ByteBuf out = allocator.directBuffer();
-        reply.writeTo(out, session.form(), request);
-        replyWhenCurrent(pending, List.of(out));
+        StatusAttempts attempts = new StatusAttempts(pending, contexts, session.form(), allocator);
+        device.blockStatus(request.offset(), length, attempts, attempts);
     }
 
     private MetaContext chosen(int id) throws RefusedException {

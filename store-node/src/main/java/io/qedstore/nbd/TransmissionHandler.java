@@ -92,6 +92,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
 
     private boolean ended;
 
+    /** Its client has another connection, and this one is about to close. */
+    private boolean beingReplaced;
+
     /** Workers look at it before they begin: what a closed connection has not begun is dropped. */
     private volatile boolean closed;
 
@@ -157,6 +160,9 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void answerWhoWaitsForTouch() {
+        if ((beingReplaced || !channel.isOpen()) && !closed) {
+            return; // what it leaves behind is known when it is closed
+        }
         boolean nothingRuns = inFlight.requests() == (parked == null ? 0 : 1);
         boolean allRead = closed || (received.isEmpty() ? receiveBuffers().isDrained() : nothingRuns);
         touchWaiters.answer(allRead, stallWatch.movedBytes());
@@ -279,7 +285,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
         } else if (command == NbdCommand.READ) {
             read(incoming);
         } else {
-            PendingRequest pending = new PendingRequest(incoming, command, this::ended);
+            PendingRequest pending = new PendingRequest(incoming, command, this::ended, () -> closed);
             inFlight.started(pending);
             boolean begins = isFree(pending) || heldBack.tryBegin(request.length());
             if (!begins) {
@@ -331,7 +337,7 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
                 return;
             }
         }
-        PendingRequest pending = new PendingRequest(incoming, NbdCommand.READ, this::ended);
+        PendingRequest pending = new PendingRequest(incoming, NbdCommand.READ, this::ended, () -> closed);
         inFlight.started(pending);
         if (begins) {
             handOn(pending);
@@ -492,6 +498,27 @@ final class TransmissionHandler extends ChannelInboundHandlerAdapter {
             channel.eventLoop().execute(() -> {
                 shutDown();
                 channel.eventLoop().schedule(() -> channel.close(), END_GRACE_MS, TimeUnit.MILLISECONDS);
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("{} is closed already", channel, e);
+        }
+    }
+
+    /** Whether it is the one connection of a client. */
+    boolean isOf(NbdClient client) {
+        return session.export()
+                .soleClient()
+                .filter(sole -> sole.identity().equals(client.identity()))
+                .isPresent();
+    }
+
+    /** Its client has another one: whatever it still sends over this one must not be looked at. Called by any thread. */
+    void replaced() {
+        try {
+            channel.eventLoop().execute(() -> {
+                beingReplaced = true;
+                ending = true; // TLS says goodbye before it closes
+                channel.close();
             });
         } catch (RejectedExecutionException e) {
             LOG.debug("{} is closed already", channel, e);

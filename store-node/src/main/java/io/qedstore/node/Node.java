@@ -31,10 +31,13 @@ import io.qedstore.log.kafka.LogSettings;
 import io.qedstore.log.kafka.NodeGroup;
 import io.qedstore.nbd.NbdServer;
 import io.qedstore.nbd.ServerLimits;
+import io.qedstore.nbd.client.RemoteDisks;
 import io.qedstore.owner.OwnerClock;
 import io.qedstore.owner.OwnerSettings;
+import io.qedstore.owner.OwnershipException;
 import io.qedstore.points.Checkpointer;
 import io.qedstore.points.PointFiles;
+import io.qedstore.route.RouteSettings;
 import io.qedstore.security.ReloadingJdkTls;
 import io.qedstore.security.ReloadingTls;
 import io.qedstore.security.TlsFiles;
@@ -78,6 +81,9 @@ public final class Node implements Closeable {
     private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
     private static final Duration CHECKPOINT_STEP = Duration.ofSeconds(1);
     private static final int PAGE = 1000;
+
+    /** An owner holds those who forward to it for as long as an image is on its way to it. */
+    private static final Duration PEER_PATIENCE = Duration.ofSeconds(25);
 
     private final NodeConfig config;
     private final OwnerClock clock = new SystemClock();
@@ -178,7 +184,21 @@ public final class Node implements Closeable {
                 clock::monotonicNanos,
                 () -> disk.requireRoom("open the point on another node"));
         PointExports pointExports = new PointExports(points, clock, config.pointKeep());
-        NodeExports exports = new NodeExports(config.id(), index, hosted, threads.clock(), pointExports);
+        ReloadingTls tls = tls();
+        RemoteDisks disks = new RemoteDisks(() -> clientContext(tls), PEER_PATIENCE);
+        shutdown.add("connections to other nodes", disks::close);
+        NodeExports exports = new NodeExports(
+                new ForwardingParts(
+                        config.id(),
+                        index,
+                        hosted,
+                        new OwnedExports(config.id(), threads.clock()),
+                        disks,
+                        tls != null,
+                        RouteSettings.DEFAULT.withTimeout(config.log().timeout().orElse(Duration.ZERO)),
+                        threads.workers(),
+                        threads.clock()),
+                pointExports);
         served.by = exports;
         loadPlaced(index, hosted);
 
@@ -203,6 +223,7 @@ public final class Node implements Closeable {
         everySecond(threads, "images", hosted::tick);
         everySecond(threads, "other nodes", peers::tick);
         everySecond(threads, "exports", kept::tick);
+        everySecond(threads, "routes", exports::tick);
         everySecond(threads, "disk", disk::tick);
         everySecond(threads, "metrics", () -> metrics.update(hosted.all()));
         hosted.removeOthers(index);
@@ -236,9 +257,10 @@ public final class Node implements Closeable {
             points.tick();
         });
         shutdown.add("the points", pointExports::close);
-        NbdServer nbd = nbdServer(exports);
+        NbdServer nbd = nbdServer(exports, tls);
         shutdown.add("NBD", nbd::close);
         shutdown.add("the points that are being made", points::stop);
+        shutdown.add("requests that wait for other nodes", exports::stop);
         metrics.gauge("qedstore.nbd.connections", "NBD clients that are connected", nbd::connections);
         Optional<InetSocketAddress> nbdAddress = listen(nbd);
         Endpoints found = Endpoints.of(config, apiAddress, nbdAddress);
@@ -297,10 +319,10 @@ public final class Node implements Closeable {
         private volatile @Nullable NodeExports by;
 
         @Override
-        public void volumeEnded(HostedImage of, Volume ended) {
+        public void volumeEnded(HostedImage of, Volume ended, OwnershipException cause) {
             NodeExports there = by;
             if (there != null) {
-                there.ended(of, ended);
+                there.ended(of, ended, cause);
             }
         }
     }
@@ -354,15 +376,30 @@ public final class Node implements Closeable {
         }
     }
 
-    private NbdServer nbdServer(NodeExports exports) throws IOException {
+    /** Null if TLS is off. */
+    private @Nullable ReloadingTls tls() throws IOException {
+        Optional<TlsFiles> files = config.nbd().tlsFiles();
+        return files.isPresent() ? new ReloadingTls(files.get()) : null;
+    }
+
+    private static SslContext clientContext(@Nullable ReloadingTls tls) {
+        return required(tls).client();
+    }
+
+    private static ReloadingTls required(@Nullable ReloadingTls tls) {
+        if (tls == null) {
+            throw new IllegalStateException("TLS is off");
+        }
+        return tls;
+    }
+
+    private NbdServer nbdServer(NodeExports exports, @Nullable ReloadingTls tls) {
         NbdConfig nbd = config.nbd();
-        Optional<TlsFiles> files = nbd.tlsFiles();
-        Supplier<SslContext> tls = files.isPresent()
-                ? new ReloadingTls(files.get())
-                : () -> {
-                    throw new IllegalStateException("TLS is off");
-                };
-        return new NbdServer(exports, nbd.tls(), tls, ServerLimits.DEFAULT.withMaxConnections(nbd.maxConnections()));
+        return new NbdServer(
+                exports,
+                nbd.tls(),
+                () -> required(tls).get(),
+                ServerLimits.DEFAULT.withMaxConnections(nbd.maxConnections()));
     }
 
     private Optional<InetSocketAddress> listen(NbdServer server) throws IOException {

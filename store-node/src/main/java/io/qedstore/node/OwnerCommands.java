@@ -23,7 +23,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +36,6 @@ final class OwnerCommands {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration HANDOFF_PATIENCE = Duration.ofSeconds(60);
-    private static final int HANDOFF_LOOK_MS = 100;
 
     private final NodeParts parts;
     private final ImageLookup lookup;
@@ -148,19 +149,29 @@ final class OwnerCommands {
 
     /** Unless it is to be taken by force, the owner before is given the time to let go. */
     private static void take(HostedImage hosted, boolean force) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + HANDOFF_PATIENCE.toNanos();
-        while (true) {
-            try {
-                CatalogCommands.await(
-                        hosted.own(force), "image " + hosted.image().name(), HANDOFF_PATIENCE);
+        String what = "image " + hosted.image().name();
+        try {
+            if (!force && awaitRelease(hosted)) {
                 return;
-            } catch (HostingException e) {
-                if (force || System.nanoTime() - deadline > 0) {
-                    String otherwise = force ? "" : "; if that node is lost, say --force";
-                    throw new ServiceException(ServiceError.CONFLICT, e.getMessage() + otherwise, e);
-                }
-                TimeUnit.MILLISECONDS.sleep(HANDOFF_LOOK_MS);
             }
+            CatalogCommands.await(hosted.own(force), what, HANDOFF_PATIENCE);
+        } catch (HostingException e) {
+            String otherwise = force ? "" : "; if that node is lost, say --force";
+            throw new ServiceException(ServiceError.CONFLICT, e.getMessage() + otherwise, e);
+        }
+    }
+
+    /** @return whether the image is this node's; if not, asking for it says why */
+    private static boolean awaitRelease(HostedImage hosted) throws IOException, InterruptedException {
+        CompletableFuture<Volume> owned = hosted.ownOnceFree();
+        try {
+            owned.get(HANDOFF_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.debug("image {} was not let go of", hosted.image().name(), e);
+            return false;
+        } finally {
+            owned.cancel(false);
         }
     }
 

@@ -6,6 +6,7 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,11 +48,36 @@ public final class ReloadingTls implements Supplier<SslContext> {
         return context;
     }
 
+    /**
+     * For asking servers like this one: shows the same certificate, and trusts whom {@code ca-cert.pem} beside it has signed, or
+     * whom Java trusts where there is none. Made of the files as they are now.
+     *
+     * @throws UncheckedIOException if they cannot be used
+     */
+    public SslContext client() {
+        try {
+            SslContextBuilder builder = SslContextBuilder.forClient()
+                    .keyManager(files.certificate().toFile(), files.key().toFile())
+                    .sslProvider(provider())
+                    .protocols("TLSv1.3", "TLSv1.2");
+            files.clientAuthority()
+                    .or(files::authorityInFolder)
+                    .ifPresent(authority -> builder.trustManager(authority.toFile()));
+            return builder.build();
+        } catch (IllegalArgumentException | IOException e) {
+            throw new UncheckedIOException(unusable(e));
+        }
+    }
+
+    private static SslProvider provider() {
+        return OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK;
+    }
+
     private SslContext load() throws IOException {
         try {
             SslContextBuilder builder = SslContextBuilder.forServer(
                             files.certificate().toFile(), files.key().toFile())
-                    .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+                    .sslProvider(provider())
                     .protocols("TLSv1.3", "TLSv1.2");
             files.clientAuthority().ifPresent(authority -> builder.trustManager(authority.toFile())
                     .clientAuth(ClientAuth.REQUIRE));
@@ -59,12 +85,16 @@ public final class ReloadingTls implements Supplier<SslContext> {
             KeyMatch.require(files.certificate(), files.key());
             return loaded;
         } catch (IllegalArgumentException | IOException e) {
-            Throwable reason = e.getCause() == null ? e : e.getCause();
-            throw new IOException(
-                    "the TLS files " + files.all() + " cannot be used: " + e.getMessage() + " (" + reason.getMessage()
-                            + "); they have to hold a certificate, its key (PKCS#8) and, for clients, an authority, in"
-                            + " PEM",
-                    e);
+            throw unusable(e);
         }
+    }
+
+    private IOException unusable(Exception e) {
+        Throwable reason = e.getCause() == null ? e : e.getCause();
+        return new IOException(
+                "the TLS files " + files.all() + " cannot be used: " + e.getMessage() + " (" + reason.getMessage()
+                        + "); they have to hold a certificate, its key (PKCS#8) and, for clients, an authority, in"
+                        + " PEM",
+                e);
     }
 }

@@ -76,6 +76,9 @@ final class EventQueue {
     private long pendingBytes;
     private @Nullable IOException end;
 
+    /** It has ended in order, and nothing was lost: whoever asks is told that all is durable. */
+    private boolean releasedWhole;
+
     /** Why nothing more comes in, once the image is to be released. */
     private @Nullable IOException leaving;
 
@@ -181,7 +184,7 @@ final class EventQueue {
     void whenAllAcknowledged(Completion completion) {
         IOException ended;
         synchronized (this) {
-            ended = failure();
+            ended = uncertainty();
             PendingEvent last = pending.peekLast();
             if (ended == null && last != null && !last.acknowledged) {
                 last.whenAcknowledged(completion);
@@ -281,6 +284,11 @@ final class EventQueue {
 
     private @Nullable IOException failure() {
         return end != null ? end : stalled;
+    }
+
+    /** Why nobody can be told now that what came in before is acknowledged. */
+    private @Nullable IOException uncertainty() {
+        return releasedWhole ? null : failure();
     }
 
     private static void tell(Completion completion, @Nullable IOException failure) {
@@ -429,6 +437,7 @@ final class EventQueue {
                 lost.add(event);
             }
             bytes = before - pendingBytes;
+            releasedWhole = cause instanceof OwnershipException.Released && lost.isEmpty();
         }
         overlay.drop(Long.MAX_VALUE);
         budget.giveBack(bytes);

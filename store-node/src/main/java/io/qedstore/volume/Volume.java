@@ -150,6 +150,11 @@ public final class Volume implements BlockDevice {
         return queue.pendingBytes();
     }
 
+    /** When it answers writes; as it was when the volume was opened. */
+    public CacheMode cache() {
+        return settings.cache();
+    }
+
     /** What a guest sees, as an image. */
     GuestImage asImage() {
         return image;

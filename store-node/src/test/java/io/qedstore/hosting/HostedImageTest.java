@@ -105,6 +105,55 @@ class HostedImageTest {
         assertSameFiles();
     }
 
+    /** Deliberate bugs: it is refused as one that does not wait; it takes the image at the next tick and not at the release. */
+    @Test
+    void whoeverWaitsForAnImageHasItAsSoonAsItIsLetGoOf() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        Volume before = owned(first);
+        write(before, 1);
+        HostedImage second = two.start(ownedBy(TWO, ONE));
+        CompletableFuture<Volume> waiting = second.ownOnceFree();
+        rig.seconds(3, second);
+        assertThat(waiting).isNotDone();
+        assertThat(rig.failureOf(second.own(false))).hasMessageContaining("node one owns the image");
+        assertThat(waiting).as("behind somebody who does not wait").isNotDone();
+        first.update(ownedBy(TWO, ONE));
+        rig.settle();
+        assertThat(waiting).isCompleted();
+        write(waiting.join(), 2);
+        assertThat(second.wasHandedOverWithin(Duration.ofSeconds(1))).isTrue();
+        assertSameFiles();
+    }
+
+    @Test
+    void whoeverDoesNotWaitAnyMoreGetsNothing() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        write(owned(first), 1);
+        HostedImage second = two.start(ownedBy(TWO, ONE));
+        CompletableFuture<Volume> waiting = second.ownOnceFree();
+        rig.settle();
+        waiting.cancel(false);
+        first.update(ownedBy(TWO, ONE));
+        rig.seconds(3, second);
+        assertThat(second.volume()).isEmpty();
+    }
+
+    /** Deliberate bug: a flush behind a release fails, and whoever carries unflushed writes over has to end. */
+    @Test
+    void anImageThatWasLetGoOfInOrderStillSaysThatAllIsDurable() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        Volume before = owned(first);
+        write(before, 1);
+        first.update(ownedBy(TWO, ONE));
+        rig.settle();
+        assertThat(first.volume()).isEmpty();
+        Outcome flushed = new Outcome();
+        before.flush(flushed);
+        flushed.requireSuccess();
+        Outcome late = rig.write(before, 0, CLUSTER, 9);
+        assertThat(late.failure()).isInstanceOf(IOException.class);
+    }
+
     @Test
     void anOwnerIsNotDrivenOutUnlessByForceAndThatOneWaitsForItsLease() throws IOException {
         HostedImage first = one.start(ownedBy(ONE, TWO));

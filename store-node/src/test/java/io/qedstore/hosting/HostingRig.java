@@ -18,6 +18,7 @@ import io.qedstore.index.CatalogImage;
 import io.qedstore.index.ImageLife;
 import io.qedstore.owner.OwnerClock;
 import io.qedstore.owner.OwnerSettings;
+import io.qedstore.owner.OwnershipException;
 import io.qedstore.qed.format.ImageGeometry;
 import io.qedstore.replica.SentCopy;
 import io.qedstore.volume.PendingBudget;
@@ -162,7 +163,7 @@ final class HostingRig {
         }
 
         @Override
-        public void volumeEnded(HostedImage of, Volume volume) {
+        public void volumeEnded(HostedImage of, Volume volume, OwnershipException cause) {
             ended.add(volume);
         }
     }

@@ -42,7 +42,7 @@ class AttachTest {
             Attachments.Mode.EXCLUSIVE,
             new AttachmentListener() {
                 @Override
-                public void firstCame() {
+                public void firstCame(NbdClient client) {
                     heard.add("first");
                 }
 

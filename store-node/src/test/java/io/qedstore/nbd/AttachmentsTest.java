@@ -21,7 +21,7 @@ class AttachmentsTest {
             Attachments.Mode.EXCLUSIVE,
             new AttachmentListener() {
                 @Override
-                public void firstCame() {
+                public void firstCame(NbdClient client) {
                     heard.add("first");
                 }
 

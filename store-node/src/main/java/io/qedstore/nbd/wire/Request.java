@@ -38,6 +38,20 @@ public record Request(int flags, int commandCode, long cookie, long offset, long
         return new Request(flags, command, cookie, offset, extended ? in.readLong() : in.readUnsignedInt());
     }
 
+    /** Writes the header as a client does. */
+    public void write(ByteBuf out, boolean extended) {
+        out.writeInt(extended ? Magic.EXTENDED_REQUEST : Magic.REQUEST)
+                .writeShort(flags)
+                .writeShort(commandCode)
+                .writeLong(cookie)
+                .writeLong(offset);
+        if (extended) {
+            out.writeLong(length);
+        } else {
+            out.writeInt(Math.toIntExact(length));
+        }
+    }
+
     public @Nullable NbdCommand command() {
         return NbdCommand.of(commandCode);
     }
