@@ -5,6 +5,7 @@ import io.qedstore.cli.api.ApiClient;
 import io.qedstore.cli.api.ApiJson;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,6 +36,15 @@ abstract class ApiCommand implements Callable<Integer> {
     /** Prints a record of the API as it is, or a sentence about it. */
     final void say(PrintWriter out, Object record, String sentence) {
         out.println(output.isJson() ? Json.print(ApiJson.mapper().valueToTree(record)) : Printable.of(sentence));
+    }
+
+    /** Prints a record as JSON, or what it means in sentences, each on a line. */
+    final void say(PrintWriter out, Object record, List<String> sentences) {
+        if (output.isJson()) {
+            say(out, record, "");
+        } else {
+            sentences.forEach(sentence -> out.println(Printable.of(sentence)));
+        }
     }
 
     /** A record of the API as JSON, to which more can be added. */

@@ -243,6 +243,32 @@ class ImageCommandsTest {
     }
 
     @Test
+    void howMuchHistoryIsKeptIsShownSetAndForeseen() throws IOException {
+        ok("image", "create", "vm1", "1G");
+        assertThat(ok("image", "retention", "show", "vm1"))
+                .isEqualTo("of the history of 'vm1', which begins at its first event, all of it is kept\n");
+        assertThat(ok("image", "retention", "set", "vm1", "--keep-time=7d", "--keep-bytes=50G"))
+                .isEqualTo(
+                        "of the history of 'vm1', which begins at event 7, the last 7d and the last 50 GiB of the log is"
+                                + " kept\n");
+        assertThat(node.requests())
+                .contains("PATCH /v1/images/vm1/retention {\"keepSeconds\":604800,\"keepBytes\":53687091200}");
+        assertThat(ok("image", "retention", "set", "vm1", "--keep-bytes=0")).contains("the last 7d is kept");
+        assertThat(ok("image", "retention", "show", "vm1")).contains("held: too few checkpoints\n");
+        assertThat(json("image", "retention", "show", "vm1").get("keepSeconds").asLong())
+                .isEqualTo(604_800);
+        assertThat(ok("image", "retention", "plan", "vm1")).isEqualTo("""
+                the history of 'vm1' begins at event 7, and would begin at event 9; records of the events 6 to 8 would be \
+                deleted, offsets 50 to 89, 1 MiB (1048576 bytes)
+                  time: the last 60 s; it may begin at event 12 at the latest
+                  snapshot: snapshot before; it may begin at event 9 at the latest
+                """);
+        assertThat(fails(2, "image", "retention", "set", "vm1")).contains("nothing is to be set");
+        assertThat(fails(2, "image", "retention", "set", "vm1", "--keep-time=week"))
+                .contains("such as 90s");
+    }
+
+    @Test
     void promoteNamesTheNewOwner() {
         ok("image", "create", "vm1", "1G");
         assertThat(ok("image", "promote", "vm1", "--node=node-2", "--force"))

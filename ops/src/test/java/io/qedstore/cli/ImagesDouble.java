@@ -5,6 +5,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.qedstore.api.CopyInfo;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NewImageRequest;
+import io.qedstore.api.RetentionBound;
+import io.qedstore.api.RetentionChange;
+import io.qedstore.api.RetentionForecast;
+import io.qedstore.api.RetentionInfo;
 import io.qedstore.api.ScrubInfo;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SettingsInfo;
@@ -26,6 +30,9 @@ final class ImagesDouble {
     private final TreeMap<String, ImageInfo> live = new TreeMap<>();
     private final TreeMap<String, ImageInfo> trash = new TreeMap<>();
     private final TreeMap<String, SnapshotInfo> snapshots = new TreeMap<>();
+
+    private RetentionInfo retention =
+            new RetentionInfo("vm1", OptionalLong.empty(), OptionalLong.empty(), 0, Optional.empty());
 
     /** An image that is there from the start. */
     void put(String name) {
@@ -67,6 +74,8 @@ final class ImagesDouble {
             case "GET replicas" -> Answer.json(200, Map.of("items", copies(image)));
             case "GET snapshots" -> Answer.json(200, Map.of("items", List.copyOf(snapshots.values())));
             case "POST snapshots" -> snapshot(name, asked.body().path("name").asText("2026-11-22T12:00:00Z"));
+            case "GET retention" -> Answer.json(200, path.size() == 4 ? retention : plan(name));
+            case "PATCH retention" -> retain(name, value(asked.body(), RetentionChange.class));
             case "DELETE snapshots" -> deleteSnapshot(path.get(4));
             default -> Answer.problem(404, "there is no " + asked.path());
         };
@@ -150,6 +159,27 @@ final class ImagesDouble {
         SnapshotInfo made = new SnapshotInfo(image, name, 42, NodeDouble.NOON, NodeDouble.NOON.plusSeconds(1));
         snapshots.put(name, made);
         return Answer.json(201, made);
+    }
+
+    private Answer retain(String name, RetentionChange change) {
+        retention = new RetentionInfo(
+                name,
+                limit(retention.keepSeconds(), change.keepSeconds()),
+                limit(retention.keepBytes(), change.keepBytes()),
+                7,
+                Optional.of("too few checkpoints"));
+        return Answer.json(200, retention);
+    }
+
+    private static RetentionForecast plan(String name) {
+        return new RetentionForecast(
+                name,
+                7,
+                Optional.of(new RetentionForecast.Going(9, 6, 8, 50, 90, 1 << 20)),
+                List.of(
+                        new RetentionBound("time", "the last 60 s", 12),
+                        new RetentionBound("snapshot", "snapshot before", 9)),
+                Optional.empty());
     }
 
     private Answer deleteSnapshot(String name) {

@@ -3,10 +3,20 @@ package io.qedstore.event;
 import java.util.OptionalLong;
 
 /** How an image is served, as its people want it. */
-public record ImageSettings(CacheMode cache, AttachMode attach, FailoverMode failover, Limits limits) {
+public record ImageSettings(
+        CacheMode cache, AttachMode attach, FailoverMode failover, Limits limits, Retention retention) {
     /** Where nobody asked for anything else. */
     public static final ImageSettings DEFAULT =
             new ImageSettings(CacheMode.WRITETHROUGH, AttachMode.EXCLUSIVE, FailoverMode.MANUAL, Limits.NONE);
+
+    /** Of an image whose whole history is kept. */
+    public ImageSettings(CacheMode cache, AttachMode attach, FailoverMode failover, Limits limits) {
+        this(cache, attach, failover, limits, Retention.KEEP_ALL);
+    }
+
+    public ImageSettings withRetention(Retention wanted) {
+        return new ImageSettings(cache, attach, failover, limits, wanted);
+    }
 
     /** When a write is durable; the names are qemu's. */
     public enum CacheMode {

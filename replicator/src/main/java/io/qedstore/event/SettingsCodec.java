@@ -18,6 +18,8 @@ final class SettingsCodec {
                 .setFailoverMode(toProto(settings.failover()))
                 .setIopsLimit(settings.limits().iops().orElse(0))
                 .setBytesPerSecondLimit(settings.limits().bytesPerSecond().orElse(0))
+                .setKeepSeconds(settings.retention().keepSeconds().orElse(0))
+                .setKeepBytes(settings.retention().keepBytes().orElse(0))
                 .build();
     }
 
@@ -26,7 +28,8 @@ final class SettingsCodec {
                 fromProto(message.getCacheMode()),
                 fromProto(message.getAttachMode()),
                 fromProto(message.getFailoverMode()),
-                new Limits(limit(message.getIopsLimit()), limit(message.getBytesPerSecondLimit())));
+                new Limits(limit(message.getIopsLimit()), limit(message.getBytesPerSecondLimit())),
+                new Retention(limit(message.getKeepSeconds()), limit(message.getKeepBytes())));
     }
 
     private static OptionalLong limit(long value) {

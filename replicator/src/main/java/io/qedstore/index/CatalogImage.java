@@ -44,7 +44,7 @@ public record CatalogImage(
         return with(name, life, lifeMicros, newSizeBytes, settings, placement, floor);
     }
 
-    CatalogImage withSettings(ImageSettings newSettings) {
+    public CatalogImage withSettings(ImageSettings newSettings) {
         return with(name, life, lifeMicros, sizeBytes, newSettings, placement, floor);
     }
 

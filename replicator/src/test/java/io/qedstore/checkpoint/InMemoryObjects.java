@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** Objects in a map. */
-final class InMemoryObjects implements ObjectStore {
+public final class InMemoryObjects implements ObjectStore {
     final TreeMap<String, byte[]> objects = new TreeMap<>();
     int puts;
 

@@ -85,6 +85,11 @@ class CatalogCodecTest {
                 Arguments.of(new ImagePlaced(IMAGE, PLACEMENT), "8a01 1f" + ID + "120b" + PLACEMENT_HEX),
                 Arguments.of(new ImageConfigured(IMAGE, SETTINGS), "8201 21" + ID + "120d" + SETTINGS_HEX),
                 Arguments.of(
+                        new ImageConfigured(
+                                IMAGE,
+                                SETTINGS.withRetention(new Retention(OptionalLong.of(300), OptionalLong.of(1 << 20)))),
+                        "8201 28" + ID + "1214" + SETTINGS_HEX + "30ac02 38808040"),
+                Arguments.of(
                         new ImagePlaced(IMAGE, PLACEMENT, Optional.of(new Placement(NODE, List.of()))),
                         "8a01 24" + ID + "120b" + PLACEMENT_HEX + "1a03 0a016e"),
                 Arguments.of(

@@ -161,7 +161,7 @@ public final class HistoryLog implements EventLog {
         return times.size();
     }
 
-    FoldState start() {
+    public FoldState start() {
         return FoldState.start(image.id(), image.lineage(), topic);
     }
 
@@ -192,6 +192,33 @@ public final class HistoryLog implements EventLog {
         firstOffset = offsets.get((int) sequence - 1) + 1L;
     }
 
+    /** Deletes all records before an offset. */
+    public void deleteBefore(long offset) {
+        firstOffset = Math.max(firstOffset, offset);
+    }
+
+    /** Of the first record that is there. */
+    public long startOffset() {
+        return firstOffset;
+    }
+
+    /** Bytes of the records of a range of offsets. */
+    public long bytesBetween(long from, long to) {
+        return records.subList((int) from, (int) to).stream()
+                .mapToLong(record -> record.length)
+                .sum();
+    }
+
+    /** Where the record of an event lies. */
+    public long offsetOf(long sequence) {
+        return offsets.get((int) sequence - 1);
+    }
+
+    /** One behind the last record. */
+    public long endOffset() {
+        return records.size();
+    }
+
     /** Reads fail from the record of this event on. */
     void failFrom(long sequence) {
         failsFrom = offsets.get((int) sequence - 1);
@@ -202,7 +229,7 @@ public final class HistoryLog implements EventLog {
     }
 
     /** The log as it was before anything was deleted. */
-    EventLog whole() {
+    public EventLog whole() {
         return new EventLog() {
             @Override
             public TopicId topicId() {

@@ -96,6 +96,16 @@ public interface NodeService {
 
     void deleteSnapshot(String name, String snapshot) throws IOException, InterruptedException;
 
+    // ---- retention
+
+    /** How much of an image's history is kept. Its owner answers. */
+    RetentionInfo retention(String name) throws IOException;
+
+    RetentionInfo setRetention(String name, RetentionChange change) throws IOException, InterruptedException;
+
+    /** What would go of an image's history now; changes nothing. Reads that part of the log. */
+    RetentionForecast retentionPlan(String name) throws IOException;
+
     // ---- export
 
     /**

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param trashKeep how long a deleted image can come back at least, while this node runs
  * @param checkpoints when they are made, and where they are kept
  * @param pointKeep how long the file of a point stays behind its last reader
+ * @param retentionEvery how often it is looked which histories are over their limits
  * @param insecure that it was said; what follows from it was checked
  */
 public record NodeConfig(
@@ -37,6 +38,7 @@ public record NodeConfig(
         Duration trashKeep,
         CheckpointConfig checkpoints,
         Duration pointKeep,
+        Duration retentionEvery,
         DiskConfig disk,
         boolean insecure) {
     private static final String OVERRIDE = "in --set";
@@ -81,6 +83,7 @@ public record NodeConfig(
                 values.get(NodeKeys.TRASH_KEEP),
                 CheckpointConfig.of(values),
                 values.get(NodeKeys.POINT_KEEP),
+                values.get(NodeKeys.RETENTION_EVERY),
                 DiskConfig.of(values),
                 values.get(NodeKeys.INSECURE));
     }

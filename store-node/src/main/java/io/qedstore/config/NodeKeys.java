@@ -227,6 +227,12 @@ final class NodeKeys {
             "10m",
             "How long the file of a point that clients have read (`NAME@POINT`) stays behind the last of them.");
 
+    static final ConfigKey<Duration> RETENTION_EVERY = ConfigKey.of(
+            "retention.every",
+            DurationType.between("1s", "30d"),
+            "10m",
+            "How often an owner looks which of its images' histories are over their limits, and gives up what may go.");
+
     static final ConfigKey<Integer> DISK_WARN = ConfigKey.of(
             "disk.warn",
             ValueTypes.share(),
@@ -292,6 +298,7 @@ final class NodeKeys {
             CHECKPOINT_S3_ENDPOINT,
             CHECKPOINT_S3_REGION,
             POINT_KEEP,
+            RETENTION_EVERY,
             DISK_WARN,
             DISK_STOP_IMAGES,
             DISK_STOP_REPLICAS,

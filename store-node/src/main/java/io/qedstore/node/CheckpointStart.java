@@ -14,9 +14,12 @@ import io.qedstore.index.MetadataIndex;
 import io.qedstore.owner.OwnerClock;
 import io.qedstore.points.CheckpointRule;
 import io.qedstore.points.Checkpointer;
+import io.qedstore.points.HistoryTrim;
 import io.qedstore.retention.CatalogVoice;
 import io.qedstore.retention.CheckpointKeeper;
 import io.qedstore.retention.KeepSteps;
+import io.qedstore.retention.LogTrimmer;
+import io.qedstore.retention.TrimSteps;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +35,8 @@ import java.util.Optional;
 record CheckpointStart(LocalCheckpoints store, Optional<ObjectCheckpoints> objects) {
     /** What the catalog calls the store of objects that a cluster shares. */
     static final NodeId OBJECT_STORE = new NodeId("s3-checkpoints");
+
+    private static final long METER_STEP_BYTES = 1 << 20;
 
     /** @param shutdown closes what is opened */
     static CheckpointStart of(NodeConfig config, Path folder, Shutdown shutdown) throws IOException {
@@ -55,6 +60,15 @@ record CheckpointStart(LocalCheckpoints store, Optional<ObjectCheckpoints> objec
         stores.add(store);
         objects.ifPresent(stores::add);
         return stores;
+    }
+
+    HistoryTrim trim(
+            MetadataIndex index, HostedImages hosted, LogTrimmer.Logs logs, OwnerClock clock, CatalogVoice catalog) {
+        return new HistoryTrim(
+                store.holder(),
+                hosted,
+                new LogTrimmer(
+                        store, objects, index, catalog, logs, clock::wallMicros, METER_STEP_BYTES, TrimSteps.NONE));
     }
 
     Checkpointer checkpointer(

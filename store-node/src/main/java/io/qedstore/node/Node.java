@@ -36,6 +36,7 @@ import io.qedstore.owner.OwnerClock;
 import io.qedstore.owner.OwnerSettings;
 import io.qedstore.owner.OwnershipException;
 import io.qedstore.points.Checkpointer;
+import io.qedstore.points.HistoryTrim;
 import io.qedstore.points.PointFiles;
 import io.qedstore.route.RouteSettings;
 import io.qedstore.security.ReloadingJdkTls;
@@ -239,6 +240,9 @@ public final class Node implements Closeable {
         CatalogCommands commands = new CatalogCommands(catalog);
         Checkpointer checkpointer = checkpoints.checkpointer(config, index, hosted, toRead, clock, commands::say, disk);
         shutdown.add("the checkpoints", checkpointer::stop);
+        HistoryTrim trim = checkpoints.trim(
+                index, hosted, id -> new KafkaTrimmedLog(logs.openToRead(LogName.of(id))), clock, commands::say);
+        trimHistories(threads, trim, metrics);
         threads.clock()
                 .scheduleWithFixedDelay(
                         () -> threads.workers().execute(guarded("checkpoints", checkpointer::tick)),
@@ -270,8 +274,8 @@ public final class Node implements Closeable {
         failover(logs, threads, new FailoverParts(index, hosted, commands, peers));
         starting.ready(new NodeCommands(
                 new NodeParts(
-                        config, logs, newLogs, index, catalog, commands, hosted, exports, kept, points, disk, scrubs,
-                        scrubber, clock, ids),
+                        config, logs, newLogs, index, catalog, commands, hosted, exports, kept, points, trim, disk,
+                        scrubs, scrubber, clock, ids),
                 metrics));
         shutdown.add("the API's node", () -> starting.stops());
         hosted.followAll();
@@ -303,6 +307,20 @@ public final class Node implements Closeable {
         group.set(joined);
         shutdown.add("the group of nodes", joined::close);
         everySecond(threads, "failover", () -> threads.workers().execute(turn));
+    }
+
+    private void trimHistories(NodeThreads threads, HistoryTrim trim, NodeMetrics metrics) {
+        shutdown.add("the histories", trim::stop);
+        metrics.gauge(
+                "qedstore.retention.held.images",
+                "Images whose history is over its limits and is kept, since too few checkpoints cover it",
+                trim::heldImages);
+        threads.clock()
+                .scheduleWithFixedDelay(
+                        () -> threads.workers().execute(guarded("histories", trim::tick)),
+                        config.retentionEvery().toMillis(),
+                        config.retentionEvery().toMillis(),
+                        TimeUnit.MILLISECONDS);
     }
 
     private static void scrub(NodeThreads threads, Scrubber scrubber) {

@@ -8,6 +8,9 @@ import io.qedstore.api.NewImageRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
 import io.qedstore.api.NotHereException;
+import io.qedstore.api.RetentionChange;
+import io.qedstore.api.RetentionForecast;
+import io.qedstore.api.RetentionInfo;
 import io.qedstore.api.ServiceError;
 import io.qedstore.api.ServiceException;
 import io.qedstore.api.SettingsChange;
@@ -57,6 +60,7 @@ final class NodeCommands implements NodeService {
     private final ImageLookup lookup;
     private final ImageCreation creation;
     private final OwnerCommands owner;
+    private final RetentionCommands retention;
     private final ReplicaCommands replicas;
     private final NodeMetrics metrics;
 
@@ -65,6 +69,7 @@ final class NodeCommands implements NodeService {
         this.lookup = new ImageLookup(parts.self(), parts.index(), parts.hosted());
         this.creation = new ImageCreation(parts);
         this.owner = new OwnerCommands(parts, lookup);
+        this.retention = new RetentionCommands(parts, lookup);
         this.replicas = new ReplicaCommands(parts, lookup);
         this.metrics = metrics;
     }
@@ -155,7 +160,8 @@ final class NodeCommands implements NodeService {
                         : now.failover(),
                 new Limits(
                         limit(change.limitIops(), now.limits().iops()),
-                        limit(change.limitBps(), now.limits().bytesPerSecond())));
+                        limit(change.limitBps(), now.limits().bytesPerSecond())),
+                now.retention());
     }
 
     private static OptionalLong limit(OptionalLong wanted, OptionalLong now) {
@@ -253,6 +259,23 @@ final class NodeCommands implements NodeService {
     public void deleteSnapshot(String name, String snapshot) throws IOException, InterruptedException {
         CatalogImage image = lookup.live(name);
         parts.commands().submit(new SnapshotDeleted(image.id(), new SnapshotName(snapshot)));
+    }
+
+    // ---- retention
+
+    @Override
+    public RetentionInfo retention(String name) throws IOException {
+        return retention.show(name);
+    }
+
+    @Override
+    public RetentionInfo setRetention(String name, RetentionChange change) throws IOException, InterruptedException {
+        return retention.set(name, change);
+    }
+
+    @Override
+    public RetentionForecast retentionPlan(String name) throws IOException {
+        return retention.plan(name);
     }
 
     // ---- export

@@ -11,6 +11,7 @@ import io.qedstore.index.MetadataIndex;
 import io.qedstore.log.kafka.KafkaLogs;
 import io.qedstore.log.kafka.LogSettings;
 import io.qedstore.owner.OwnerClock;
+import io.qedstore.points.HistoryTrim;
 import io.qedstore.points.PointFiles;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -31,6 +32,7 @@ record NodeParts(
         NodeExports nbd,
         KeptExports exports,
         PointFiles points,
+        HistoryTrim trim,
         DiskWatch disk,
         ScrubMarks scrubs,
         Scrubber scrubber,

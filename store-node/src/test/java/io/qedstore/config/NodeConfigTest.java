@@ -264,6 +264,12 @@ class NodeConfigTest {
                         Optional.of("eu-north-1"),
                         "checkpoint.s3.url=s3://disks"),
                 mapping(NodeKeys.POINT_KEEP, NodeConfig::pointKeep, Duration.ofMinutes(10), "0", Duration.ZERO),
+                mapping(
+                        NodeKeys.RETENTION_EVERY,
+                        NodeConfig::retentionEvery,
+                        Duration.ofMinutes(10),
+                        "1s",
+                        Duration.ofSeconds(1)),
                 mapping(NodeKeys.DISK_WARN, config -> config.disk().warnPercent(), 80, "1%", 1),
                 mapping(NodeKeys.DISK_STOP_IMAGES, config -> config.disk().stopImagesPercent(), 90, "94%", 94),
                 mapping(NodeKeys.DISK_STOP_REPLICAS, config -> config.disk().stopReplicasPercent(), 95, "100%", 100),

@@ -5,6 +5,9 @@ import io.qedstore.api.CopyInfo;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NewImageRequest;
 import io.qedstore.api.NodeInfo;
+import io.qedstore.api.RetentionChange;
+import io.qedstore.api.RetentionForecast;
+import io.qedstore.api.RetentionInfo;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SnapshotInfo;
 import java.net.HttpURLConnection;
@@ -169,6 +172,22 @@ public final class ApiClient {
                         .request(path(image, "/snapshots/" + segment(snapshot)))
                         .DELETE(),
                 CHANGE_TIMEOUT);
+    }
+
+    // ---- retention
+
+    public RetentionInfo retention(String image) throws ApiException {
+        return get(path(image, "/retention"), RetentionInfo.class);
+    }
+
+    public RetentionInfo setRetention(String image, RetentionChange change) throws ApiException {
+        return change("PATCH", path(image, "/retention"), change, RetentionInfo.class);
+    }
+
+    /** The node reads what would go. */
+    public RetentionForecast retentionPlan(String image) throws ApiException {
+        return connection.value(
+                connection.request(path(image, "/retention/plan")), EXPORT_TIMEOUT, RetentionForecast.class);
     }
 
     // ---- export

@@ -12,6 +12,7 @@ import io.qedstore.event.ImageSettings.Limits;
 import io.qedstore.event.LineageId;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Placement;
+import io.qedstore.event.Retention;
 import io.qedstore.event.Sequence;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.ImageLife;
@@ -28,19 +29,26 @@ import java.util.OptionalLong;
  * <pre>
  * image        1 | life 1: 0 live, 1 trashed, 2 purged | lineage id 16 | size 8 | cluster size 4 | table size 4
  *                | digest algorithm 1: 1 XXH3-128, 2 SHA-256 | floor 8 | created 8 | this life since 8
- *                | cache 1: 1 writethrough, 2 writeback | attach 1: 1 exclusive, 2 shared | failover 1: 1 manual, 2 auto
+ *                | cache 1: 1 writethrough, 2 writeback | attach 1: 1 exclusive, 2 shared | failover 1: 1 manual, 2 auto,
+ *                  and 16 more where history is limited
  *                | requests in a second 8, or 0 | bytes in a second 8, or 0
+ *                | where history is limited: seconds kept 8, or 0 | bytes kept 8, or 0
  *                | owner: length 1, id | count of replicas 1 | of each: length 1, id
  *                | clone 1: 0, or 1 and then base's id 16, its lineage id 16, sequence 8 | name
  * </pre>
  */
 final class ImageValues {
+    private static final int LIMITED = 16;
+
     private ImageValues() {}
 
     static byte[] encode(CatalogImage image) {
         byte[] name = Values.ascii(image.name().value());
-        ByteBuffer out = ByteBuffer.allocate(
-                        79 + bytes(image.placement()) + (image.backing().isPresent() ? 40 : 0) + name.length)
+        ByteBuffer out = ByteBuffer.allocate(79
+                        + bytes(image.settings().retention())
+                        + bytes(image.placement())
+                        + (image.backing().isPresent() ? 40 : 0)
+                        + name.length)
                 .put(Values.VERSION)
                 .put(life(image.life()));
         Values.ids(out, image.lineage().value())
@@ -102,17 +110,29 @@ final class ImageValues {
     private static void put(ByteBuffer out, ImageSettings settings) {
         out.put(cache(settings.cache()))
                 .put(attach(settings.attach()))
-                .put(failover(settings.failover()))
+                .put((byte)
+                        (failover(settings.failover()) | (settings.retention().isLimited() ? LIMITED : 0)))
                 .putLong(settings.limits().iops().orElse(0))
                 .putLong(settings.limits().bytesPerSecond().orElse(0));
+        if (settings.retention().isLimited()) {
+            out.putLong(settings.retention().keepSeconds().orElse(0))
+                    .putLong(settings.retention().keepBytes().orElse(0));
+        }
+    }
+
+    private static int bytes(Retention retention) {
+        return retention.isLimited() ? 2 * Long.BYTES : 0;
     }
 
     private static ImageSettings settings(ByteBuffer in) {
-        return new ImageSettings(
-                cache(in.get()),
-                attach(in.get()),
-                failover(in.get()),
-                new Limits(limit(in.getLong()), limit(in.getLong())));
+        CacheMode cache = cache(in.get());
+        AttachMode attach = attach(in.get());
+        byte failover = in.get();
+        Limits limits = new Limits(limit(in.getLong()), limit(in.getLong()));
+        Retention retention = (failover & LIMITED) == 0
+                ? Retention.KEEP_ALL
+                : new Retention(limit(in.getLong()), limit(in.getLong()));
+        return new ImageSettings(cache, attach, failover((byte) (failover & ~LIMITED)), limits, retention);
     }
 
     private static int bytes(Placement placement) {

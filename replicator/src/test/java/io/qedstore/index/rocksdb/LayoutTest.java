@@ -18,6 +18,7 @@ import io.qedstore.event.LineageId;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.NodeRole;
 import io.qedstore.event.Placement;
+import io.qedstore.event.Retention;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
 import io.qedstore.index.CatalogImage;
@@ -145,6 +146,14 @@ class LayoutTest {
                 + "000000000000000a 766d31");
         assertThat(ImageValues.encode(clone)).isEqualTo(over);
         assertThat(ImageValues.decode(IMAGE, over)).isEqualTo(clone);
+        CatalogImage limited = image.withSettings(
+                ImageSettings.DEFAULT.withRetention(new Retention(OptionalLong.of(86_400), OptionalLong.empty())));
+        byte[] withLimit = hex("01 01" + LINEAGE_ID + "0000000000100000 00010000 00000004 02"
+                + "0000000000000007 0000000000000008 0000000000000009"
+                + "010111 0000000000000000 0000000000000000 0000000000015180 0000000000000000"
+                + "02 6e31 00" + "00 766d31");
+        assertThat(ImageValues.encode(limited)).isEqualTo(withLimit);
+        assertThat(ImageValues.decode(IMAGE, withLimit)).isEqualTo(limited);
     }
 
     @Test

@@ -50,6 +50,19 @@ class ImageRoutesTest {
     }
 
     @Test
+    void howMuchHistoryIsKeptIsToldChangedAndForeseen() {
+        api.node.put(InMemoryNodeService.image("a", "n1"));
+        assertThat(json(api.get("/v1/images/a/retention")).get("floor").asLong())
+                .isEqualTo(7);
+        assertThat(json(api.get("/v1/images/a/retention/plan"))
+                        .get("going")
+                        .get("lastEvent")
+                        .asLong())
+                .isEqualTo(8);
+        assertThat(api.get("/v1/images/none/retention").statusCode()).isEqualTo(404);
+    }
+
+    @Test
     void aPageThatTakesAllHasNoNext() {
         api.node.put(InMemoryNodeService.image("a", "n1"));
         api.node.put(InMemoryNodeService.image("b", "n1"));

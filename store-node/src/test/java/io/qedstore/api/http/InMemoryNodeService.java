@@ -8,6 +8,10 @@ import io.qedstore.api.NewImageRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
 import io.qedstore.api.NotHereException;
+import io.qedstore.api.RetentionBound;
+import io.qedstore.api.RetentionChange;
+import io.qedstore.api.RetentionForecast;
+import io.qedstore.api.RetentionInfo;
 import io.qedstore.api.ServiceError;
 import io.qedstore.api.ServiceException;
 import io.qedstore.api.SettingsChange;
@@ -184,6 +188,29 @@ final class InMemoryNodeService implements NodeService {
     public ImageInfo configure(String name, SettingsChange change) throws IOException {
         calls.add("configure " + name + " " + change);
         return find(name);
+    }
+
+    @Override
+    public RetentionInfo retention(String name) throws IOException {
+        find(name);
+        return new RetentionInfo(name, OptionalLong.of(60), OptionalLong.empty(), 7, Optional.of("too few"));
+    }
+
+    @Override
+    public RetentionInfo setRetention(String name, RetentionChange change) throws IOException {
+        calls.add("retention " + name + " " + change);
+        return retention(name);
+    }
+
+    @Override
+    public RetentionForecast retentionPlan(String name) throws IOException {
+        find(name);
+        return new RetentionForecast(
+                name,
+                7,
+                Optional.of(new RetentionForecast.Going(9, 6, 8, 50, 90, 1234)),
+                List.of(new RetentionBound("snapshot", "snapshot before", 9)),
+                Optional.empty());
     }
 
     @Override

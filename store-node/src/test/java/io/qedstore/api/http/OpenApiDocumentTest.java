@@ -60,6 +60,9 @@ class OpenApiDocumentTest {
         assertThat(operations)
                 .containsExactlyInAnyOrder(
                         "GET /v1/images",
+                        "GET /v1/images/{name}/retention",
+                        "PATCH /v1/images/{name}/retention",
+                        "GET /v1/images/{name}/retention/plan",
                         "POST /v1/images",
                         "GET /v1/images/{name}",
                         "PATCH /v1/images/{name}",
