@@ -1,6 +1,6 @@
 package io.qedstore.cli;
 
-import io.qedstore.dev.FolderTree;
+import io.qedstore.qed.file.DurableFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -124,6 +124,6 @@ final class DemoStage implements Closeable {
 
     @Override
     public void close() throws IOException {
-        FolderTree.delete(folder);
+        DurableFile.removeAll(folder);
     }
 }

@@ -2,7 +2,6 @@ package io.qedstore.cli;
 
 import io.qedstore.catalog.Catalog;
 import io.qedstore.checkpoint.CheckpointStore;
-import io.qedstore.dev.FolderTree;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
 import io.qedstore.event.NodeId;
@@ -15,6 +14,7 @@ import io.qedstore.log.kafka.KafkaEventLog;
 import io.qedstore.log.kafka.KafkaLogs;
 import io.qedstore.log.kafka.KafkaSettings;
 import io.qedstore.log.kafka.LogName;
+import io.qedstore.qed.file.DurableFile;
 import io.qedstore.rebuild.Point;
 import io.qedstore.rebuild.PointResolver;
 import io.qedstore.rebuild.Rebuild;
@@ -106,7 +106,7 @@ final class ReplicaRebuild implements Callable<Integer> {
         } catch (FileAlreadyExistsException e) {
             throw exists();
         } finally {
-            FolderTree.delete(scratch);
+            DurableFile.removeAll(scratch);
         }
         return 0;
     }

@@ -7,13 +7,13 @@ import io.qedstore.config.NodeConfig;
 import io.qedstore.kafka.EmbeddedKafka;
 import io.qedstore.kafka.EmbeddedKafkaSettings;
 import io.qedstore.node.Node;
+import io.qedstore.qed.file.DurableFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -109,9 +109,7 @@ public final class DevCluster implements Closeable {
     }
 
     private void tell(Path folder) throws IOException {
-        Path unfinished = folder.resolve(DevFolder.ENDPOINTS + ".new");
-        JSON.writeValue(unfinished.toFile(), endpoints());
-        Files.move(unfinished, folder.resolve(DevFolder.ENDPOINTS), StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.replace(folder.resolve(DevFolder.ENDPOINTS), JSON.writeValueAsBytes(endpoints()));
     }
 
     public Endpoints endpoints() {

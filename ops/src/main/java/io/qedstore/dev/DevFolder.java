@@ -1,6 +1,7 @@
 package io.qedstore.dev;
 
 import io.qedstore.kafka.EmbeddedKafka;
+import io.qedstore.qed.file.DurableFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,10 +33,10 @@ final class DevFolder {
         try (held) {
             for (Path file : list(folder)) {
                 if (OTHERS.matcher(String.valueOf(file.getFileName())).matches()) {
-                    FolderTree.delete(file);
+                    DurableFile.removeAll(file);
                 }
             }
-            FolderTree.delete(kafka); // last: until then the folder is known
+            DurableFile.removeAll(kafka); // last: until then the folder is known
         }
     }
 

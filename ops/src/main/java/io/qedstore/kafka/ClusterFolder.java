@@ -1,15 +1,15 @@
 package io.qedstore.kafka;
 
+import io.qedstore.qed.file.DurableFile;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.Writer;
+import java.io.StringWriter;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Properties;
@@ -148,14 +148,9 @@ final class ClusterFolder implements Closeable {
 
     /** Puts a whole new file in the place of an old one. */
     static void write(Path file, Properties properties) throws IOException {
-        Path temporary = file.resolveSibling(file.getFileName() + ".new");
-        try (Writer out = Files.newBufferedWriter(temporary)) {
-            properties.store(out, null);
-        }
-        try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        StringWriter text = new StringWriter();
+        properties.store(text, null);
+        DurableFile.replace(file, text.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

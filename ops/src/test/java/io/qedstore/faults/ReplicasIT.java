@@ -113,12 +113,15 @@ class ReplicasIT {
                 nodes.placed("vm1", List.of("n1", "n2", "n3"));
 
                 awaitMore(disk, client);
+                for (String node : List.of("n1", "n2", "n3")) { // the owner says about once a second what the file holds
+                    NodesOnKafka.await("a verified copy on " + node, () -> {
+                        assertThat(client.isWriting()).as(node).isTrue();
+                        return state(nodes, node).get("verified").asLong() > 0;
+                    });
+                }
                 client.finish();
             }
             nodes.judge("vm1", disk, "after damage");
-            for (String node : List.of("n1", "n2", "n3")) {
-                assertThat(state(nodes, node).get("verified").asLong()).isPositive();
-            }
 
             // a copy leaves
             nodes.ask("n3", "replica", "remove", "vm1", "n2");

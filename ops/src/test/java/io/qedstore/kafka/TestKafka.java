@@ -1,6 +1,6 @@
 package io.qedstore.kafka;
 
-import io.qedstore.dev.FolderTree;
+import io.qedstore.qed.file.DurableFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -60,7 +60,7 @@ public final class TestKafka {
         try {
             kafka = EmbeddedKafka.start(EmbeddedKafkaSettings.one(folder));
         } catch (IOException e) {
-            FolderTree.delete(folder);
+            DurableFile.removeAll(folder);
             throw e;
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(kafka, folder), "stop-kafka"));
@@ -70,7 +70,7 @@ public final class TestKafka {
     private static void end(EmbeddedKafka kafka, Path folder) {
         try {
             kafka.close();
-            FolderTree.delete(folder);
+            DurableFile.removeAll(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,7 +1,10 @@
 package io.qedstore.checkpoint;
 
+import static io.qedstore.content.BlockDigest.BLOCK_BYTES;
+
 import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.file.ImageFile;
+import io.qedstore.qed.file.Zeros;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ChunkCodec {
-    private static final int BLOCK_BYTES = 4096;
     private static final int EXTENT_BYTES = 12;
     private static final int MAX_BLOCKS = 2048;
 
@@ -59,7 +61,7 @@ final class ChunkCodec {
                 at = Math.max(at, found);
                 int count = (int) Math.min(BLOCK_BYTES, length - at);
                 file.read(at, ByteBuffer.wrap(block, 0, count));
-                if (!isZero(count)) {
+                if (!Zeros.areAll(ByteBuffer.wrap(block, 0, count))) {
                     if (at != end) {
                         endExtent(start, end);
                         start = at;
@@ -71,15 +73,6 @@ final class ChunkCodec {
             }
             endExtent(start, end);
             return data.position() == 0 ? null : chunk();
-        }
-
-        private boolean isZero(int count) {
-            for (int i = 0; i < count; i++) {
-                if (block[i] != 0) {
-                    return false;
-                }
-            }
-            return true;
         }
 
         private void endExtent(long start, long end) {

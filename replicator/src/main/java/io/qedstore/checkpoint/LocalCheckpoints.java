@@ -4,11 +4,12 @@ import io.qedstore.event.ImageId;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.DurableFile;
 import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.file.ImageFile;
+import io.qedstore.qed.file.SparseCopy;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,7 +38,6 @@ import org.slf4j.LoggerFactory;
 public final class LocalCheckpoints implements CheckpointStore {
     private static final Logger LOG = LoggerFactory.getLogger(LocalCheckpoints.class);
 
-    private static final int CHUNK_BYTES = 1 << 20;
     private static final String DRAFT = "draft.part";
     private static final String GONE = ".gone";
 
@@ -223,18 +223,7 @@ public final class LocalCheckpoints implements CheckpointStore {
         if (from == 0 && isCloned(source, target)) {
             return;
         }
-        target.setLength(length);
-        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, Math.max(1, length)));
-        for (long at = source.nextData(from); at < length; ) {
-            long hole = Math.min(source.nextHole(at), length);
-            chunk.clear().limit((int) Math.min(chunk.capacity(), hole - at));
-            source.read(at, chunk);
-            int count = chunk.flip().remaining();
-            target.write(at, chunk);
-            at += count;
-            steps.copied(at, count);
-            at = at < hole ? at : source.nextData(at);
-        }
+        SparseCopy.copyFrom(from, source, length, target, steps::copied);
     }
 
     private static boolean isCloned(FileView source, ImageFile target) throws IOException {

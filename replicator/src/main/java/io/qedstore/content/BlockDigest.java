@@ -2,6 +2,7 @@ package io.qedstore.content;
 
 import io.qedstore.digest.Digest;
 import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.qed.file.Zeros;
 import java.nio.ByteBuffer;
 
 /**
@@ -11,14 +12,11 @@ import java.nio.ByteBuffer;
 public final class BlockDigest {
     public static final int BLOCK_BYTES = 4096;
 
-    private static final ByteBuffer ZEROS =
-            ByteBuffer.allocateDirect(BLOCK_BYTES).asReadOnlyBuffer();
-
     private BlockDigest() {}
 
     /** @param bytes {@code [position, limit)} is the block */
     public static Digest of(DigestAlgorithm algorithm, long block, ByteBuffer bytes) {
-        if (bytes.equals(ZEROS)) {
+        if (Zeros.areAll(bytes)) {
             return Digest.NONE;
         }
         ByteBuffer placed = ByteBuffer.allocate(Digest.BYTES + Long.BYTES);

@@ -32,6 +32,11 @@ public final class BlockSums {
     /** Those on their way, the newest first. */
     private final Deque<Change> underWay = new ArrayDeque<>();
 
+    /** The page that was looked up last where they are stored, since most who look come for its neighbours; -1 for none. */
+    private long lookedUp = -1;
+
+    private byte @Nullable [] lookedUpPage;
+
     /** What is stored. */
     public interface Pages {
         /** @return null where all blocks of the page are zeros */
@@ -149,7 +154,11 @@ public final class BlockSums {
                 return page;
             }
         }
-        return stored.page(number);
+        if (lookedUp != number) {
+            lookedUpPage = stored.page(number);
+            lookedUp = number;
+        }
+        return lookedUpPage;
     }
 
     synchronized void set(long block, Digest digest) throws IOException {
@@ -191,6 +200,7 @@ public final class BlockSums {
 
     /** A change is stored, and all that were taken before it. */
     public synchronized void stored(Change change) {
+        lookedUp = -1;
         while (!underWay.isEmpty() && underWay.removeLast() != change) {
             // the next
         }

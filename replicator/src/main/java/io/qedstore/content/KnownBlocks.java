@@ -58,20 +58,6 @@ public final class KnownBlocks {
         return isKnown(block, ByteBuffer.wrap(bytes));
     }
 
-    /** Takes the file as it is: reads all of it. Nobody may write meanwhile. */
-    public void takeAll() throws IOException {
-        long length = file.length();
-        sums.clear(0, sums.end());
-        sums.endsAt(length);
-        for (long at = file.nextData(0); at < length; ) {
-            long hole = Math.max(file.nextHole(at), at + 1);
-            for (; at < hole; at = (at / BLOCK_BYTES + 1) * BLOCK_BYTES) {
-                sums.set(at / BLOCK_BYTES, digest(at / BLOCK_BYTES, read(at / BLOCK_BYTES)));
-            }
-            at = at < length ? file.nextData(at) : length;
-        }
-    }
-
     /** Whether the file has what is known of a block; nobody may write meanwhile. */
     public boolean isIntact(long block) throws IOException {
         return isKnown(block, read(block));

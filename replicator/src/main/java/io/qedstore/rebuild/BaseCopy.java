@@ -8,8 +8,8 @@ import io.qedstore.log.EventLog;
 import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.file.ImageFile;
+import io.qedstore.qed.file.SparseCopy;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
@@ -19,8 +19,6 @@ import java.util.concurrent.locks.Lock;
  * event of which a byte may have been read; what lies between is applied to the copy once more, and it is the file at B.
  */
 public final class BaseCopy {
-    private static final int CHUNK_BYTES = 1 << 20;
-
     /** Hears how the copying goes on. */
     @FunctionalInterface
     public interface Pace {
@@ -66,7 +64,8 @@ public final class BaseCopy {
             throws IOException {
         FoldState before = followed.applied();
         if (!isShared(source, target)) {
-            copyBytes(source.view(), target, pace);
+            FileView from = source.view(); // what it has too much or too little by then comes right by redo
+            SparseCopy.copyFrom(0, from, from.length(), target, (next, bytes) -> pace.copied(bytes));
         }
         Sequence last;
         Optional<ContentDigest> known;
@@ -95,22 +94,5 @@ public final class BaseCopy {
         return source.file().isPresent()
                 && target instanceof ChannelImageFile to
                 && to.cloneFrom(source.file().get());
-    }
-
-    /** Holes stay holes. The source may grow or shrink meanwhile: what it then has too much or too little, comes right by redo. */
-    private static void copyBytes(FileView source, ImageFile target, Pace pace) throws IOException {
-        long length = source.length();
-        target.setLength(length);
-        ByteBuffer chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK_BYTES, Math.max(1, length)));
-        for (long at = source.nextData(0); at < length; ) {
-            long hole = Math.min(Math.max(source.nextHole(at), at + 1), length);
-            chunk.clear().limit((int) Math.min(chunk.capacity(), hole - at));
-            source.read(at, chunk);
-            int count = chunk.flip().remaining();
-            target.write(at, chunk);
-            pace.copied(count);
-            at += count;
-            at = at < hole ? at : source.nextData(at);
-        }
     }
 }

@@ -2,7 +2,6 @@ package io.qedstore.rebuild;
 
 import io.qedstore.checkpoint.CheckpointDescription;
 import io.qedstore.checkpoint.CheckpointException;
-import io.qedstore.checkpoint.DurableFile;
 import io.qedstore.content.BlockSums;
 import io.qedstore.content.FileSums;
 import io.qedstore.content.KnownBlocks;
@@ -16,6 +15,7 @@ import io.qedstore.fold.ContentRecord;
 import io.qedstore.fold.FoldState;
 import io.qedstore.log.LogException;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.DurableFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;

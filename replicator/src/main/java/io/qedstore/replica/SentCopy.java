@@ -7,6 +7,7 @@ import io.qedstore.fold.FoldState;
 import io.qedstore.fold.FoldStateCodec;
 import io.qedstore.fold.FoldedFile;
 import io.qedstore.qed.file.FileView;
+import io.qedstore.qed.file.Zeros;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -21,9 +22,6 @@ import java.util.concurrent.locks.Lock;
 public final class SentCopy extends InputStream {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int LOOK_MS = 2;
-
-    private static final ByteBuffer ZEROS =
-            ByteBuffer.allocateDirect(BLOCK_BYTES).asReadOnlyBuffer();
 
     private final FoldedFile followed;
     private final FileView file;
@@ -101,7 +99,7 @@ public final class SentCopy extends InputStream {
         int begin = -1;
         for (int at = 0; at < chunk.limit(); at += BLOCK_BYTES) {
             int length = Math.min(BLOCK_BYTES, chunk.limit() - at);
-            boolean isZeros = chunk.slice(at, length).equals(ZEROS.slice(0, length));
+            boolean isZeros = Zeros.areAll(chunk.slice(at, length));
             if (isZeros && begin >= 0) {
                 put(frames, fileOffset, begin, at);
                 begin = -1;

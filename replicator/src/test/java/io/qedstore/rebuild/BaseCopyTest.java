@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.qedstore.content.BlockSums;
 import io.qedstore.content.KnownBlocks;
 import io.qedstore.content.Mender;
+import io.qedstore.content.SummedFile;
 import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.Sequence;
 import io.qedstore.fold.FoldState;
@@ -13,6 +14,7 @@ import io.qedstore.fold.InMemoryProgress;
 import io.qedstore.fold.ProgressStore;
 import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.file.MemoryImageFile;
+import io.qedstore.qed.file.SparseCopy;
 import io.qedstore.qed.model.Seeds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -91,7 +93,8 @@ class BaseCopyTest {
             this.next = synced;
             InMemoryProgress progress = new InMemoryProgress();
             BlockSums sums = progress.sums(log.start.image());
-            new KnownBlocks(file, sums, DigestAlgorithm.XXH3_128, Mender.NONE).takeAll();
+            KnownBlocks blocks = new KnownBlocks(new MemoryImageFile(), sums, DigestAlgorithm.XXH3_128, Mender.NONE);
+            SparseCopy.copy(file, new SummedFile(blocks, () -> true));
             progress.storeSynced(log.behind(synced), sums.take(), STORED);
             this.folded = new FoldedFile(
                     file,

@@ -145,10 +145,7 @@ final class CopySeeding implements SeedQueue.Job {
                             requireWanted();
                             return host.others().open(node, image.id(), from, maxDataBytes);
                         },
-                        bytes -> {
-                            requireWanted();
-                            rate.take(bytes);
-                        });
+                        bytes -> rate.take(bytes, this::requireWanted));
             } catch (IOException e) {
                 requireWanted(); // else it was not the node's fault
                 asked.incrementAndGet();

@@ -15,7 +15,6 @@ import io.qedstore.fold.FoldState;
 import io.qedstore.fold.FoldTip;
 import io.qedstore.fold.LogFollower;
 import io.qedstore.fold.Ownership;
-import io.qedstore.hosting.CopySeeding.Beginning;
 import io.qedstore.hosting.CopyStatus.Stage;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.ImageLife;
@@ -81,7 +80,7 @@ public final class HostedImage {
     private volatile @Nullable LogPosition waitsAt;
 
     private volatile @Nullable CopyFile file;
-    private volatile @Nullable CopySeeding seeding;
+    private final CopyOpening opening;
     private volatile @Nullable LogFollower follower;
     private volatile @Nullable LogOwner owner;
     private volatile @Nullable Volume volume;
@@ -91,22 +90,14 @@ public final class HostedImage {
 
     private volatile boolean caughtUp;
 
-    /** It is being found out how the file is to be made. */
-    private boolean beginning;
-
-    /** None of the other nodes gave its copy. */
-    private boolean othersHaveNone;
-
-    /** What is left to be done for a close, once no copy is being made any more. */
-    private Runnable closing = () -> {};
-
     /** The owner has the image. Before, the file may have all that was read, and the image be somebody else's. */
     private boolean begun;
 
     /** When it came from another node that let go of it, by the monotonic clock. */
     private volatile @Nullable Long handedOverNanos;
 
-    private boolean attached;
+    /** Why it cannot go on. */
+    private @Nullable IOException failure;
 
     /** When the file was made anew; 0 if it was not. */
     private int madeAnewAtTick;
@@ -121,7 +112,7 @@ public final class HostedImage {
     /** Somebody waits until nobody else has the image; read by the thread that follows the log. */
     private volatile boolean isWanted;
 
-    private final List<CompletableFuture<CopyFile>> opening = new ArrayList<>();
+    private final List<CompletableFuture<CopyFile>> wantingFile = new ArrayList<>();
     private boolean forced;
 
     /**
@@ -146,6 +137,7 @@ public final class HostedImage {
         this.image = image;
         this.listener = listener;
         this.executor = new SerialExecutor(host.workers());
+        this.opening = new CopyOpening(host, this::image, executor, new FileEvents(), new Opened());
     }
 
     // ---- what can be asked of it
@@ -192,7 +184,7 @@ public final class HostedImage {
             if (there != null) {
                 opened.complete(there);
             } else {
-                opening.add(opened);
+                wantingFile.add(opened);
                 openNow();
             }
         });
@@ -277,7 +269,6 @@ public final class HostedImage {
             if (volume != of) {
                 return;
             }
-            attached = areThere;
             LogOwner owning = owner;
             if (owning != null) {
                 owning.setAttached(areThere);
@@ -301,9 +292,9 @@ public final class HostedImage {
         LogOwner owning = owner;
         LogFollower following = follower;
         Volume open = volume;
-        CopySeeding being = seeding;
+        Optional<String> seeding = opening.seeding();
         Optional<FoldState> folded = Optional.empty();
-        Optional<String> what = being == null ? detail : Optional.of(being.state());
+        Optional<String> what = seeding.isPresent() ? seeding : detail;
         long lagRecords = 0;
         long lagBytes = 0;
         Duration lag = Duration.ZERO;
@@ -322,7 +313,7 @@ public final class HostedImage {
             what = what.or(() -> waitsFor(status));
         }
         return new CopyStatus(
-                stage,
+                seeding.isPresent() ? Stage.SEEDING : stage,
                 what,
                 folded,
                 there == null ? 0 : there.folded().applied().sequence().value(),
@@ -407,8 +398,11 @@ public final class HostedImage {
         if (there != null && ticks % SYNC_EVERY_TICKS == 0) {
             there.syncIfNeeded();
         }
+        IOException failed = failure;
         if (stage == Stage.OPENING) {
             openNow();
+        } else if (stage == Stage.FAILED && failed != null && isToBeMadeAnew(failed)) {
+            abandonAndBeginAnew();
         }
         considerTaking();
     }
@@ -433,12 +427,8 @@ public final class HostedImage {
             closedWhy = why;
             failWaiting(new HostingException(state()));
             LogOwner owning = owner;
-            CopySeeding being = seeding;
-            if (beginning) {
-                closing = () -> closeFile(done);
-            } else if (being != null) {
-                closing = () -> closeFile(done);
-                being.cancel();
+            if (opening.isUnderWay()) {
+                opening.endThen(() -> closeFile(done));
             } else if (owning == null) {
                 closeFile(done);
             } else {
@@ -478,103 +468,52 @@ public final class HostedImage {
     // ---- opening, and following
 
     private void openNow() {
-        if (seeding != null || beginning) {
-            return; // the file is opened at its end
+        if (opening.isUnderWay()) {
+            return; // all will hear of its end
         }
         if (closed || file != null || stage == Stage.FAILED) {
             answerOpening();
             return;
         }
         stage = Stage.OPENING;
-        try {
-            if (CopyFile.isToBeMade(host, image)) {
-                beginning = true;
-                CopySeeding.beginning(host, image)
-                        .whenComplete((how, failure) -> executor.execute(() -> beginCopy(how, failure)));
+        opening.begin();
+    }
+
+    private final class Opened implements CopyOpening.Outcome {
+        @Override
+        public void opened(CopyFile opened) {
+            file = opened;
+            detail = Optional.empty();
+            follow(opened.tip());
+            answerOpening();
+        }
+
+        @Override
+        public void waits(String why) {
+            detail = Optional.of(why);
+        }
+
+        @Override
+        public void failed(IOException cause) {
+            if (isToBeMadeAnew(cause)) {
+                LOG.warn("the copy of image {} cannot go on: {}", name(), cause.getMessage());
+                beginAnew();
             } else {
-                openFile();
+                fail(cause);
             }
-        } catch (IOException | RuntimeException e) {
-            beginning = false;
-            openingFailed(e);
         }
-    }
-
-    private void beginCopy(@Nullable Beginning how, @Nullable Throwable failure) {
-        beginning = false;
-        if (closed) {
-            closing.run();
-            return;
-        }
-        try {
-            if (how == null) {
-                openingFailed(failure instanceof IOException known ? known : new IOException(failure));
-            } else if (how == Beginning.LOG || (how == Beginning.OTHERS_OR_LOG && othersHaveNone)) {
-                openFile();
-            } else {
-                seed();
-            }
-        } catch (IOException | RuntimeException e) {
-            openingFailed(e);
-        }
-    }
-
-    private void openFile() throws IOException {
-        CopyFile opened = CopyFile.open(host, () -> image, new FileEvents());
-        file = opened;
-        detail = Optional.empty();
-        follow(opened.tip());
-        answerOpening();
-    }
-
-    private void openingFailed(Exception cause) {
-        if (cause instanceof LogException.Unavailable
-                || cause instanceof LogException.Refused
-                || cause instanceof LogException.Missing) {
-            detail = Optional.of("waiting for the log: " + cause.getMessage());
-        } else if (!(cause instanceof IOException known)) {
-            fail(new IOException("the file could not be opened; please report this: " + cause, cause));
-        } else if (isToBeMadeAnew(known)) {
-            LOG.warn("the copy of image {} cannot go on: {}", name(), cause.getMessage());
-            beginAnew();
-        } else {
-            fail(known);
-        }
-    }
-
-    /** Makes the file from another node's, and opens it then. */
-    private void seed() throws IOException {
-        stage = Stage.SEEDING;
-        detail = Optional.empty();
-        seeding = CopySeeding.begin(host, image, failure -> executor.execute(() -> seeded(failure)));
-    }
-
-    private void seeded(Optional<IOException> failure) {
-        seeding = null;
-        if (closed) {
-            closing.run();
-            return;
-        }
-        if (failure.isPresent()) {
-            stage = Stage.OPENING;
-            detail = Optional.of(
-                    "waiting for a copy to begin with: " + failure.get().getMessage());
-            othersHaveNone = true; // as far as the log reaches back, it does
-            return;
-        }
-        openNow();
     }
 
     private void answerOpening() {
         CopyFile there = file;
-        for (CompletableFuture<CopyFile> each : opening) {
+        for (CompletableFuture<CopyFile> each : wantingFile) {
             if (there != null) {
                 each.complete(there);
             } else {
                 each.completeExceptionally(new HostingException(state()));
             }
         }
-        opening.clear();
+        wantingFile.clear();
     }
 
     private String state() {
@@ -900,7 +839,6 @@ public final class HostedImage {
             return;
         }
         owner = null;
-        attached = false;
         Volume open = volume;
         leaving = open == null ? leaving : open;
         volume = null;
@@ -957,6 +895,7 @@ public final class HostedImage {
             return;
         }
         stage = Stage.FAILED;
+        failure = cause;
         detail = Optional.of(String.valueOf(cause.getMessage()));
         LOG.error("image {} cannot go on: {}", name(), cause.getMessage());
         stopFollowing();
@@ -966,9 +905,18 @@ public final class HostedImage {
         }
         failWaiting(new HostingException(state(), cause));
         answerOpening();
+        if (isToBeMadeAnew(cause)) {
+            abandonAndBeginAnew();
+        }
+    }
+
+    private void abandonAndBeginAnew() {
+        failure = null; // once
         CopyFile there = file;
-        if (there != null && isToBeMadeAnew(cause)) {
+        if (there != null) {
             there.abandon().whenComplete((nothing, never) -> executor.execute(this::beginAnew));
+        } else {
+            beginAnew();
         }
     }
 
@@ -990,7 +938,7 @@ public final class HostedImage {
             return;
         }
         madeAnewAtTick = Math.max(1, ticks);
-        othersHaveNone = false;
+        opening.forget();
         try {
             Optional<String> aside = CopyFile.setAside(host, image.id());
             file = null;

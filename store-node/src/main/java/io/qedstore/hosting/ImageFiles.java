@@ -1,12 +1,10 @@
 package io.qedstore.hosting;
 
 import io.qedstore.event.ImageId;
+import io.qedstore.qed.file.DurableFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -47,8 +45,7 @@ public final class ImageFiles {
      */
     Path setAside(ImageId image, long when) throws IOException {
         Path aside = folder.resolve(image + ".set-aside-" + when);
-        Files.move(of(image), aside, StandardCopyOption.ATOMIC_MOVE);
-        force();
+        DurableFile.rename(of(image), aside);
         return aside;
     }
 
@@ -85,12 +82,6 @@ public final class ImageFiles {
         for (Path file : ours) {
             Files.deleteIfExists(file);
         }
-        force();
-    }
-
-    private void force() throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        DurableFile.force(folder);
     }
 }

@@ -1,11 +1,11 @@
 package io.qedstore.hosting;
 
 import io.qedstore.event.ImageId;
+import io.qedstore.qed.file.DurableFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -134,8 +134,6 @@ public final class ScrubMarks {
                         + entry.getValue().atMicros() + " " + entry.getValue().lastBadBlocks() + " "
                         + entry.getValue().allBadBlocks() + "\n")
                 .collect(Collectors.joining());
-        Path unfinished = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(unfinished, text, StandardCharsets.UTF_8);
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.replace(file, text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -8,6 +8,7 @@ import io.qedstore.checkpoint.s3.S3Objects;
 import io.qedstore.config.CheckpointConfig;
 import io.qedstore.config.NodeConfig;
 import io.qedstore.event.NodeId;
+import io.qedstore.hosting.ByteRate;
 import io.qedstore.hosting.HostedImages;
 import io.qedstore.hosting.LogSource;
 import io.qedstore.index.MetadataIndex;
@@ -84,7 +85,7 @@ record CheckpointStart(LocalCheckpoints store, Optional<ObjectCheckpoints> objec
         return new Checkpointer(
                 config.id(),
                 new CheckpointRule(checkpoints.tailBytes(), checkpoints.age()),
-                checkpoints.bytesPerSecond(),
+                new ByteRate(checkpoints.bytesPerSecond().orElse(0), clock::monotonicNanos),
                 store,
                 new CheckpointKeeper(store, keep, index, catalog, KeepSteps.NONE),
                 objects.map(there -> new CheckpointKeeper(there, Math.max(1, keep), index, catalog, KeepSteps.NONE)),

@@ -1,6 +1,7 @@
 package io.qedstore.node;
 
 import io.qedstore.event.NodeId;
+import io.qedstore.qed.file.DurableFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -9,7 +10,6 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
@@ -111,19 +111,7 @@ final class DataFolder implements Closeable {
         if (!isNew()) {
             return;
         }
-        Path unfinished = path.resolve("node.id.new");
-        try (FileChannel channel = FileChannel.open(
-                unfinished,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
-            channel.write(StandardCharsets.UTF_8.encode(node.value() + "\n"));
-            channel.force(true);
-        }
-        Files.move(unfinished, idFile(path), StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel folder = FileChannel.open(path, StandardOpenOption.READ)) {
-            folder.force(true);
-        }
+        DurableFile.replace(idFile(path), (node.value() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     Path path() {

@@ -152,8 +152,8 @@ public final class Node implements Closeable {
                 "How full the data folder's disk is",
                 () -> disk.usedPercent() / 100.0);
         PeerCopies peers = new PeerCopies(index, peerTls());
-        SeedQueue seeds =
-                new SeedQueue(threads.seeders(), new ByteRate(config.copies().seedBytesPerSecond()));
+        SeedQueue seeds = new SeedQueue(
+                threads.seeders(), new ByteRate(config.copies().seedBytesPerSecond(), clock::monotonicNanos));
         Host host = new Host(
                 config.id(),
                 id -> logs.open(LogName.of(id), newLogs),

@@ -3,18 +3,16 @@ package io.qedstore.node;
 import io.qedstore.api.CopyInfo;
 import io.qedstore.api.CopyList;
 import io.qedstore.api.http.ApiJson;
+import io.qedstore.api.http.PeerUri;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.NodeId;
 import io.qedstore.hosting.CopyStatus.Stage;
 import io.qedstore.hosting.OtherCopies;
 import io.qedstore.index.CatalogImage;
-import io.qedstore.index.CatalogNode;
 import io.qedstore.index.MetadataIndex;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -53,12 +51,8 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
     @Override
     public Optional<Long> applied(NodeId node, CatalogImage image) {
         try {
-            HttpRequest request = HttpRequest.newBuilder(uri(
-                            node,
-                            "/v1/images/"
-                                    + URLEncoder.encode(image.name().value(), StandardCharsets.UTF_8)
-                                            .replace("+", "%20")
-                                    + "/replicas?local=true"))
+            HttpRequest request = HttpRequest.newBuilder(
+                            PeerUri.ownCopy(api(node), image.name().value()))
                     .timeout(CONNECT)
                     .build();
             HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
@@ -69,7 +63,7 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
                     .filter(copy -> copy.state().equals(Views.word(Stage.FOLLOWING)) && copy.applied() > 0)
                     .map(CopyInfo::applied)
                     .findFirst();
-        } catch (IOException e) {
+        } catch (IOException | URISyntaxException | IllegalArgumentException e) {
             return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -77,25 +71,21 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
         }
     }
 
-    private URI uri(NodeId node, String path) throws IOException {
-        CatalogNode known = index.node(node)
-                .orElseThrow(() -> new IOException("node " + node + " has not announced where its API is"));
-        String api = known.api().value();
-        String base = api.endsWith("/") ? api.substring(0, api.length() - 1) : api;
-        try {
-            return new URI(base + path);
-        } catch (URISyntaxException e) {
-            throw new IOException("node " + node + " announced '" + api + "', which is no URL", e);
-        }
+    private String api(NodeId node) throws IOException {
+        return index.node(node)
+                .orElseThrow(() -> new IOException("node " + node + " has not announced where its API is"))
+                .api()
+                .value();
     }
 
     @Override
     public InputStream open(NodeId node, ImageId image, long from, long maxDataBytes) throws IOException {
-        HttpRequest request = HttpRequest.newBuilder(
-                        uri(node, "/v1/copies/" + image + "/bytes?from=" + from + "&max=" + maxDataBytes))
-                .timeout(ANSWER)
-                .build();
+        String api = api(node);
         try {
+            HttpRequest request = HttpRequest.newBuilder(
+                            PeerUri.of(api, "/v1/copies/" + image + "/bytes?from=" + from + "&max=" + maxDataBytes))
+                    .timeout(ANSWER)
+                    .build();
             HttpResponse<InputStream> answer = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
             if (answer.statusCode() != 200) {
                 try (InputStream problem = answer.body()) {
@@ -107,6 +97,8 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while asking node " + node, e);
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            throw new IOException("node " + node + " announced '" + api + "', which is no URL", e);
         }
     }
 }

@@ -2,11 +2,11 @@ package io.qedstore.node;
 
 import io.qedstore.event.ImageId;
 import io.qedstore.index.CatalogImage;
+import io.qedstore.qed.file.DurableFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -94,8 +94,6 @@ final class TrashAges {
                 .map(entry -> entry.getKey().image() + " " + entry.getKey().sinceMicros() + " "
                         + entry.getValue().toSeconds() + "\n")
                 .collect(Collectors.joining());
-        Path unfinished = file.resolveSibling(file.getFileName() + ".new");
-        Files.writeString(unfinished, text, StandardCharsets.UTF_8);
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.replace(file, text.getBytes(StandardCharsets.UTF_8));
     }
 }

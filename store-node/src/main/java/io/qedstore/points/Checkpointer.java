@@ -5,6 +5,7 @@ import io.qedstore.checkpoint.LocalCheckpoints;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
+import io.qedstore.hosting.ByteRate;
 import io.qedstore.hosting.CopyFile;
 import io.qedstore.hosting.CopyStatus.Stage;
 import io.qedstore.hosting.HostedImage;
@@ -19,17 +20,17 @@ import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.rebuild.CheckpointMaker;
 import io.qedstore.retention.CheckpointKeeper;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,9 +60,9 @@ public final class Checkpointer {
     private final LogSource logs;
     private final OwnerClock clock;
     private final BooleanSupplier hasRoom;
-    private final Pacer pacer;
+    private final ByteRate rate;
 
-    private final AtomicBoolean ticking = new AtomicBoolean();
+    private final ReentrantLock turn = new ReentrantLock();
     private volatile boolean stopping;
 
     // ---- by the ticking thread alone
@@ -76,7 +77,7 @@ public final class Checkpointer {
     private record Tail(CopyFile file, long appliedBytes) {}
 
     /**
-     * @param bytesPerSecond that are copied or read at most; empty: no limit
+     * @param rate of what is copied or read
      * @param store where checkpoints are made
      * @param local keeps those
      * @param remote keeps those in a store of objects
@@ -85,7 +86,7 @@ public final class Checkpointer {
     public Checkpointer(
             NodeId self,
             CheckpointRule rule,
-            OptionalLong bytesPerSecond,
+            ByteRate rate,
             LocalCheckpoints store,
             CheckpointKeeper local,
             Optional<CheckpointKeeper> remote,
@@ -104,12 +105,12 @@ public final class Checkpointer {
         this.logs = logs;
         this.clock = clock;
         this.hasRoom = hasRoom;
-        this.pacer = new Pacer(bytesPerSecond, clock::monotonicNanos, () -> stopping);
+        this.rate = rate;
     }
 
     /** Does what is due; waits for the disk, the logs and the catalog. Does nothing while another call does. */
     public void tick() {
-        if (stopping || !ticking.compareAndSet(false, true)) {
+        if (stopping || !turn.tryLock()) {
             return;
         }
         try {
@@ -125,16 +126,15 @@ public final class Checkpointer {
                 LOG.warn("checkpoints are looked after later: {}", e.getMessage());
             }
         } finally {
-            ticking.set(false);
+            turn.unlock();
         }
     }
 
     /** What is being made is given up at its next piece. Returns once no tick is under way, or after a while. */
     public void stop() throws InterruptedException {
         stopping = true;
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (ticking.get() && System.nanoTime() - deadline < 0) {
-            Thread.sleep(10);
+        if (turn.tryLock(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            turn.unlock();
         }
     }
 
@@ -257,12 +257,20 @@ public final class Checkpointer {
 
     private void make(HostedImage image, CopyFile file) throws IOException {
         long appliedBefore = file.folded().appliedBytes();
-        CheckpointDescription made = new CheckpointMaker(store, PATIENCE, pacer::copied)
+        CheckpointDescription made = new CheckpointMaker(store, PATIENCE, this::copied)
                 .make(file.folded(), file.source(), logs.open(image.id()), clock.wallMicros());
         tails.put(image.id(), new Tail(file, appliedBefore));
         local.announce(made);
         LOG.info("made {} of image {}, {} bytes", made, image.image().name(), made.storedBytes());
         local.thin(image.image(), isHere(image.image()));
+    }
+
+    private void copied(int bytes) throws IOException {
+        rate.take(bytes, () -> {
+            if (stopping) {
+                throw new InterruptedIOException("the node stops");
+            }
+        });
     }
 
     private void upload(CatalogImage image) throws IOException {
@@ -280,7 +288,7 @@ public final class Checkpointer {
         }
         CheckpointDescription description = store.describe(image.id(), sequence);
         try (ChannelImageFile file = store.open(image.id(), sequence)) {
-            objects.announce(objects.store().put(description, file, (next, bytes) -> pacer.copied(bytes)));
+            objects.announce(objects.store().put(description, file, (next, bytes) -> copied(bytes)));
         }
         objects.thin(image, true);
     }

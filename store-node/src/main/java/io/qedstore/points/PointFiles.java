@@ -1,12 +1,12 @@
 package io.qedstore.points;
 
 import io.qedstore.checkpoint.CheckpointStore;
-import io.qedstore.checkpoint.DurableFile;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.Sequence;
 import io.qedstore.hosting.LogSource;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.MetadataIndex;
+import io.qedstore.qed.file.DurableFile;
 import io.qedstore.rebuild.Point;
 import io.qedstore.rebuild.PointResolver;
 import io.qedstore.rebuild.Rebuild;

@@ -152,7 +152,7 @@ final class HostingRig {
                     Duration.ZERO,
                     () -> diskIsFull,
                     (node, image, from, max) -> new SentCopy(copyOn(node).folded(), from, max),
-                    new SeedQueue(tasks::add, new ByteRate(0)),
+                    new SeedQueue(tasks::add, new ByteRate(0, System::nanoTime)),
                     true,
                     tasks::add,
                     applying::add);

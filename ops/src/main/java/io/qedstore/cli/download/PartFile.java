@@ -3,17 +3,15 @@ package io.qedstore.cli.download;
 import io.qedstore.cli.api.ExportForm;
 import io.qedstore.cli.api.ImageExtents;
 import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.file.DurableFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -143,14 +141,8 @@ final class PartFile implements Closeable {
     void moveInPlace(boolean replace) throws IOException {
         part.sync();
         requireFree(target, replace);
-        Files.move(part.path(), target, StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.rename(part.path(), target);
         Files.delete(statePath);
-        Path folder = target.toAbsolutePath().getParent();
-        if (folder != null) {
-            try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
-                entries.force(true);
-            }
-        }
     }
 
     /** @throws FileSystemException if a file may not be put there */

@@ -4,13 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.qedstore.cli.api.ApiJson;
 import io.qedstore.cli.api.ExportForm;
 import io.qedstore.cli.api.ImageExtents;
+import io.qedstore.qed.file.DurableFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /**
  * What stands beside a file that is not whole yet, as JSON: what it will be.
@@ -30,15 +27,6 @@ record PartState(String image, ExportForm form, ImageExtents file) {
 
     /** Replaces what stood there at once; a crash leaves the old or the new. */
     void write(Path path) throws IOException {
-        Path next = path.resolveSibling(path.getFileName() + ".new");
-        ByteBuffer json = ByteBuffer.wrap(ApiJson.mapper().writeValueAsBytes(this));
-        try (FileChannel channel = FileChannel.open(
-                next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            while (json.hasRemaining()) {
-                channel.write(json);
-            }
-            channel.force(true);
-        }
-        Files.move(next, path, StandardCopyOption.ATOMIC_MOVE);
+        DurableFile.replace(path, ApiJson.mapper().writeValueAsBytes(this));
     }
 }

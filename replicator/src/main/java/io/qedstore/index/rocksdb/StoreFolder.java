@@ -1,16 +1,13 @@
 package io.qedstore.index.rocksdb;
 
 import io.qedstore.index.IndexException;
+import io.qedstore.qed.file.DurableFile;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +64,7 @@ final class StoreFolder {
 
     private void create() throws IOException {
         Path unfinished = folder.resolveSibling(folder.getFileName() + UNFINISHED);
-        removeAll(unfinished);
+        DurableFile.removeAll(unfinished);
         Files.createDirectories(unfinished);
         List<byte[]> names =
                 Stream.of(Family.values()).map(Family::storedNameBytes).toList();
@@ -76,27 +73,7 @@ final class StoreFolder {
         } catch (RocksDBException e) {
             throw failures.of(e);
         }
-        Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
-        forceFolder(folder.resolveSibling("."));
-    }
-
-    private static void removeAll(Path path) throws IOException {
-        if (!Files.exists(path)) {
-            return;
-        }
-        List<Path> files;
-        try (Stream<Path> walk = Files.walk(path)) {
-            files = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path file : files) {
-            Files.delete(file);
-        }
-    }
-
-    private static void forceFolder(Path path) throws IOException {
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        DurableFile.rename(unfinished, folder);
     }
 
     private Store openExisting() throws IOException {

@@ -57,10 +57,9 @@ final class CopySurvey {
 
     /** Never fails. */
     private CompletableFuture<CopyInfo> ask(Place place, NodeInfo at, String name) {
-        String path = "/v1/images/" + ImageRoutes.encoded(name) + "/replicas?local=true";
         HttpRequest request;
         try {
-            request = HttpRequest.newBuilder(Peers.uri(at, path))
+            request = HttpRequest.newBuilder(PeerUri.ownCopy(at.api(), name))
                     .header(Peers.FORWARDED, "1")
                     .build();
         } catch (URISyntaxException | IllegalArgumentException e) {

@@ -94,7 +94,7 @@ final class Forwarding {
         try {
             byte[] body = call.body();
             HttpRequest.Builder request = HttpRequest.newBuilder(
-                            Peers.uri(node, from.getRequestURI() + (query == null ? "" : "?" + query)))
+                            PeerUri.of(node.api(), from.getRequestURI() + (query == null ? "" : "?" + query)))
                     .timeout(timeout(call))
                     .header(Peers.FORWARDED, "1")
                     .method(

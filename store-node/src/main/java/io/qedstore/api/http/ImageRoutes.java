@@ -16,8 +16,6 @@ import io.qedstore.api.ResizeRequest;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.UndeleteRequest;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -117,7 +115,7 @@ final class ImageRoutes {
 
     private void create(Call call) throws IOException, InterruptedException, RefusedException {
         ImageInfo created = node.create(call.body(NewImageRequest.class));
-        call.context().header("Location", IMAGES + "/" + encoded(created.name()));
+        call.context().header("Location", IMAGES + "/" + PeerUri.encoded(created.name()));
         call.answer(201, created);
     }
 
@@ -126,10 +124,5 @@ final class ImageRoutes {
         call.answer(
                 200,
                 node.promote(call.path(NAME), request.node(), request.force().orElse(false)));
-    }
-
-    /** A segment of a path. */
-    static String encoded(String name) {
-        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

@@ -3,8 +3,6 @@ package io.qedstore.api.http;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -41,15 +39,5 @@ final class Peers {
         return node.nodes().stream()
                 .filter(info -> info.id().equals(id) && !info.self())
                 .findAny();
-    }
-
-    /**
-     * Where a node serves something.
-     *
-     * @param pathAndQuery encoded
-     */
-    static URI uri(NodeInfo node, String pathAndQuery) throws URISyntaxException {
-        String api = node.api();
-        return new URI((api.endsWith("/") ? api.substring(0, api.length() - 1) : api) + pathAndQuery);
     }
 }

@@ -1,9 +1,10 @@
-package io.qedstore.checkpoint;
+package io.qedstore.qed.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -26,7 +27,7 @@ public final class DurableFile {
     }
 
     /** Writes a small file, not all at once; its name is not durable yet. */
-    static void write(Path file, byte[] bytes) throws IOException {
+    public static void write(Path file, byte[] bytes) throws IOException {
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             ByteBuffer left = ByteBuffer.wrap(bytes);
@@ -48,15 +49,19 @@ public final class DurableFile {
         force(of.resolveSibling("."));
     }
 
-    static void force(Path folder) throws IOException {
+    /** Makes the names in a folder durable. */
+    public static void force(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }
 
-    /** Removes a folder and what is in it, or a file, if it is there. */
+    /**
+     * Removes a folder and what is in it, or a file, if it is there. Links are removed, not followed; what goes by itself meanwhile is
+     * no failure. Not durable when it returns.
+     */
     public static void removeAll(Path path) throws IOException {
-        if (!Files.exists(path)) {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         List<Path> all;

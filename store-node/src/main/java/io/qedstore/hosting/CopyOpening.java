@@ -1,0 +1,160 @@
+package io.qedstore.hosting;
+
+import io.qedstore.hosting.CopySeeding.Beginning;
+import io.qedstore.index.CatalogImage;
+import io.qedstore.log.LogException;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to an open file: finds out whether it has to be made, and from what, has it made from another node's where that is best, and
+ * opens it. By the image's executor alone; what it is doing may be asked by any thread.
+ */
+final class CopyOpening {
+    private final Host host;
+    private final Supplier<CatalogImage> image;
+    private final Executor executor;
+    private final CopyFile.Listener events;
+    private final Outcome outcome;
+
+    private volatile @Nullable CopySeeding seeding;
+    private boolean isUnderWay;
+
+    /** None of the other nodes gave its copy. */
+    private boolean othersHaveNone;
+
+    /** What is to be done instead, once nothing is under way any more. */
+    private @Nullable Runnable instead;
+
+    /** How an attempt has ended. Called by the executor. */
+    interface Outcome {
+        void opened(CopyFile file);
+
+        /** It is to be tried again. */
+        void waits(String why);
+
+        void failed(IOException cause);
+    }
+
+    /**
+     * @param image as the catalog has it now
+     * @param events of the file, once it is open
+     */
+    CopyOpening(Host host, Supplier<CatalogImage> image, Executor executor, CopyFile.Listener events, Outcome outcome) {
+        this.host = host;
+        this.image = image;
+        this.executor = executor;
+        this.events = events;
+        this.outcome = outcome;
+    }
+
+    /** Whether an attempt is under way. */
+    boolean isUnderWay() {
+        return isUnderWay;
+    }
+
+    /** How far a copy of another node's file is, for people; empty if none is being made. */
+    Optional<String> seeding() {
+        CopySeeding being = seeding;
+        return being == null ? Optional.empty() : Optional.of(being.state());
+    }
+
+    /** Tries, if nothing is under way. */
+    void begin() {
+        if (isUnderWay) {
+            return;
+        }
+        isUnderWay = true;
+        try {
+            if (CopyFile.isToBeMade(host, image.get())) {
+                CopySeeding.beginning(host, image.get())
+                        .whenComplete((how, failure) -> executor.execute(() -> begin(how, failure)));
+            } else {
+                open();
+            }
+        } catch (IOException | RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void begin(@Nullable Beginning how, @Nullable Throwable failure) {
+        try {
+            if (how == null) {
+                failed(failure instanceof IOException known ? known : new IOException(failure));
+            } else if (how == Beginning.LOG || (how == Beginning.OTHERS_OR_LOG && othersHaveNone)) {
+                open();
+            } else if (!isOver()) {
+                seeding = CopySeeding.begin(host, image.get(), ended -> executor.execute(() -> seeded(ended)));
+            }
+        } catch (IOException | RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void seeded(Optional<IOException> failure) {
+        seeding = null;
+        if (isOver()) {
+            return;
+        }
+        isUnderWay = false;
+        if (failure.isPresent()) {
+            othersHaveNone = true; // as far as the log reaches back, it does
+            outcome.waits("waiting for a copy to begin with: " + failure.get().getMessage());
+        } else {
+            begin();
+        }
+    }
+
+    private void open() throws IOException {
+        if (!isOver()) {
+            CopyFile opened = CopyFile.open(host, image, events);
+            isUnderWay = false;
+            outcome.opened(opened);
+        }
+    }
+
+    private void failed(Exception cause) {
+        if (isOver()) {
+            return;
+        }
+        isUnderWay = false;
+        if (cause instanceof LogException.Unavailable
+                || cause instanceof LogException.Refused
+                || cause instanceof LogException.Missing) {
+            outcome.waits("waiting for the log: " + cause.getMessage());
+        } else {
+            outcome.failed(
+                    cause instanceof IOException known
+                            ? known
+                            : new IOException("the file could not be opened; please report this: " + cause, cause));
+        }
+    }
+
+    /** Of the next attempt nothing that was found out before counts: the file is another. */
+    void forget() {
+        othersHaveNone = false;
+    }
+
+    /** Gives up what is under way, and does something else once that has ended. */
+    void endThen(Runnable then) {
+        instead = then;
+        CopySeeding being = seeding;
+        if (being != null) {
+            being.cancel();
+        }
+    }
+
+    private boolean isOver() {
+        Runnable then = instead;
+        if (then == null) {
+            return false;
+        }
+        instead = null;
+        isUnderWay = false;
+        then.run();
+        return true;
+    }
+}
