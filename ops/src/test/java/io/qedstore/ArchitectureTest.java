@@ -1,6 +1,7 @@
 package io.qedstore;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.equivalentTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -10,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.qedstore.qed.file.DurableFile;
 import org.junit.jupiter.api.Test;
 
 /** Who may know whom. */
@@ -233,8 +235,9 @@ class ArchitectureTest {
                 .that()
                 .resideInAPackage("io.qedstore.kafka..")
                 .should()
-                .dependOnClassesThat(
-                        resideInAPackage("io.qedstore..").and(not(resideInAPackage("io.qedstore.kafka.."))))
+                .dependOnClassesThat(resideInAPackage("io.qedstore..")
+                        .and(not(resideInAPackage("io.qedstore.kafka..")))
+                        .and(not(equivalentTo(DurableFile.class)))) // which is of use to anybody
                 .check(PRODUCT);
     }
 

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             ImageDelete.class,
             ImageUndelete.class,
             SnapshotCommand.class,
+            ImageRewind.class,
             RetentionCommand.class,
             ImagePromote.class,
             ImageScrub.class,

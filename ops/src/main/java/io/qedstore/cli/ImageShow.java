@@ -45,6 +45,13 @@ final class ImageShow extends ApiCommand {
         sayServed(fields, image.settings());
         fields.say("created", Said.time(image.createdAt()));
         image.deletedAt().ifPresent(at -> fields.say("deleted", Said.time(at)));
+        image.rewind()
+                .ifPresent(rewind -> fields.say(
+                        "rewind",
+                        "from sequence " + rewind.fromSequence() + " to " + rewind.sequence() + " is under way"
+                                + rewind.waitsFor()
+                                        .map(why -> ", and waits: " + why)
+                                        .orElse("")));
         out.println("copies:");
         printCopies(out, copies);
     }

@@ -102,6 +102,7 @@ final class ImagesDouble {
                 asked.replicas().orElse(asked.replicaCount().orElse(1) == 0 ? List.of() : List.of("node-2")),
                 NodeDouble.NOON,
                 Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
         live.put(image.name(), image);
         return Answer.json(201, image);
@@ -264,6 +265,7 @@ final class ImagesDouble {
                 image.replicas(),
                 image.createdAt(),
                 deleted ? Optional.of(NodeDouble.NOON.plusSeconds(60)) : Optional.empty(),
+                image.rewind(),
                 image.copy());
     }
 

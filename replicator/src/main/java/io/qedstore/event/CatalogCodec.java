@@ -10,6 +10,7 @@ import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageCreated;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
 import io.qedstore.event.CatalogEvent.ImagePlaced;
+import io.qedstore.event.CatalogEvent.ImagePoint;
 import io.qedstore.event.CatalogEvent.ImagePurged;
 import io.qedstore.event.CatalogEvent.ImageRenamed;
 import io.qedstore.event.CatalogEvent.ImageResized;
@@ -17,8 +18,11 @@ import io.qedstore.event.CatalogEvent.ImageUndeleted;
 import io.qedstore.event.CatalogEvent.NodeAnnounced;
 import io.qedstore.event.CatalogEvent.NodeDrained;
 import io.qedstore.event.CatalogEvent.NodeRemoved;
+import io.qedstore.event.CatalogEvent.RewindBegun;
+import io.qedstore.event.CatalogEvent.RewindEnded;
 import io.qedstore.event.CatalogEvent.SnapshotCreated;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
+import io.qedstore.event.CatalogEvent.SnapshotsCreated;
 import io.qedstore.event.CatalogEvent.Unknown;
 import io.qedstore.log.v1.CatalogProto;
 import io.qedstore.qed.format.ImageGeometry;
@@ -76,6 +80,17 @@ public final class CatalogCodec {
                     .setName(created.name().value())
                     .setSequence(created.sequence().value())
                     .setPointTimeMicros(created.pointTimeMicros()));
+        } else if (event instanceof SnapshotsCreated created) {
+            message.setSnapshotsCreated(encodeSnapshots(created));
+        } else if (event instanceof RewindBegun begun) {
+            message.setRewindBegun(CatalogProto.RewindBegun.newBuilder()
+                    .setImageId(EventCodec.bytes(begun.image().value()))
+                    .setSequence(begun.point().value())
+                    .setFromSequence(begun.from().value()));
+        } else if (event instanceof RewindEnded ended) {
+            message.setRewindEnded(CatalogProto.RewindEnded.newBuilder()
+                    .setImageId(EventCodec.bytes(ended.image().value()))
+                    .setSequence(ended.point().value()));
         } else if (event instanceof SnapshotDeleted deleted) {
             message.setSnapshotDeleted(CatalogProto.SnapshotDeleted.newBuilder()
                     .setImageId(EventCodec.bytes(deleted.image().value()))
@@ -127,6 +142,17 @@ public final class CatalogCodec {
                         .setImageId(EventCodec.bytes(backing.image().value()))
                         .setLineageId(EventCodec.bytes(backing.lineage().value()))
                         .setSequence(backing.sequence().value())));
+        return message.build();
+    }
+
+    private static CatalogProto.SnapshotsCreated encodeSnapshots(SnapshotsCreated created) {
+        CatalogProto.SnapshotsCreated.Builder message = CatalogProto.SnapshotsCreated.newBuilder()
+                .setName(created.name().value());
+        created.points()
+                .forEach(point -> message.addPoints(CatalogProto.ImagePoint.newBuilder()
+                        .setImageId(EventCodec.bytes(point.image().value()))
+                        .setSequence(point.sequence().value())
+                        .setPointTimeMicros(point.timeMicros())));
         return message.build();
     }
 
@@ -231,6 +257,18 @@ public final class CatalogCodec {
                         message.getNodeDrained().getDraining());
             case NODE_REMOVED ->
                 new NodeRemoved(new NodeId(message.getNodeRemoved().getNodeId()));
+            case SNAPSHOTS_CREATED -> snapshots(message.getSnapshotsCreated());
+            case REWIND_BEGUN -> {
+                CatalogProto.RewindBegun begun = message.getRewindBegun();
+                yield new RewindBegun(
+                        image(begun.getImageId()),
+                        new Sequence(begun.getSequence()),
+                        new Sequence(begun.getFromSequence()));
+            }
+            case REWIND_ENDED -> {
+                CatalogProto.RewindEnded ended = message.getRewindEnded();
+                yield new RewindEnded(image(ended.getImageId()), new Sequence(ended.getSequence()));
+            }
             case BODY_NOT_SET -> new Unknown("the kind of record");
         };
     }
@@ -250,6 +288,17 @@ public final class CatalogCodec {
                 created.hasBacking() ? Optional.of(backing(created.getBacking())) : Optional.empty(),
                 SettingsCodec.fromProto(created.getSettings()),
                 NodeCodec.fromProto(created.getPlacement()));
+    }
+
+    private static SnapshotsCreated snapshots(CatalogProto.SnapshotsCreated created) {
+        return new SnapshotsCreated(
+                new SnapshotName(created.getName()),
+                created.getPointsList().stream()
+                        .map(point -> new ImagePoint(
+                                image(point.getImageId()),
+                                new Sequence(point.getSequence()),
+                                point.getPointTimeMicros()))
+                        .toList());
     }
 
     private static Backing backing(CatalogProto.Backing backing) {

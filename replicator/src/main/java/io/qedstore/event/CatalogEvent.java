@@ -3,6 +3,7 @@ package io.qedstore.event;
 import io.qedstore.digest.Digest;
 import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.qed.format.ImageGeometry;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -84,6 +85,48 @@ public sealed interface CatalogEvent {
             requireNotNegative(pointTimeMicros, "a time");
         }
     }
+
+    /**
+     * Snapshots of one name of several images, taken together: all of them, or none.
+     *
+     * @param points 1 to {@value #MOST}, of different images
+     */
+    record SnapshotsCreated(SnapshotName name, List<ImagePoint> points) implements CatalogEvent {
+        public static final int MOST = 64;
+
+        public SnapshotsCreated {
+            points = List.copyOf(points);
+            long images = points.stream().map(ImagePoint::image).distinct().count();
+            if (points.isEmpty() || points.size() > MOST || images != points.size()) {
+                throw new IllegalArgumentException("points of " + points.size() + " images, " + images
+                        + " different ones, expected 1 to " + MOST + " different ones");
+            }
+        }
+
+        /** Each by itself. */
+        public List<SnapshotCreated> each() {
+            return points.stream()
+                    .map(point -> new SnapshotCreated(point.image(), name, point.sequence(), point.timeMicros()))
+                    .toList();
+        }
+    }
+
+    /** @param timeMicros of the event with that sequence */
+    record ImagePoint(ImageId image, Sequence sequence, long timeMicros) {
+        public ImagePoint {
+            requireNotNegative(timeMicros, "a time");
+        }
+    }
+
+    /**
+     * The image's owner is making what guests see what it was at an earlier point, and serves nobody until it has.
+     *
+     * @param from where the image was: the way back
+     */
+    record RewindBegun(ImageId image, Sequence point, Sequence from) implements CatalogEvent {}
+
+    /** @param point as it was begun */
+    record RewindEnded(ImageId image, Sequence point) implements CatalogEvent {}
 
     record SnapshotDeleted(ImageId image, SnapshotName name) implements CatalogEvent {}
 

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param floor points before this sequence are given up
  * @param createdMicros when it was created
  * @param lifeMicros since when its life is what it is
+ * @param rewind that is under way
  */
 public record CatalogImage(
         ImageId id,
@@ -34,7 +35,47 @@ public record CatalogImage(
         Placement placement,
         Sequence floor,
         long createdMicros,
-        long lifeMicros) {
+        long lifeMicros,
+        Optional<Rewind> rewind) {
+
+    /**
+     * What guests see is being made what it was at an earlier point.
+     *
+     * @param from where the image was
+     */
+    public record Rewind(Sequence point, Sequence from) {}
+
+    /** One that is not being rewound. */
+    public CatalogImage(
+            ImageId id,
+            LineageId lineage,
+            ImageName name,
+            ImageLife life,
+            long sizeBytes,
+            ImageGeometry geometry,
+            DigestAlgorithm digestAlgorithm,
+            Optional<Backing> backing,
+            ImageSettings settings,
+            Placement placement,
+            Sequence floor,
+            long createdMicros,
+            long lifeMicros) {
+        this(
+                id,
+                lineage,
+                name,
+                life,
+                sizeBytes,
+                geometry,
+                digestAlgorithm,
+                backing,
+                settings,
+                placement,
+                floor,
+                createdMicros,
+                lifeMicros,
+                Optional.empty());
+    }
 
     CatalogImage withName(ImageName newName) {
         return with(newName, life, lifeMicros, sizeBytes, settings, placement, floor);
@@ -60,6 +101,24 @@ public record CatalogImage(
         return with(name, life, lifeMicros, sizeBytes, settings, placement, newFloor);
     }
 
+    public CatalogImage withRewind(Optional<Rewind> newRewind) {
+        return new CatalogImage(
+                id,
+                lineage,
+                name,
+                life,
+                sizeBytes,
+                geometry,
+                digestAlgorithm,
+                backing,
+                settings,
+                placement,
+                floor,
+                createdMicros,
+                lifeMicros,
+                newRewind);
+    }
+
     private CatalogImage with(
             ImageName newName,
             ImageLife newLife,
@@ -81,6 +140,7 @@ public record CatalogImage(
                 newPlacement,
                 newFloor,
                 createdMicros,
-                newLifeMicros);
+                newLifeMicros,
+                rewind);
     }
 }

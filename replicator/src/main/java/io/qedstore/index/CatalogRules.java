@@ -18,8 +18,11 @@ import io.qedstore.event.CatalogEvent.ImageUndeleted;
 import io.qedstore.event.CatalogEvent.NodeAnnounced;
 import io.qedstore.event.CatalogEvent.NodeDrained;
 import io.qedstore.event.CatalogEvent.NodeRemoved;
+import io.qedstore.event.CatalogEvent.RewindBegun;
+import io.qedstore.event.CatalogEvent.RewindEnded;
 import io.qedstore.event.CatalogEvent.SnapshotCreated;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
+import io.qedstore.event.CatalogEvent.SnapshotsCreated;
 import io.qedstore.event.CatalogRecord;
 import io.qedstore.event.Sequence;
 import java.io.IOException;
@@ -38,6 +41,7 @@ import java.util.Set;
  *   <li>Only what is in the trash can be purged, and only if no clone lies over it; a clone in the trash is one, too.
  *   <li>Snapshots and clones pin their points. A floor above a pin is void, a pin below a floor is void: whichever comes
  *       first. Snapshots of an image in the trash pin as well, since the image may come back.
+ *   <li>A rewind that is under way pins its point, and until it has ended no snapshot names what is half done.
  *   <li>Checkpoints are facts: they count for any image that was not purged. So a floor says nothing about which checkpoints
  *       there are; whoever deletes a log below it looks at them again.
  *   <li>What a node announces is a fact, too, and the last one counts. Placements are judged by what the nodes say at that
@@ -92,6 +96,12 @@ public final class CatalogRules {
             return purge(purged);
         } else if (event instanceof SnapshotCreated created) {
             return history.createSnapshot(created);
+        } else if (event instanceof SnapshotsCreated created) {
+            return history.createSnapshots(created);
+        } else if (event instanceof RewindBegun begun) {
+            return history.beginRewind(begun);
+        } else if (event instanceof RewindEnded ended) {
+            return history.endRewind(ended);
         } else if (event instanceof SnapshotDeleted deleted) {
             return history.deleteSnapshot(deleted);
         } else if (event instanceof CheckpointMade made) {

@@ -43,6 +43,10 @@ public enum CatalogVerdict {
     DRAINING,
     /** The image is not as it was expected to be. */
     CHANGED_MEANWHILE,
+    /** What guests see of the image is being made what it was at an earlier point. */
+    REWINDING,
+    /** Nothing of that kind. */
+    NOT_REWINDING,
     /** Images are placed on the node. */
     HAS_IMAGES;
 

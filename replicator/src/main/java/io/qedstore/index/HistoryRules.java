@@ -5,12 +5,18 @@ import static io.qedstore.index.CatalogDecision.applied;
 import io.qedstore.event.CatalogEvent.CheckpointDropped;
 import io.qedstore.event.CatalogEvent.CheckpointMade;
 import io.qedstore.event.CatalogEvent.HistoryFloor;
+import io.qedstore.event.CatalogEvent.RewindBegun;
+import io.qedstore.event.CatalogEvent.RewindEnded;
 import io.qedstore.event.CatalogEvent.SnapshotCreated;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
+import io.qedstore.event.CatalogEvent.SnapshotsCreated;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
+import io.qedstore.index.CatalogImage.Rewind;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** The part of {@link CatalogRules} that is about points of an image's history. */
@@ -35,8 +41,47 @@ final class HistoryRules {
                             + there.get().sequence());
         }
         require.notBelowFloor(image, created.sequence());
+        if (image.rewind().isPresent()
+                && created.sequence().compareTo(image.rewind().get().from()) > 0) {
+            throw new VoidRecordException(
+                    CatalogVerdict.REWINDING, rewinding(image, image.rewind().get()) + "; take a snapshot behind that");
+        }
         return applied(new CatalogChange.SnapshotSet(
                 new Snapshot(image.id(), created.name(), created.sequence(), created.pointTimeMicros(), timeMicros)));
+    }
+
+    CatalogDecision createSnapshots(SnapshotsCreated created) throws IOException, VoidRecordException {
+        List<CatalogChange> changes = new ArrayList<>();
+        for (SnapshotCreated each : created.each()) {
+            changes.addAll(createSnapshot(each).changes());
+        }
+        return new CatalogDecision(CatalogVerdict.APPLIED, "", changes);
+    }
+
+    CatalogDecision beginRewind(RewindBegun begun) throws IOException, VoidRecordException {
+        CatalogImage image = require.live(begun.image());
+        if (image.rewind().isPresent()) {
+            throw new VoidRecordException(
+                    CatalogVerdict.REWINDING, rewinding(image, image.rewind().get()));
+        }
+        require.notBelowFloor(image, begun.point());
+        return applied(
+                new CatalogChange.ImageSet(image.withRewind(Optional.of(new Rewind(begun.point(), begun.from())))));
+    }
+
+    CatalogDecision endRewind(RewindEnded ended) throws IOException, VoidRecordException {
+        CatalogImage image = require.notPurged(ended.image());
+        if (!image.rewind().map(Rewind::point).equals(Optional.of(ended.point()))) {
+            throw new VoidRecordException(
+                    CatalogVerdict.NOT_REWINDING,
+                    "image " + image.name() + " is not being rewound to sequence " + ended.point());
+        }
+        return applied(new CatalogChange.ImageSet(image.withRewind(Optional.empty())));
+    }
+
+    private static String rewinding(CatalogImage image, Rewind rewind) {
+        return "image " + image.name() + " is being rewound from sequence " + rewind.from() + " to sequence "
+                + rewind.point();
     }
 
     CatalogDecision deleteSnapshot(SnapshotDeleted deleted) throws IOException, VoidRecordException {
@@ -93,6 +138,9 @@ final class HistoryRules {
         }
         for (CloneOf clone : index.clones(image.id())) {
             requireNotAbove(clone.sequence(), floor, "clone " + clone.image() + " of image " + image.id());
+        }
+        if (image.rewind().isPresent()) {
+            requireNotAbove(image.rewind().get().point(), floor, "the rewind of image " + image.id());
         }
         return applied(
                 new CatalogChange.ImageSet(image.withFloor(floor)),

@@ -18,6 +18,8 @@ public record Bound(Kind kind, String what, Sequence floor) {
         /** A snapshot pins it. */
         SNAPSHOT,
         /** A clone pins it, be it in the trash. */
-        CLONE
+        CLONE,
+        /** What guests see is being made what it was there. */
+        REWIND
     }
 }

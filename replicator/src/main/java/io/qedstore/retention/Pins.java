@@ -23,6 +23,9 @@ final class Pins {
         for (CloneOf clone : index.clones(image.id())) {
             pins.add(new Bound(Bound.Kind.CLONE, "clone " + name(clone, index), clone.sequence()));
         }
+        image.rewind()
+                .ifPresent(
+                        rewind -> pins.add(new Bound(Bound.Kind.REWIND, "a rewind that is under way", rewind.point())));
         return pins;
     }
 

@@ -13,6 +13,7 @@ import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageCreated;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
 import io.qedstore.event.CatalogEvent.ImagePlaced;
+import io.qedstore.event.CatalogEvent.ImagePoint;
 import io.qedstore.event.CatalogEvent.ImagePurged;
 import io.qedstore.event.CatalogEvent.ImageRenamed;
 import io.qedstore.event.CatalogEvent.ImageResized;
@@ -20,8 +21,11 @@ import io.qedstore.event.CatalogEvent.ImageUndeleted;
 import io.qedstore.event.CatalogEvent.NodeAnnounced;
 import io.qedstore.event.CatalogEvent.NodeDrained;
 import io.qedstore.event.CatalogEvent.NodeRemoved;
+import io.qedstore.event.CatalogEvent.RewindBegun;
+import io.qedstore.event.CatalogEvent.RewindEnded;
 import io.qedstore.event.CatalogEvent.SnapshotCreated;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
+import io.qedstore.event.CatalogEvent.SnapshotsCreated;
 import io.qedstore.event.CatalogEvent.Unknown;
 import io.qedstore.event.ImageSettings.AttachMode;
 import io.qedstore.event.ImageSettings.CacheMode;
@@ -103,6 +107,11 @@ class CatalogCodecTest {
                 Arguments.of(new ImagePurged(IMAGE, 300), "4215" + ID + "10ac02"),
                 Arguments.of(new SnapshotCreated(IMAGE, SNAPSHOT, SEQUENCE, 7), "4a1a" + ID + "1201 73 18ac02 2007"),
                 Arguments.of(new SnapshotDeleted(IMAGE, SNAPSHOT), "5215" + ID + "1201 73"),
+                Arguments.of(
+                        new SnapshotsCreated(SNAPSHOT, List.of(new ImagePoint(IMAGE, SEQUENCE, 7))),
+                        "9a01 1c 0a0173 1217" + ID + "10ac02 1807"),
+                Arguments.of(new RewindBegun(IMAGE, SEQUENCE, new Sequence(301)), "a201 18" + ID + "10ac02 18ad02"),
+                Arguments.of(new RewindEnded(IMAGE, SEQUENCE), "aa01 15" + ID + "10ac02"),
                 Arguments.of(
                         new CheckpointMade(IMAGE, NODE, SEQUENCE, new Digest(1, 2), 300),
                         "5a2d" + ID + "1201 6e 18ac02 2210 0000000000000001 0000000000000002 28ac02"),

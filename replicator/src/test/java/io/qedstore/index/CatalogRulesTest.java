@@ -13,12 +13,16 @@ import io.qedstore.event.CatalogEvent.CheckpointMade;
 import io.qedstore.event.CatalogEvent.HistoryFloor;
 import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
+import io.qedstore.event.CatalogEvent.ImagePoint;
 import io.qedstore.event.CatalogEvent.ImagePurged;
 import io.qedstore.event.CatalogEvent.ImageRenamed;
 import io.qedstore.event.CatalogEvent.ImageResized;
 import io.qedstore.event.CatalogEvent.ImageUndeleted;
+import io.qedstore.event.CatalogEvent.RewindBegun;
+import io.qedstore.event.CatalogEvent.RewindEnded;
 import io.qedstore.event.CatalogEvent.SnapshotCreated;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
+import io.qedstore.event.CatalogEvent.SnapshotsCreated;
 import io.qedstore.event.CatalogRecord;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
@@ -30,6 +34,7 @@ import io.qedstore.event.ImageSettings.Limits;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -224,6 +229,42 @@ class CatalogRulesTest {
         applied(new SnapshotDeleted(ONE, new SnapshotName("t")));
         applied(floor(ONE, 6));
         assertThat(index.image(ONE)).map(CatalogImage::floor).contains(new Sequence(6));
+    }
+
+    @Test
+    void snapshotsOfSeveralImagesAreAllTakenOrNone() {
+        applied(created(1, "one"));
+        applied(created(2, "two"));
+        applied(snapshot(TWO, "s", 5));
+        SnapshotsCreated both = new SnapshotsCreated(
+                new SnapshotName("s"),
+                List.of(new ImagePoint(ONE, new Sequence(3), 9), new ImagePoint(TWO, new Sequence(4), 9)));
+        isVoid(CatalogVerdict.SNAPSHOT_NAME_TAKEN, both);
+        assertThat(index.snapshots(ONE)).isEmpty();
+        applied(new SnapshotDeleted(TWO, new SnapshotName("s")));
+        applied(both);
+        assertThat(index.snapshots(ONE)).extracting(Snapshot::sequence).containsExactly(new Sequence(3));
+        assertThat(index.snapshots(TWO)).extracting(Snapshot::sequence).containsExactly(new Sequence(4));
+    }
+
+    @Test
+    void aRewindHoldsItsPointAndNothingNamesWhatIsHalfDone() {
+        applied(created(1, "one"));
+        isVoid(CatalogVerdict.NOT_REWINDING, new RewindEnded(ONE, new Sequence(5)));
+        applied(new RewindBegun(ONE, new Sequence(5), new Sequence(8)));
+        assertThat(index.image(ONE))
+                .flatMap(CatalogImage::rewind)
+                .contains(new CatalogImage.Rewind(new Sequence(5), new Sequence(8)));
+        isVoid(CatalogVerdict.REWINDING, new RewindBegun(ONE, new Sequence(6), new Sequence(9)));
+        isVoid(CatalogVerdict.ABOVE_PIN, floor(ONE, 6));
+        isVoid(CatalogVerdict.REWINDING, snapshot(ONE, "half", 9));
+        applied(snapshot(ONE, "before", 8));
+        isVoid(CatalogVerdict.NOT_REWINDING, new RewindEnded(ONE, new Sequence(6)));
+        applied(new RewindEnded(ONE, new Sequence(5)));
+        applied(snapshot(ONE, "after", 12));
+        applied(new SnapshotDeleted(ONE, new SnapshotName("before")));
+        applied(floor(ONE, 6));
+        isVoid(CatalogVerdict.BELOW_FLOOR, new RewindBegun(ONE, new Sequence(5), new Sequence(13)));
     }
 
     // Deliberate bug: clones hold no floor down.

@@ -45,7 +45,7 @@ public final class RandomCatalog {
             return TestCatalog.announced(node(announced++));
         }
         ImageId image = TestCatalog.image(number());
-        return switch (random.nextInt(21)) {
+        return switch (random.nextInt(25)) {
             case 0, 1, 2, 3 -> TestCatalog.created(number(), name().value(), placement());
             case 4 -> {
                 int base = number();
@@ -70,6 +70,15 @@ public final class RandomCatalog {
             case 16 -> new CatalogEvent.ImageConfigured(image, settings());
             case 17, 18 -> new CatalogEvent.ImagePlaced(image, placement());
             case 19 -> TestCatalog.announced(node(), roles());
+            case 20 ->
+                new CatalogEvent.SnapshotsCreated(
+                        snapshotName(),
+                        Stream.of(TestCatalog.image(1), image)
+                                .distinct()
+                                .map(each -> new CatalogEvent.ImagePoint(each, sequence(), random.nextInt(1000)))
+                                .toList());
+            case 21, 22 -> new CatalogEvent.RewindBegun(image, sequence(), sequence());
+            case 23 -> new CatalogEvent.RewindEnded(image, sequence());
             default -> random.nextInt(3) == 0 ? new CatalogEvent.NodeRemoved(node()) : next();
         };
     }

@@ -6,6 +6,7 @@ import io.qedstore.event.CatalogCodec;
 import io.qedstore.event.CatalogEvent;
 import io.qedstore.event.CatalogRecord;
 import io.qedstore.event.Endpoint;
+import io.qedstore.event.FormatVersion;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
 import io.qedstore.event.ImageSettings;
@@ -94,8 +95,12 @@ public final class TestCatalog {
     }
 
     public static CatalogEvent.NodeAnnounced announced(NodeId node, Set<NodeRole> roles) {
+        return announced(node, roles, FormatVersion.NEWEST);
+    }
+
+    public static CatalogEvent.NodeAnnounced announced(NodeId node, Set<NodeRole> roles, int understands) {
         return new CatalogEvent.NodeAnnounced(
-                node, roles, new Endpoint(node + ":10810"), new Endpoint(node + ":10809"), 1);
+                node, roles, new Endpoint(node + ":10810"), new Endpoint(node + ":10809"), understands);
     }
 
     /** A position behind so many records. */

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param tableClusters of an L1 or L2 table
  * @param owner meant to own it; who does in fact, the copies say
  * @param deletedAt empty if it lives
+ * @param rewind that is under way
  * @param copy this node's; empty if it has none
  */
 public record ImageInfo(
@@ -26,6 +27,7 @@ public record ImageInfo(
         List<String> replicas,
         Instant createdAt,
         Optional<Instant> deletedAt,
+        Optional<RewindInfo> rewind,
         Optional<CopyInfo> copy) {
     public ImageInfo {
         replicas = List.copyOf(replicas);

@@ -96,6 +96,43 @@ public interface NodeService {
 
     void deleteSnapshot(String name, String snapshot) throws IOException, InterruptedException;
 
+    /**
+     * Gives points of several images one name: all of them, or none.
+     *
+     * @param snapshot empty for a name made of the time
+     */
+    List<SnapshotInfo> createSnapshots(Optional<String> snapshot, List<ImagePointInfo> points)
+            throws IOException, InterruptedException;
+
+    /** Lets the writes of an image's guests wait for a while. Its owner does that. */
+    HoldInfo hold(String name) throws IOException, InterruptedException;
+
+    /**
+     * A point of an image behind all that its guests were told is written.
+     *
+     * @throws ServiceException with {@link ServiceError#CONFLICT} if the hold has ended
+     */
+    ImagePointInfo heldPoint(String name, String token) throws IOException, InterruptedException;
+
+    /**
+     * Lets the writes of an image's guests go on.
+     *
+     * @throws ServiceException with {@link ServiceError#CONFLICT} if they have before
+     */
+    void endHold(String name, String token) throws IOException;
+
+    // ---- rewind
+
+    /**
+     * Begins to make what guests see of an image what it was at a point. Its owner does that; nobody may be using the image.
+     *
+     * @param point as people write it
+     */
+    ImageInfo rewind(String name, String point) throws IOException, InterruptedException;
+
+    /** What a rewind would write; changes nothing. Reads the whole disk. */
+    RewindForecast rewindPlan(String name, String point) throws IOException, InterruptedException;
+
     // ---- retention
 
     /** How much of an image's history is kept. Its owner answers. */

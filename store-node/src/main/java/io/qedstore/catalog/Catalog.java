@@ -48,6 +48,7 @@ public final class Catalog implements Closeable {
 
     private final EventLog log;
     private final CatalogFold fold;
+    private final WritableIndex index;
     private final NodeId self;
     private final LongSupplier wallMicros;
     private final Listener listener;
@@ -85,6 +86,7 @@ public final class Catalog implements Closeable {
             throws IOException {
         this.log = log;
         this.fold = new CatalogFold(log.topicId(), index);
+        this.index = index;
         this.self = self;
         this.wallMicros = wallMicros;
         this.listener = listener;
@@ -118,7 +120,7 @@ public final class Catalog implements Closeable {
 
     /**
      * Writes a record and tells what it is worth, once this node has folded it. Fails with a {@link CatalogUncertainException} if
-     * the log does not say what became of it.
+     * the log does not say what became of it, and with an {@link OlderNodeException} if some node could not read it.
      */
     public CompletableFuture<CatalogDecision> submit(CatalogEvent event) {
         CompletableFuture<CatalogDecision> decision = new CompletableFuture<>();
@@ -151,6 +153,12 @@ public final class Catalog implements Closeable {
         if (failed) {
             decision.completeExceptionally(
                     new IOException(problem.orElse("the catalog cannot be followed") + "; nothing was written to it"));
+            return;
+        }
+        try {
+            OlderNodeException.requireNone(event, index);
+        } catch (IOException e) {
+            decision.completeExceptionally(e);
             return;
         }
         EventLog.Appender way = appender;

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The clients that may write to an export now: one, or several if that was asked for. All connections of one client count as one.
@@ -26,6 +27,8 @@ public final class Attachments {
 
     /** Until then nobody comes in who has not used the disk elsewhere. */
     private volatile Instant reservedUntil = Instant.MIN;
+
+    private Optional<String> closed = Optional.empty();
 
     /** By identity, in the order in which they came; guarded by this object's monitor. */
     private final Map<String, AttachedClient> clients = new LinkedHashMap<>();
@@ -55,6 +58,15 @@ public final class Attachments {
         reservedUntil = clock.instant().plus(time);
     }
 
+    /**
+     * From now on nobody comes in; nobody who is there has to leave.
+     *
+     * @param why for people; empty to let them in again
+     */
+    public synchronized void close(Optional<String> why) {
+        closed = why;
+    }
+
     /** In the order in which they came. */
     public List<AttachedClient> clients() {
         return seen;
@@ -69,6 +81,9 @@ public final class Attachments {
      * @throws AlreadyAttachedException if another client is there, or expected, and only one may be
      */
     synchronized Attachment attach(NbdClient client, boolean goesOn) throws AlreadyAttachedException {
+        if (closed.isPresent()) {
+            throw new AlreadyAttachedException(closed.get());
+        }
         AttachedClient known = clients.get(client.identity());
         Instant reserved = reservedUntil;
         if (!goesOn

@@ -4,6 +4,7 @@ import io.qedstore.api.ServiceError;
 import io.qedstore.api.ServiceException;
 import io.qedstore.catalog.Catalog;
 import io.qedstore.catalog.CatalogUncertainException;
+import io.qedstore.catalog.OlderNodeException;
 import io.qedstore.event.CatalogEvent;
 import io.qedstore.index.CatalogDecision;
 import io.qedstore.index.CatalogVerdict;
@@ -78,6 +79,9 @@ final class CatalogCommands {
             if (e.getCause() instanceof CatalogUncertainException uncertain) {
                 throw new ServiceException(ServiceError.UNAVAILABLE, String.valueOf(uncertain.getMessage()), uncertain);
             }
+            if (e.getCause() instanceof OlderNodeException older) {
+                throw new ServiceException(ServiceError.CONFLICT, String.valueOf(older.getMessage()), older);
+            }
             throw e.getCause() instanceof IOException known ? known : new IOException(e.getCause());
         }
     }
@@ -101,6 +105,8 @@ final class CatalogCommands {
                     CHECKPOINT_KNOWN,
                     DRAINING,
                     CHANGED_MEANWHILE,
+                    REWINDING,
+                    NOT_REWINDING,
                     HAS_IMAGES -> ServiceError.CONFLICT;
         };
     }

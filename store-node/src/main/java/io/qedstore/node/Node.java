@@ -7,6 +7,7 @@ import io.qedstore.catalog.Catalog;
 import io.qedstore.config.NbdConfig;
 import io.qedstore.config.NodeConfig;
 import io.qedstore.event.CatalogEvent.NodeAnnounced;
+import io.qedstore.event.FormatVersion;
 import io.qedstore.event.ImageId;
 import io.qedstore.export.KeptExports;
 import io.qedstore.hosting.ByteRate;
@@ -73,9 +74,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Node implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
-
-    /** Of the records' format. */
-    private static final int UNDERSTANDS = 1;
 
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(20);
     private static final Duration FILES_DEADLINE = Duration.ofSeconds(10);
@@ -188,12 +186,13 @@ public final class Node implements Closeable {
         ReloadingTls tls = tls();
         RemoteDisks disks = new RemoteDisks(() -> clientContext(tls), PEER_PATIENCE);
         shutdown.add("connections to other nodes", disks::close);
+        OwnedExports owned = new OwnedExports(config.id(), threads.clock());
         NodeExports exports = new NodeExports(
                 new ForwardingParts(
                         config.id(),
                         index,
                         hosted,
-                        new OwnedExports(config.id(), threads.clock()),
+                        owned,
                         disks,
                         tls != null,
                         RouteSettings.DEFAULT.withTimeout(config.log().timeout().orElse(Duration.ZERO)),
@@ -238,6 +237,9 @@ public final class Node implements Closeable {
                         trashStep.toMillis(),
                         TimeUnit.MILLISECONDS);
         CatalogCommands commands = new CatalogCommands(catalog);
+        Rewinder rewinder = new Rewinder(config.id(), hosted, owned, points, commands, clock, threads.workers());
+        everySecond(threads, "rewinds", rewinder::tick);
+        shutdown.add("the rewinds", rewinder::stop);
         Checkpointer checkpointer = checkpoints.checkpointer(config, index, hosted, toRead, clock, commands::say, disk);
         shutdown.add("the checkpoints", checkpointer::stop);
         HistoryTrim trim = checkpoints.trim(
@@ -274,8 +276,24 @@ public final class Node implements Closeable {
         failover(logs, threads, new FailoverParts(index, hosted, commands, peers));
         starting.ready(new NodeCommands(
                 new NodeParts(
-                        config, logs, newLogs, index, catalog, commands, hosted, exports, kept, points, trim, disk,
-                        scrubs, scrubber, clock, ids),
+                        config,
+                        logs,
+                        newLogs,
+                        index,
+                        catalog,
+                        commands,
+                        hosted,
+                        exports,
+                        kept,
+                        points,
+                        trim,
+                        disk,
+                        scrubs,
+                        scrubber,
+                        rewinder,
+                        clock,
+                        threads.clock(),
+                        ids),
                 metrics));
         shutdown.add("the API's node", () -> starting.stops());
         hosted.followAll();
@@ -432,7 +450,8 @@ public final class Node implements Closeable {
     /** Says that this node is there, if the catalog says anything else of it. */
     private void announce(CatalogCommands commands, MetadataIndex index, Endpoints found)
             throws IOException, InterruptedException {
-        NodeAnnounced announced = new NodeAnnounced(config.id(), config.roles(), found.api(), found.nbd(), UNDERSTANDS);
+        NodeAnnounced announced =
+                new NodeAnnounced(config.id(), config.roles(), found.api(), found.nbd(), FormatVersion.NEWEST);
         Optional<CatalogNode> known = index.node(config.id());
         boolean isKnown = known.isPresent()
                 && known.get().roles().equals(announced.roles())

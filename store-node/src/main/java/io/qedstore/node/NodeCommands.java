@@ -2,8 +2,10 @@ package io.qedstore.node;
 
 import io.qedstore.api.ClusterInfo;
 import io.qedstore.api.CopyInfo;
+import io.qedstore.api.HoldInfo;
 import io.qedstore.api.ImageExport;
 import io.qedstore.api.ImageInfo;
+import io.qedstore.api.ImagePointInfo;
 import io.qedstore.api.NewImageRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
@@ -11,12 +13,14 @@ import io.qedstore.api.NotHereException;
 import io.qedstore.api.RetentionChange;
 import io.qedstore.api.RetentionForecast;
 import io.qedstore.api.RetentionInfo;
+import io.qedstore.api.RewindForecast;
 import io.qedstore.api.ServiceError;
 import io.qedstore.api.ServiceException;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SnapshotInfo;
 import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
+import io.qedstore.event.CatalogEvent.ImagePoint;
 import io.qedstore.event.CatalogEvent.ImageRenamed;
 import io.qedstore.event.CatalogEvent.ImageUndeleted;
 import io.qedstore.event.CatalogEvent.NodeDrained;
@@ -29,23 +33,19 @@ import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.ImageSettings.FailoverMode;
 import io.qedstore.event.ImageSettings.Limits;
 import io.qedstore.event.NodeId;
+import io.qedstore.event.Sequence;
 import io.qedstore.event.SnapshotName;
 import io.qedstore.hosting.CopyFile;
 import io.qedstore.hosting.HostedImage;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.Snapshot;
-import io.qedstore.log.LogException;
 import io.qedstore.log.kafka.Finding;
 import io.qedstore.log.kafka.LogName;
 import io.qedstore.points.PointFile;
-import io.qedstore.rebuild.NotCoveredException;
-import io.qedstore.rebuild.Point;
-import io.qedstore.rebuild.PointException;
 import io.qedstore.replica.SentCopy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,6 +60,9 @@ final class NodeCommands implements NodeService {
     private final ImageLookup lookup;
     private final ImageCreation creation;
     private final OwnerCommands owner;
+    private final PointLookup points;
+    private final HoldCommands holds;
+    private final RewindCommands rewinds;
     private final RetentionCommands retention;
     private final ReplicaCommands replicas;
     private final NodeMetrics metrics;
@@ -69,6 +72,9 @@ final class NodeCommands implements NodeService {
         this.lookup = new ImageLookup(parts.self(), parts.index(), parts.hosted());
         this.creation = new ImageCreation(parts);
         this.owner = new OwnerCommands(parts, lookup);
+        this.points = new PointLookup(parts.points(), parts.clock());
+        this.holds = new HoldCommands(parts, lookup, owner);
+        this.rewinds = new RewindCommands(parts, lookup, owner, points);
         this.retention = new RetentionCommands(parts, lookup);
         this.replicas = new ReplicaCommands(parts, lookup);
         this.metrics = metrics;
@@ -98,7 +104,7 @@ final class NodeCommands implements NodeService {
     }
 
     private ImageInfo info(CatalogImage image) {
-        return Views.image(image, copy(image));
+        return Views.image(image, parts.rewinder().info(image), copy(image));
     }
 
     private Optional<CopyInfo> copy(CatalogImage image) {
@@ -261,6 +267,56 @@ final class NodeCommands implements NodeService {
         parts.commands().submit(new SnapshotDeleted(image.id(), new SnapshotName(snapshot)));
     }
 
+    @Override
+    public List<SnapshotInfo> createSnapshots(Optional<String> snapshot, List<ImagePointInfo> taken)
+            throws IOException, InterruptedException {
+        SnapshotName made = owner.snapshots(
+                snapshot,
+                taken.stream()
+                        .map(point -> new ImagePoint(
+                                new ImageId(UUID.fromString(point.image())),
+                                new Sequence(point.sequence()),
+                                point.timeMicros()))
+                        .toList());
+        List<SnapshotInfo> infos = new ArrayList<>();
+        for (ImagePointInfo point : taken) {
+            ImageId id = new ImageId(UUID.fromString(point.image()));
+            Optional<CatalogImage> image = parts.index().image(id);
+            Optional<Snapshot> there = parts.index().snapshot(id, made);
+            if (image.isPresent() && there.isPresent()) {
+                infos.add(Views.snapshot(image.get(), there.get()));
+            }
+        }
+        return infos;
+    }
+
+    @Override
+    public HoldInfo hold(String name) throws IOException, InterruptedException {
+        return holds.hold(name);
+    }
+
+    @Override
+    public ImagePointInfo heldPoint(String name, String token) throws IOException, InterruptedException {
+        return holds.point(name, token);
+    }
+
+    @Override
+    public void endHold(String name, String token) throws IOException {
+        holds.end(name, token);
+    }
+
+    // ---- rewind
+
+    @Override
+    public ImageInfo rewind(String name, String point) throws IOException, InterruptedException {
+        return info(rewinds.begin(name, point));
+    }
+
+    @Override
+    public RewindForecast rewindPlan(String name, String point) throws IOException, InterruptedException {
+        return rewinds.plan(name, point);
+    }
+
     // ---- retention
 
     @Override
@@ -297,15 +353,8 @@ final class NodeCommands implements NodeService {
     }
 
     private ImageExport pointExport(CatalogImage image, String at, boolean exact) throws IOException {
-        Instant now = Instant.ofEpochMilli(parts.clock().wallMicros() / 1000);
-        try (PointFile file = parts.points().open(image, Point.parse(at), now)) {
+        try (PointFile file = points.open(image, at)) {
             return parts.exports().make(image.id().toString(), file.path(), file.sequence(), exact);
-        } catch (IllegalArgumentException e) {
-            throw new ServiceException(ServiceError.INVALID, "image " + image.name() + ": " + e.getMessage(), e);
-        } catch (PointException e) {
-            throw new ServiceException(ServiceError.NOT_FOUND, String.valueOf(e.getMessage()), e);
-        } catch (NotCoveredException | LogException.Truncated e) {
-            throw new ServiceException(ServiceError.CONFLICT, String.valueOf(e.getMessage()), e);
         }
     }
 

@@ -73,6 +73,10 @@ final class NodeExports implements Exports {
         if (wanted instanceof Past past) {
             return Optional.of(points.find(image.get(), past.point()));
         }
+        Optional<String> refusal = Rewinder.refusal(image.get());
+        if (refusal.isPresent()) {
+            throw new IOException(refusal.get() + "; connect again when that is done");
+        }
         return Optional.of(wanted instanceof AtOwner owner ? atOwner(image.get(), owner) : anywhere(image.get()));
     }
 

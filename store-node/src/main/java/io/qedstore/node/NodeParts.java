@@ -14,6 +14,7 @@ import io.qedstore.owner.OwnerClock;
 import io.qedstore.points.HistoryTrim;
 import io.qedstore.points.PointFiles;
 import java.util.UUID;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 
 /**
@@ -36,7 +37,9 @@ record NodeParts(
         DiskWatch disk,
         ScrubMarks scrubs,
         Scrubber scrubber,
+        Rewinder rewinder,
         OwnerClock clock,
+        ScheduledExecutorService timer,
         Supplier<UUID> ids) {
 
     NodeId self() {

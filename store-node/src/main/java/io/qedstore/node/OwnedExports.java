@@ -121,6 +121,7 @@ final class OwnedExports {
         if (open != null) {
             open.device().limits(limits(image));
             open.export().attachments().mode(mode(image));
+            open.export().attachments().close(Rewinder.refusal(image));
         }
     }
 

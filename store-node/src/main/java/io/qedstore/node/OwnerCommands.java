@@ -5,8 +5,10 @@ import io.qedstore.api.ServiceError;
 import io.qedstore.api.ServiceException;
 import io.qedstore.device.Completion;
 import io.qedstore.event.CatalogEvent.ImagePlaced;
+import io.qedstore.event.CatalogEvent.ImagePoint;
 import io.qedstore.event.CatalogEvent.ImageResized;
 import io.qedstore.event.CatalogEvent.SnapshotCreated;
+import io.qedstore.event.CatalogEvent.SnapshotsCreated;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Placement;
 import io.qedstore.event.SnapshotName;
@@ -20,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -75,13 +78,24 @@ final class OwnerCommands {
     SnapshotName snapshot(CatalogImage image, Optional<String> asked) throws IOException, InterruptedException {
         SnapshotName name = new SnapshotName(asked.orElseGet(this::nameOfNow));
         HostedImage hosted = lookup.owned(image);
-        Volume volume = volume(hosted);
-        await(volume::sync, image);
-        FoldState state = hosted.status()
-                .folded()
-                .orElseThrow(() -> new HostingGone("image " + image.name() + " is being closed"));
+        FoldState state = sync(image, hosted, volume(hosted));
         parts.commands().submit(new SnapshotCreated(image.id(), name, state.sequence(), state.timeMicros()));
         return name;
+    }
+
+    /** Gives points of several images one name. */
+    SnapshotName snapshots(Optional<String> asked, List<ImagePoint> points) throws IOException, InterruptedException {
+        SnapshotName name = new SnapshotName(asked.orElseGet(this::nameOfNow));
+        parts.commands().submit(new SnapshotsCreated(name, points));
+        return name;
+    }
+
+    /** Waits until the log has all that the image's clients have written until now, and tells where it is then. */
+    FoldState sync(CatalogImage image, HostedImage hosted, Volume volume) throws IOException, InterruptedException {
+        await(volume::sync, image);
+        return hosted.status()
+                .folded()
+                .orElseThrow(() -> new HostingGone("image " + image.name() + " is being closed"));
     }
 
     private static final class HostingGone extends ServiceException {
@@ -175,7 +189,8 @@ final class OwnerCommands {
         }
     }
 
-    private static Volume volume(HostedImage hosted) throws IOException, InterruptedException {
+    /** The image, to be written; this node takes it if it is to. */
+    Volume volume(HostedImage hosted) throws IOException, InterruptedException {
         try {
             return CatalogCommands.await(
                     hosted.own(false), "image " + hosted.image().name(), PATIENCE);
@@ -184,8 +199,8 @@ final class OwnerCommands {
         }
     }
 
-    private static void await(Consumer<Completion> request, CatalogImage image)
-            throws IOException, InterruptedException {
+    /** Waits until the image's log has answered. */
+    static void await(Consumer<Completion> request, CatalogImage image) throws IOException, InterruptedException {
         CompletableFuture<Void> done = new CompletableFuture<>();
         request.accept(new Completion() {
             @Override

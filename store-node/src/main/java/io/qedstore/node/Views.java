@@ -3,6 +3,7 @@ package io.qedstore.node;
 import io.qedstore.api.CopyInfo;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NodeInfo;
+import io.qedstore.api.RewindInfo;
 import io.qedstore.api.ScrubInfo;
 import io.qedstore.api.SettingsInfo;
 import io.qedstore.api.SnapshotInfo;
@@ -29,7 +30,7 @@ final class Views {
 
     private Views() {}
 
-    static ImageInfo image(CatalogImage image, Optional<CopyInfo> copy) {
+    static ImageInfo image(CatalogImage image, Optional<RewindInfo> rewind, Optional<CopyInfo> copy) {
         return new ImageInfo(
                 image.name().value(),
                 image.id().toString(),
@@ -43,6 +44,7 @@ final class Views {
                 image.placement().replicas().stream().map(NodeId::value).toList(),
                 instant(image.createdMicros()),
                 image.life() == ImageLife.LIVE ? Optional.empty() : Optional.of(instant(image.lifeMicros())),
+                rewind,
                 copy);
     }
 

@@ -20,6 +20,7 @@ final class Admission {
     /** Guarded by this object's monitor. */
     private final Queue<Runnable> waiting = new ArrayDeque<>();
 
+    private boolean held;
     private boolean ended;
 
     /**
@@ -35,7 +36,7 @@ final class Admission {
 
     /** Whether a change may go in now, before all that waits: none does. */
     synchronized boolean isOpen() {
-        return ended || (waiting.isEmpty() && hasRoom());
+        return ended || (!held && waiting.isEmpty() && hasRoom());
     }
 
     private boolean hasRoom() {
@@ -62,8 +63,8 @@ final class Admission {
     void proceed() {
         Runnable next;
         synchronized (this) {
-            boolean waitsForOthers = !ended && !waiting.isEmpty() && budget.await(this);
-            boolean isFull = waitsForOthers || (!ended && usedBytes.getAsLong() >= limitBytes);
+            boolean waitsForOthers = !ended && !held && !waiting.isEmpty() && budget.await(this);
+            boolean isFull = waitsForOthers || (!ended && (held || usedBytes.getAsLong() >= limitBytes));
             next = isFull ? null : waiting.poll();
         }
         if (next != null) {
@@ -76,6 +77,19 @@ final class Admission {
                 }
             });
         }
+    }
+
+    /** Lets nobody in, until it is told to. A change that was let in before may not be planned yet. */
+    synchronized void hold() {
+        held = true;
+    }
+
+    /** Lets changes in again. */
+    void letGo() {
+        synchronized (this) {
+            held = false;
+        }
+        proceed();
     }
 
     /** Lets those in who wait: they will find that no answer comes now. */

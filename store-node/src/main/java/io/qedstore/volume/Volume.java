@@ -145,6 +145,16 @@ public final class Volume implements BlockDevice {
         queue.leave(completion);
     }
 
+    /** Changes that come wait from now on, until {@link #letGo}; some that came just before may still be on their way. */
+    public void hold() {
+        admission.hold();
+    }
+
+    /** Takes changes again. */
+    public void letGo() {
+        admission.letGo();
+    }
+
     /** Of changes that are not in the file yet. */
     public long pendingBytes() {
         return queue.pendingBytes();

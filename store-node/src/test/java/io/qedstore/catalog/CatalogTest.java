@@ -3,9 +3,12 @@ package io.qedstore.catalog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.qedstore.event.CatalogEvent;
+import io.qedstore.event.FormatVersion;
 import io.qedstore.event.ImageName;
 import io.qedstore.event.NodeId;
+import io.qedstore.event.NodeRole;
 import io.qedstore.event.Placement;
+import io.qedstore.event.Sequence;
 import io.qedstore.index.CatalogChange;
 import io.qedstore.index.CatalogDecision;
 import io.qedstore.index.CatalogVerdict;
@@ -16,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -121,6 +125,21 @@ class CatalogTest {
                 two.submit(TestCatalog.created(2, "vm1", new Placement(OTHER, List.of())));
         assertThat(List.of(get(first).verdict(), get(second).verdict()))
                 .containsExactlyInAnyOrder(CatalogVerdict.APPLIED, CatalogVerdict.NAME_TAKEN);
+    }
+
+    @Test
+    void whatSomeNodeCannotReadIsNotWrittenUntilThatIsUpgraded() throws Exception {
+        Catalog catalog = started();
+        get(catalog.submit(TestCatalog.created(1, "vm1")));
+        get(catalog.submit(TestCatalog.announced(OTHER, EnumSet.allOf(NodeRole.class), 1)));
+        CatalogEvent rewind = new CatalogEvent.RewindBegun(TestCatalog.image(1), new Sequence(1), new Sequence(2));
+        long end = log.end();
+        assertThat(failureOf(catalog.submit(rewind)))
+                .isInstanceOf(OlderNodeException.class)
+                .hasMessageContaining("node " + OTHER + " understands version 1");
+        assertThat(log.end()).isEqualTo(end);
+        get(catalog.submit(TestCatalog.announced(OTHER, EnumSet.allOf(NodeRole.class), FormatVersion.NEWEST)));
+        assertThat(get(catalog.submit(rewind)).verdict()).isEqualTo(CatalogVerdict.APPLIED);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class AttachmentsTest {
@@ -59,6 +60,21 @@ class AttachmentsTest {
         assertThat(attachments.clients()).isEmpty();
         attachments.attach(OTHER);
         assertThat(heard).containsExactly("first", "last", "first");
+    }
+
+    @Test
+    void nobodyComesInWhileItIsClosedAndWhoeverIsThereStays() throws AlreadyAttachedException {
+        Attachment first = attachments.attach(ONE);
+        attachments.close(Optional.of("image vm1 is being rewound"));
+        assertThatThrownBy(() -> attachments.attach(ONE_AGAIN))
+                .isInstanceOfSatisfying(AlreadyAttachedException.class, refused -> assertThat(refused.advice("vm1"))
+                        .isEqualTo("image vm1 is being rewound; connect again when that is done, or read"
+                                + " 'vm1@latest'"));
+        first.release();
+        assertThat(attachments.clients()).isEmpty();
+        assertThatThrownBy(() -> attachments.attach(OTHER)).isInstanceOf(AlreadyAttachedException.class);
+        attachments.close(Optional.empty());
+        attachments.attach(OTHER);
     }
 
     @Test

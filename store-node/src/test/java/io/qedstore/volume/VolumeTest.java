@@ -245,6 +245,33 @@ class VolumeTest {
         }
     }
 
+    /** Deliberate bug: a change that comes while the volume is held is answered, or one that was held is forgotten. */
+    @Test
+    void changesThatComeWhileItIsHeldWaitAndReadsDoNot() throws IOException {
+        VolumeRig rig = rig(CacheMode.WRITEBACK);
+        rig.volume().flush(new Outcome());
+        Outcome before = write(rig, 0, 1);
+        rig.volume().hold();
+        List<Outcome> held = new ArrayList<>();
+        held.add(write(rig, 0, 2));
+        held.add(new Outcome());
+        rig.volume().writeZeroes(8192, 4096, Set.of(), Durability.ON_FLUSH, held.get(1));
+        held.add(new Outcome());
+        rig.volume().trim(65536, 65536, Durability.ON_FLUSH, held.get(2));
+        Outcome synced = new Outcome();
+        rig.volume().sync(synced);
+        rig.settle();
+        assertThat(before.succeeded).isTrue();
+        assertThat(synced.succeeded).isTrue();
+        assertThat(held).noneMatch(Outcome::isThere);
+        assertThat(rig.read(0, 4096)).isEqualTo(bytes(4096, 1).array());
+        rig.volume().letGo();
+        rig.settle();
+        assertThat(held).allMatch(outcome -> outcome.succeeded);
+        assertThat(rig.read(0, 4096)).isEqualTo(bytes(4096, 2).array());
+        assertThat(rig.kept).hasValue(0);
+    }
+
     /** Deliberate bug: reads are told without a lease. */
     @Test
     void withoutALeaseWhatWasReadWaitsForARecord() throws IOException {

@@ -2,12 +2,15 @@ package io.qedstore.cli.api;
 
 import io.qedstore.api.ClusterInfo;
 import io.qedstore.api.CopyInfo;
+import io.qedstore.api.GroupSnapshotRequest;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NewImageRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.RetentionChange;
 import io.qedstore.api.RetentionForecast;
 import io.qedstore.api.RetentionInfo;
+import io.qedstore.api.RewindForecast;
+import io.qedstore.api.RewindRequest;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SnapshotInfo;
 import java.net.HttpURLConnection;
@@ -166,12 +169,40 @@ public final class ApiClient {
         return change("POST", path(image, "/snapshots"), new NewName(snapshot), SnapshotInfo.class);
     }
 
+    /**
+     * Takes one point across several images.
+     *
+     * @param snapshot empty for a name that the node makes of the time
+     */
+    public List<SnapshotInfo> createSnapshots(List<String> images, Optional<String> snapshot) throws ApiException {
+        return change("POST", "/v1/snapshots", new GroupSnapshotRequest(snapshot, images), Snapshots.class)
+                .items();
+    }
+
     public void deleteSnapshot(String image, String snapshot) throws ApiException {
         connection.done(
                 connection
                         .request(path(image, "/snapshots/" + segment(snapshot)))
                         .DELETE(),
                 CHANGE_TIMEOUT);
+    }
+
+    // ---- rewind
+
+    /** Begins a rewind, which the image says of itself until it is done. */
+    public ImageInfo rewind(String image, String point) throws ApiException {
+        return connection.value(
+                connection.withJson("POST", path(image, "/rewind"), new RewindRequest(point)),
+                EXPORT_TIMEOUT,
+                ImageInfo.class);
+    }
+
+    /** The node reads the whole disk. */
+    public RewindForecast rewindPlan(String image, String point) throws ApiException {
+        return connection.value(
+                connection.request(path(image, "/rewind/plan?at=" + encoded(point))),
+                EXPORT_TIMEOUT,
+                RewindForecast.class);
     }
 
     // ---- retention

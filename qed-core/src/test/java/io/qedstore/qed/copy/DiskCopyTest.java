@@ -15,6 +15,7 @@ import io.qedstore.qed.model.Seeds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,35 @@ class DiskCopyTest {
             }
         }
         return image;
+    }
+
+    @Test
+    void whatDiffersIsAllThatHasToBeWrittenInWholeBlocks() {
+        Seeds.forEach(SEEDS, seed -> {
+            Random random = new Random(seed);
+            int block = 512 << random.nextInt(5);
+            PlainImage base = scribbled(random, disk(random, SIZE, null));
+            PlainImage one = scribbled(random, disk(random, SIZE, base));
+            PlainImage other = scribbled(random, disk(random, SIZE - random.nextInt(2048) * 512, base));
+            byte[] before = bytes(one);
+            byte[] wanted = Arrays.copyOf(bytes(other), SIZE);
+            List<Long> at = new ArrayList<>();
+            DiskComparison.forEach(one, other, block, CopyProgress.NONE, (guestOffset, there) -> {
+                int start = Math.toIntExact(guestOffset);
+                int length = there.remaining();
+                assertThat(start % block).isZero();
+                for (int i = start; i < start + length; i += block) {
+                    int end = Math.min(i + block, SIZE);
+                    assertThat(Arrays.equals(before, i, end, wanted, i, end)).isFalse();
+                }
+                assertThat(there.equals(ByteBuffer.wrap(wanted, start, length))).isTrue();
+                one.write(guestOffset, there);
+                at.add(guestOffset);
+                return true;
+            });
+            assertThat(at).isSorted();
+            assertThat(bytes(one)).isEqualTo(wanted);
+        });
     }
 
     @Test

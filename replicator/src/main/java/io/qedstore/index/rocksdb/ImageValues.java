@@ -15,6 +15,7 @@ import io.qedstore.event.Placement;
 import io.qedstore.event.Retention;
 import io.qedstore.event.Sequence;
 import io.qedstore.index.CatalogImage;
+import io.qedstore.index.CatalogImage.Rewind;
 import io.qedstore.index.ImageLife;
 import io.qedstore.qed.format.ImageGeometry;
 import java.nio.ByteBuffer;
@@ -34,11 +35,14 @@ import java.util.OptionalLong;
  *                | requests in a second 8, or 0 | bytes in a second 8, or 0
  *                | where history is limited: seconds kept 8, or 0 | bytes kept 8, or 0
  *                | owner: length 1, id | count of replicas 1 | of each: length 1, id
- *                | clone 1: 0, or 1 and then base's id 16, its lineage id 16, sequence 8 | name
+ *                | clone 1: 0, or 1 and then base's id 16, its lineage id 16, sequence 8; and 2 more while it is rewound
+ *                | while it is rewound: point 8, from 8 | name
  * </pre>
  */
 final class ImageValues {
     private static final int LIMITED = 16;
+    private static final int CLONE = 1;
+    private static final int REWINDING = 2;
 
     private ImageValues() {}
 
@@ -48,6 +52,7 @@ final class ImageValues {
                         + bytes(image.settings().retention())
                         + bytes(image.placement())
                         + (image.backing().isPresent() ? 40 : 0)
+                        + (image.rewind().isPresent() ? 2 * Long.BYTES : 0)
                         + name.length)
                 .put(Values.VERSION)
                 .put(life(image.life()));
@@ -61,12 +66,15 @@ final class ImageValues {
                 .putLong(image.lifeMicros());
         put(out, image.settings());
         put(out, image.placement());
-        out.put((byte) (image.backing().isPresent() ? 1 : 0));
+        out.put((byte)
+                ((image.backing().isPresent() ? CLONE : 0) | (image.rewind().isPresent() ? REWINDING : 0)));
         image.backing().ifPresent(backing -> {
             Values.ids(out, backing.image().value());
             Values.ids(out, backing.lineage().value())
                     .putLong(backing.sequence().value());
         });
+        image.rewind().ifPresent(rewind -> out.putLong(rewind.point().value())
+                .putLong(rewind.from().value()));
         return out.put(name).array();
     }
 
@@ -82,14 +90,17 @@ final class ImageValues {
         long lifeMicros = in.getLong();
         ImageSettings settings = settings(in);
         Placement placement = placement(in);
-        Optional<Backing> backing =
-                switch (in.get()) {
-                    case 0 -> Optional.empty();
-                    case 1 ->
-                        Optional.of(new Backing(
-                                new ImageId(Values.id(in)), new LineageId(Values.id(in)), new Sequence(in.getLong())));
-                    default -> throw new IllegalArgumentException("a clone that is neither 0 nor 1");
-                };
+        byte parts = in.get();
+        if ((parts & ~(CLONE | REWINDING)) != 0) {
+            throw new IllegalArgumentException("a clone of " + parts + ", expected 0 to " + (CLONE | REWINDING));
+        }
+        Optional<Backing> backing = (parts & CLONE) == 0
+                ? Optional.empty()
+                : Optional.of(new Backing(
+                        new ImageId(Values.id(in)), new LineageId(Values.id(in)), new Sequence(in.getLong())));
+        Optional<Rewind> rewind = (parts & REWINDING) == 0
+                ? Optional.empty()
+                : Optional.of(new Rewind(new Sequence(in.getLong()), new Sequence(in.getLong())));
         ImageName name = new ImageName(Values.ascii(in, in.remaining()));
         return new CatalogImage(
                 image,
@@ -104,7 +115,8 @@ final class ImageValues {
                 placement,
                 floor,
                 createdMicros,
-                lifeMicros);
+                lifeMicros,
+                rewind);
     }
 
     private static void put(ByteBuffer out, ImageSettings settings) {

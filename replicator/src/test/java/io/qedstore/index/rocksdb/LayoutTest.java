@@ -146,6 +146,14 @@ class LayoutTest {
                 + "000000000000000a 766d31");
         assertThat(ImageValues.encode(clone)).isEqualTo(over);
         assertThat(ImageValues.decode(IMAGE, over)).isEqualTo(clone);
+        byte[] rewound = hex("01 02" + LINEAGE_ID + "0000000000000000 00001000 00000001 01"
+                + "0000000000000000 0000000000000000 0000000000000000"
+                + "020202 000000000000012c 0000000000100000" + "02 6e31 02 02 6232 01 63" + "03" + OTHER_ID + LINEAGE_ID
+                + "000000000000000a 0000000000000005 0000000000000009 766d31");
+        CatalogImage rewinding =
+                clone.withRewind(Optional.of(new CatalogImage.Rewind(new Sequence(5), new Sequence(9))));
+        assertThat(ImageValues.encode(rewinding)).isEqualTo(rewound);
+        assertThat(ImageValues.decode(IMAGE, rewound)).isEqualTo(rewinding);
         CatalogImage limited = image.withSettings(
                 ImageSettings.DEFAULT.withRetention(new Retention(OptionalLong.of(86_400), OptionalLong.empty())));
         byte[] withLimit = hex("01 01" + LINEAGE_ID + "0000000000100000 00010000 00000004 02"

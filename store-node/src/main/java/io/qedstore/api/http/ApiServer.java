@@ -60,7 +60,8 @@ public final class ApiServer implements Closeable {
     private static List<Route> table(NodeService node, Peers peers, Transfer transfer, ApiLimits limits) {
         List<Route> table = new ArrayList<>();
         table.addAll(ImageRoutes.of(node));
-        table.addAll(SnapshotRoutes.of(node));
+        table.addAll(SnapshotRoutes.of(node, new GroupSnapshots(node, peers)));
+        table.addAll(RewindRoutes.of(node));
         table.addAll(RetentionRoutes.of(node));
         table.addAll(ReplicaRoutes.of(node, new CopySurvey(node, peers)));
         table.addAll(CopyRoutes.of(node, transfer, limits.downloads()));

@@ -2,8 +2,10 @@ package io.qedstore.api.http;
 
 import io.qedstore.api.ClusterInfo;
 import io.qedstore.api.CopyInfo;
+import io.qedstore.api.HoldInfo;
 import io.qedstore.api.ImageExport;
 import io.qedstore.api.ImageInfo;
+import io.qedstore.api.ImagePointInfo;
 import io.qedstore.api.NewImageRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
@@ -12,6 +14,7 @@ import io.qedstore.api.RetentionBound;
 import io.qedstore.api.RetentionChange;
 import io.qedstore.api.RetentionForecast;
 import io.qedstore.api.RetentionInfo;
+import io.qedstore.api.RewindForecast;
 import io.qedstore.api.ServiceError;
 import io.qedstore.api.ServiceException;
 import io.qedstore.api.SettingsChange;
@@ -74,6 +77,7 @@ final class InMemoryNodeService implements NodeService {
                 owner,
                 List.of(replicas),
                 NOW,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
     }
@@ -307,6 +311,48 @@ final class InMemoryNodeService implements NodeService {
             throw new ServiceException(
                     ServiceError.NOT_FOUND, "image '" + name + "' has no snapshot '" + snapshot + "'");
         }
+    }
+
+    @Override
+    public List<SnapshotInfo> createSnapshots(Optional<String> snapshot, List<ImagePointInfo> points) {
+        calls.add("snapshots " + snapshot.orElse("-") + " "
+                + points.stream().map(ImagePointInfo::image).toList());
+        return points.stream()
+                .map(point -> new SnapshotInfo(point.image(), snapshot.orElse("now"), point.sequence(), NOW, NOW))
+                .toList();
+    }
+
+    @Override
+    public HoldInfo hold(String name) throws IOException {
+        find(name);
+        calls.add("hold " + name);
+        return new HoldInfo("hold-of-" + name, 10_000);
+    }
+
+    @Override
+    public ImagePointInfo heldPoint(String name, String token) throws IOException {
+        find(name);
+        calls.add("point " + name + " " + token);
+        return new ImagePointInfo(name, 12, 1);
+    }
+
+    @Override
+    public void endHold(String name, String token) throws IOException {
+        find(name);
+        calls.add("end " + name + " " + token);
+    }
+
+    @Override
+    public ImageInfo rewind(String name, String point) throws IOException {
+        calls.add("rewind " + name + " " + point);
+        return find(name);
+    }
+
+    @Override
+    public RewindForecast rewindPlan(String name, String point) throws IOException {
+        find(name);
+        calls.add("rewind plan " + name + " " + point);
+        return new RewindForecast(name, 7, 12, 8192, 4096);
     }
 
     @Override
