@@ -32,6 +32,7 @@ public final class CopyFile {
     private final EventLog log;
     private final Listener listener;
     private final ChannelImageFile file;
+    private final Path seal;
     private final FoldState synced;
     private final FoldState ceiling;
     private final FoldedFile folded;
@@ -64,6 +65,7 @@ public final class CopyFile {
         this.log = log;
         this.listener = listener;
         this.file = file;
+        this.seal = host.files().sealOf(synced.image());
         this.synced = synced;
         this.ceiling = ceiling;
         this.folded = new FoldedFile(
@@ -240,7 +242,17 @@ public final class CopyFile {
                     if (failure != null) {
                         throw new java.util.concurrent.CompletionException(failure);
                     }
+                    seal();
                 }));
+    }
+
+    /** It is closed, and all of it on the disk. */
+    private void seal() {
+        try {
+            FileSeal.of(file.path(), folded.synced().sequence().value()).write(seal);
+        } catch (IOException e) {
+            LOG.warn("how the file {} was left could not be noted: {}", file.path(), e.getMessage());
+        }
     }
 
     private void finishIfSynced() {

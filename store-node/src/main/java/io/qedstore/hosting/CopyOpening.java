@@ -8,12 +8,16 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way to an open file: finds out whether it has to be made, and from what, has it made from another node's where that is best, and
  * opens it. By the image's executor alone; what it is doing may be asked by any thread.
  */
 final class CopyOpening {
+    private static final Logger LOG = LoggerFactory.getLogger(CopyOpening.class);
+
     private final Host host;
     private final Supplier<CatalogImage> image;
     private final Executor executor;
@@ -21,6 +25,7 @@ final class CopyOpening {
     private final Outcome outcome;
 
     private volatile @Nullable CopySeeding seeding;
+    private volatile @Nullable CopyCheck check;
     private boolean isUnderWay;
 
     /** None of the other nodes gave its copy. */
@@ -62,6 +67,12 @@ final class CopyOpening {
         return being == null ? Optional.empty() : Optional.of(being.state());
     }
 
+    /** How far a file is read that somebody has touched, for people; empty if none is. */
+    Optional<String> checking() {
+        CopyCheck being = check;
+        return being == null ? Optional.empty() : Optional.of(being.state());
+    }
+
     /** Tries, if nothing is under way. */
     void begin() {
         if (isUnderWay) {
@@ -72,8 +83,48 @@ final class CopyOpening {
             if (CopyFile.isToBeMade(host, image.get())) {
                 CopySeeding.beginning(host, image.get())
                         .whenComplete((how, failure) -> executor.execute(() -> begin(how, failure)));
+            } else if (CopyCheck.isDue(host, image.get().id())) {
+                check(new CopyCheck(host, image.get().id()));
             } else {
                 open();
+            }
+        } catch (IOException | RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void check(CopyCheck started) {
+        check = started;
+        host.workers().execute(() -> {
+            try {
+                long bad = started.run();
+                executor.execute(() -> checked(bad));
+            } catch (IOException | RuntimeException e) {
+                executor.execute(() -> {
+                    check = null;
+                    failed(e);
+                });
+            }
+        });
+    }
+
+    private void checked(long bad) {
+        check = null;
+        if (isOver()) {
+            return;
+        }
+        try {
+            if (bad == 0) {
+                open();
+            } else {
+                LOG.warn(
+                        "the file of image {} is another than the one that was closed: {} blocks differ; it was set aside as"
+                                + " {}, and is made anew",
+                        image.get().name(),
+                        bad,
+                        CopyFile.setAside(host, image.get().id()).orElse("nothing"));
+                isUnderWay = false;
+                begin();
             }
         } catch (IOException | RuntimeException e) {
             failed(e);
@@ -144,6 +195,10 @@ final class CopyOpening {
         CopySeeding being = seeding;
         if (being != null) {
             being.cancel();
+        }
+        CopyCheck checking = check;
+        if (checking != null) {
+            checking.cancel();
         }
     }
 

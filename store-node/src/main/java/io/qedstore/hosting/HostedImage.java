@@ -294,7 +294,7 @@ public final class HostedImage {
         Volume open = volume;
         Optional<String> seeding = opening.seeding();
         Optional<FoldState> folded = Optional.empty();
-        Optional<String> what = seeding.isPresent() ? seeding : detail;
+        Optional<String> what = seeding.or(opening::checking).or(() -> detail);
         long lagRecords = 0;
         long lagBytes = 0;
         Duration lag = Duration.ZERO;

@@ -25,6 +25,11 @@ public final class ImageFiles {
         return folder.resolve(image + ".qed");
     }
 
+    /** Where it is said how the file looked when it was closed. */
+    Path sealOf(ImageId image) {
+        return folder.resolve(image + ".seal");
+    }
+
     /** Whether there is a file with anything in it. */
     boolean holdsAnything(ImageId image) throws IOException {
         Path file = of(image);
@@ -75,8 +80,9 @@ public final class ImageFiles {
     void delete(ImageId image, boolean all) throws IOException {
         List<Path> ours;
         try (Stream<Path> files = Files.list(folder)) {
-            ours = files.filter(file ->
-                            file.equals(of(image)) || (all && imageOf(file).equals(Optional.of(image))))
+            ours = files.filter(file -> file.equals(of(image))
+                            || file.equals(sealOf(image))
+                            || (all && imageOf(file).equals(Optional.of(image))))
                     .toList();
         }
         for (Path file : ours) {

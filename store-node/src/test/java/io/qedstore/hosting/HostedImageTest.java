@@ -18,8 +18,10 @@ import io.qedstore.volume.Volume;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -293,6 +295,43 @@ class HostedImageTest {
         two.start(ownedBy(ONE, TWO)).open();
         assertSameFiles();
         assertThat(setAside(two)).hasSize(1);
+    }
+
+    /** Deliberate bugs: only the length is looked at; what was touched without a change is made anew as well. */
+    @Test
+    void aFileThatSomebodyHasReplacedWhileItWasClosedIsMadeAnewAndOneThatWasTouchedIsNot() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        HostedImage replica = two.start(ownedBy(ONE, TWO));
+        replica.open();
+        Volume volume = owned(first);
+        for (int value = 0; value < 8; value++) {
+            write(volume, value);
+        }
+        replica.close("a copy is kept");
+        rig.settle();
+        byte[] stale = Files.readAllBytes(two.file());
+
+        replica = two.start(ownedBy(ONE, TWO));
+        replica.open();
+        for (int value = 8; value < 16; value++) {
+            write(volume, value);
+        }
+        List<Integer> asideAfter = new ArrayList<>();
+        byte[] foreign = new byte[stale.length];
+        Arrays.fill(foreign, (byte) 7);
+        byte[] right = Files.readAllBytes(two.file());
+        for (byte[] found : List.of(right, stale, foreign, Arrays.copyOf(right, right.length + 1))) {
+            replica.close("the node stops");
+            rig.settle();
+            Files.write(two.file(), found);
+            Files.setLastModifiedTime(two.file(), FileTime.fromMillis(12345));
+            rig.pass(Duration.ofSeconds(2)); // names of what is set aside differ by the second
+            replica = two.start(ownedBy(ONE, TWO));
+            replica.open();
+            assertSameFiles();
+            asideAfter.add(setAside(two).size());
+        }
+        assertThat(asideAfter).containsExactly(0, 1, 2, 3);
     }
 
     private static List<Path> setAside(HostingRig.Node node) throws IOException {
