@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             RetentionCommand.class,
             ImagePromote.class,
             ImageScrub.class,
+            ImageHistory.class,
             ImageExport.class
         })
 final class ImageCommand implements Runnable {

@@ -269,6 +269,33 @@ class ImageCommandsTest {
     }
 
     @Test
+    void aHistoryIsPrintedAsItsPagesCome() throws IOException {
+        ok("image", "create", "vm1", "1G");
+        assertThat(ok("image", "history", "vm1", "--from=seq:7", "--range=1M+64k"))
+                .isEqualTo("""
+                SEQUENCE  TIME                         EPOCH  NODE    BYTES  WHAT
+                       6  2026-11-22T12:00:00.000006Z      3  -           -  the history begins: events up to 6 were given up
+                       6  2026-11-22T12:00:00.000006Z      3  node-1    200  claimed by node-1
+                       7  2026-11-22T12:00:00.000007Z      3  node-1    200  write 1048576+4096
+                       8  2026-11-22T12:00:00.000008Z      3  node-1    200  says what event 7 left in the file
+                       8  2026-11-22T12:00:00.000008Z      3  node-1      -  flush
+                    1009  2026-11-22T12:00:00.001009Z      3  node-1    200  discard 0+512, discard 0+512, discard 0+512, \
+                discard 0+512, 2 more
+                    1009  2026-11-22T12:00:00.001009Z      3  -         200  does not count: event 8 of epoch 2, other epoch
+                """);
+        assertThat(node.requests())
+                .contains(
+                        "GET /v1/images/vm1/history?limit=1000&from=seq%3A7&offset=1048576&length=65536",
+                        "GET /v1/images/vm1/history?limit=1000&from=seq%3A7&offset=1048576&length=65536&after=2%3D");
+        JsonNode items = json("image", "history", "vm1");
+        assertThat(items).hasSize(7);
+        assertThat(items.get(5).get("operations")).hasSize(6);
+        assertThat(fails(2, "image", "history", "vm1", "--range=1M")).contains("expected OFFSET+LENGTH");
+        assertThat(fails(2, "image", "history", "vm1", "--range=8E+1")).contains("no part of a disk");
+        assertThat(fails(1, "image", "history", "vm2")).contains("no image 'vm2'");
+    }
+
+    @Test
     void promoteNamesTheNewOwner() {
         ok("image", "create", "vm1", "1G");
         assertThat(ok("image", "promote", "vm1", "--node=node-2", "--force"))

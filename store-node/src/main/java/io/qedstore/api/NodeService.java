@@ -106,6 +106,11 @@ public interface NodeService {
     /** What would go of an image's history now; changes nothing. Reads that part of the log. */
     RetentionForecast retentionPlan(String name) throws IOException;
 
+    // ---- history
+
+    /** A part of who wrote what when. Reads no more than a bounded part of the log. */
+    HistoryItems history(String name, HistoryRequest request) throws IOException;
+
     // ---- export
 
     /**

@@ -274,8 +274,23 @@ public final class Node implements Closeable {
         failover(logs, threads, new FailoverParts(index, hosted, commands, peers));
         starting.ready(new NodeCommands(
                 new NodeParts(
-                        config, logs, newLogs, index, catalog, commands, hosted, exports, kept, points, trim, disk,
-                        scrubs, scrubber, clock, ids),
+                        config,
+                        logs,
+                        newLogs,
+                        index,
+                        catalog,
+                        commands,
+                        hosted,
+                        exports,
+                        kept,
+                        points,
+                        checkpoints.stores(),
+                        trim,
+                        disk,
+                        scrubs,
+                        scrubber,
+                        clock,
+                        ids),
                 metrics));
         shutdown.add("the API's node", () -> starting.stops());
         hosted.followAll();

@@ -2,6 +2,8 @@ package io.qedstore.node;
 
 import io.qedstore.api.ClusterInfo;
 import io.qedstore.api.CopyInfo;
+import io.qedstore.api.HistoryItems;
+import io.qedstore.api.HistoryRequest;
 import io.qedstore.api.ImageExport;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NewImageRequest;
@@ -62,6 +64,7 @@ final class NodeCommands implements NodeService {
     private final OwnerCommands owner;
     private final RetentionCommands retention;
     private final ReplicaCommands replicas;
+    private final HistoryCommands history;
     private final NodeMetrics metrics;
 
     NodeCommands(NodeParts parts, NodeMetrics metrics) {
@@ -71,6 +74,7 @@ final class NodeCommands implements NodeService {
         this.owner = new OwnerCommands(parts, lookup);
         this.retention = new RetentionCommands(parts, lookup);
         this.replicas = new ReplicaCommands(parts, lookup);
+        this.history = new HistoryCommands(parts, lookup);
         this.metrics = metrics;
     }
 
@@ -276,6 +280,13 @@ final class NodeCommands implements NodeService {
     @Override
     public RetentionForecast retentionPlan(String name) throws IOException {
         return retention.plan(name);
+    }
+
+    // ---- history
+
+    @Override
+    public HistoryItems history(String name, HistoryRequest request) throws IOException {
+        return history.history(name, request);
     }
 
     // ---- export

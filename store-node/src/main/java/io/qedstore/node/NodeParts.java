@@ -1,6 +1,7 @@
 package io.qedstore.node;
 
 import io.qedstore.catalog.Catalog;
+import io.qedstore.checkpoint.CheckpointStore;
 import io.qedstore.config.NodeConfig;
 import io.qedstore.event.NodeId;
 import io.qedstore.export.KeptExports;
@@ -13,6 +14,7 @@ import io.qedstore.log.kafka.LogSettings;
 import io.qedstore.owner.OwnerClock;
 import io.qedstore.points.HistoryTrim;
 import io.qedstore.points.PointFiles;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -20,6 +22,7 @@ import java.util.function.Supplier;
  * What a running node consists of, for its commands.
  *
  * @param newLogs how the logs of new images are kept
+ * @param checkpoints where they lie, the nearest first
  */
 record NodeParts(
         NodeConfig config,
@@ -32,6 +35,7 @@ record NodeParts(
         NodeExports nbd,
         KeptExports exports,
         PointFiles points,
+        List<CheckpointStore> checkpoints,
         HistoryTrim trim,
         DiskWatch disk,
         ScrubMarks scrubs,

@@ -2,6 +2,7 @@ package io.qedstore.cli.api;
 
 import io.qedstore.api.ClusterInfo;
 import io.qedstore.api.CopyInfo;
+import io.qedstore.api.HistoryItems;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NewImageRequest;
 import io.qedstore.api.NodeInfo;
@@ -39,6 +40,9 @@ public final class ApiClient {
 
     /** Before a file can be handed out, the node copies it and computes its digest. */
     private static final Duration EXPORT_TIMEOUT = Duration.ofHours(1);
+
+    /** The node reads a part of the log, and may pass the question on. */
+    private static final Duration HISTORY_TIMEOUT = Duration.ofMinutes(2);
 
     private static final int PAGE = 1000;
 
@@ -190,6 +194,16 @@ public final class ApiClient {
                 connection.request(path(image, "/retention/plan")), EXPORT_TIMEOUT, RetentionForecast.class);
     }
 
+    // ---- history
+
+    /** @param after {@code next} of the page before; empty for the first */
+    public HistoryItems history(String image, HistoryQuery query, Optional<String> after) throws ApiException {
+        String rest = query.parameters()
+                + after.map(place -> "&after=" + encoded(place)).orElse("");
+        return connection.value(
+                connection.request(path(image, "/history?limit=" + PAGE + rest)), HISTORY_TIMEOUT, HistoryItems.class);
+    }
+
     // ---- export
 
     /**
@@ -300,7 +314,7 @@ public final class ApiClient {
         return encoded(name);
     }
 
-    private static String encoded(String text) {
+    static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

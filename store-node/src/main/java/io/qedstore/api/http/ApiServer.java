@@ -62,6 +62,7 @@ public final class ApiServer implements Closeable {
         table.addAll(ImageRoutes.of(node));
         table.addAll(SnapshotRoutes.of(node));
         table.addAll(RetentionRoutes.of(node));
+        table.addAll(HistoryRoutes.of(node));
         table.addAll(ReplicaRoutes.of(node, new CopySurvey(node, peers)));
         table.addAll(CopyRoutes.of(node, transfer, limits.downloads()));
         table.addAll(ExportRoutes.of(node, new ExportDownload(transfer, limits.downloads())));

@@ -2,12 +2,16 @@ package io.qedstore.api.http;
 
 import io.qedstore.api.ClusterInfo;
 import io.qedstore.api.CopyInfo;
+import io.qedstore.api.HistoryItem;
+import io.qedstore.api.HistoryItems;
+import io.qedstore.api.HistoryRequest;
 import io.qedstore.api.ImageExport;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NewImageRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
 import io.qedstore.api.NotHereException;
+import io.qedstore.api.OperationInfo;
 import io.qedstore.api.RetentionBound;
 import io.qedstore.api.RetentionChange;
 import io.qedstore.api.RetentionForecast;
@@ -307,6 +311,25 @@ final class InMemoryNodeService implements NodeService {
             throw new ServiceException(
                     ServiceError.NOT_FOUND, "image '" + name + "' has no snapshot '" + snapshot + "'");
         }
+    }
+
+    @Override
+    public HistoryItems history(String name, HistoryRequest request) throws IOException {
+        find(name);
+        calls.add("history " + name + " " + request);
+        HistoryItem item = new HistoryItem(
+                "event",
+                7,
+                NOW,
+                3,
+                Optional.of(id),
+                OptionalLong.of(12),
+                4321,
+                List.of(new OperationInfo("write", 65536, 4096)),
+                Optional.empty(),
+                Optional.empty());
+        boolean isLast = request.after().isPresent();
+        return new HistoryItems(isLast ? List.of() : List.of(item), isLast ? Optional.empty() : Optional.of("more"));
     }
 
     @Override

@@ -63,6 +63,7 @@ class OpenApiDocumentTest {
                         "GET /v1/images/{name}/retention",
                         "PATCH /v1/images/{name}/retention",
                         "GET /v1/images/{name}/retention/plan",
+                        "GET /v1/images/{name}/history",
                         "POST /v1/images",
                         "GET /v1/images/{name}",
                         "PATCH /v1/images/{name}",
@@ -151,6 +152,7 @@ class OpenApiDocumentTest {
         api.node.copies.put("a", InMemoryNodeService.copy("n1", "owner"));
         fits(ApiFixture.json(api.get("/v1/images")), "ImagePage");
         fits(ApiFixture.json(api.get("/v1/images/a/replicas")), "CopyList");
+        fits(ApiFixture.json(api.get("/v1/images/a/history")), "HistoryItems");
         fits(ApiFixture.json(api.get("/v1/nodes")), "NodeList");
         fits(ApiFixture.json(api.get("/v1/cluster")), "ClusterInfo");
         fits(ApiFixture.json(api.get("/v1/images/a/export/extents")), "ExportExtents");
