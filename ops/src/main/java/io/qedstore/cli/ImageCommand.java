@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             ImagePromote.class,
             ImageScrub.class,
             ImageHistory.class,
+            ImageVerify.class,
             ImageExport.class
         })
 final class ImageCommand implements Runnable {

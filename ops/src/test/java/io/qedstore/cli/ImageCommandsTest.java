@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -293,6 +295,29 @@ class ImageCommandsTest {
         assertThat(fails(2, "image", "history", "vm1", "--range=1M")).contains("expected OFFSET+LENGTH");
         assertThat(fails(2, "image", "history", "vm1", "--range=8E+1")).contains("no part of a disk");
         assertThat(fails(1, "image", "history", "vm2")).contains("no image 'vm2'");
+    }
+
+    @Test
+    void aVerificationIsWaitedForAndSaysWhatDiffers() throws IOException {
+        ok("image", "create", "vm1", "1G");
+        assertThat(ok("image", "verify", "vm1")).isEqualTo("""
+                WHAT                      STATE  SEQUENCE  RECORDED  BAD BLOCKS  DETAIL
+                log                       ok         1200         -           -  followed from event 6, 1300 records, 4 do \
+                not count, chain abcd
+                copy on node-1 (owner)    ok         1200      1199           0  -
+                copy on node-2 (replica)  ok         1200      1199           0  -
+                """);
+        assertThat(json("image", "verify", "vm1").at("/copies/1/state").asText())
+                .isEqualTo("ok");
+        node.images.verifications.replica =
+                VerifyDouble.copy("node-2", "replica", "differs", Optional.of("2 blocks"), List.of(0L, 8192L));
+        Program.Result differs = run("image", "verify", "vm1");
+        assertThat(differs.exitCode()).isEqualTo(1);
+        assertThat(differs.out()).contains("2 blocks, at 0, 8192");
+        assertThat(differs.err()).contains("of the log and 2 copies, 1 differ");
+        node.images.verifications.replica =
+                VerifyDouble.copy("node-2", "replica", "unreachable", Optional.of("no answer"), List.of());
+        assertThat(run("image", "verify", "vm1").exitCode()).isEqualTo(1);
     }
 
     @Test

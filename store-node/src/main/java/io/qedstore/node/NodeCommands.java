@@ -17,6 +17,7 @@ import io.qedstore.api.ServiceError;
 import io.qedstore.api.ServiceException;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SnapshotInfo;
+import io.qedstore.api.Verification;
 import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
 import io.qedstore.event.CatalogEvent.ImageRenamed;
@@ -65,6 +66,7 @@ final class NodeCommands implements NodeService {
     private final RetentionCommands retention;
     private final ReplicaCommands replicas;
     private final HistoryCommands history;
+    private final VerifyCommands verify;
     private final NodeMetrics metrics;
 
     NodeCommands(NodeParts parts, NodeMetrics metrics) {
@@ -75,6 +77,7 @@ final class NodeCommands implements NodeService {
         this.retention = new RetentionCommands(parts, lookup);
         this.replicas = new ReplicaCommands(parts, lookup);
         this.history = new HistoryCommands(parts, lookup);
+        this.verify = new VerifyCommands(parts, lookup);
         this.metrics = metrics;
     }
 
@@ -287,6 +290,18 @@ final class NodeCommands implements NodeService {
     @Override
     public HistoryItems history(String name, HistoryRequest request) throws IOException {
         return history.history(name, request);
+    }
+
+    // ---- verification
+
+    @Override
+    public Verification startVerification(String name, boolean withLog) throws IOException {
+        return verify.start(name, withLog);
+    }
+
+    @Override
+    public Verification verification(String name) throws IOException {
+        return verify.state(name);
     }
 
     // ---- export

@@ -14,6 +14,7 @@ import io.qedstore.log.kafka.LogSettings;
 import io.qedstore.owner.OwnerClock;
 import io.qedstore.points.HistoryTrim;
 import io.qedstore.points.PointFiles;
+import io.qedstore.verify.Verifications;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -40,6 +41,7 @@ record NodeParts(
         DiskWatch disk,
         ScrubMarks scrubs,
         Scrubber scrubber,
+        Verifications verifications,
         OwnerClock clock,
         Supplier<UUID> ids) {
 

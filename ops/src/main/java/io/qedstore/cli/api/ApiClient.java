@@ -11,6 +11,7 @@ import io.qedstore.api.RetentionForecast;
 import io.qedstore.api.RetentionInfo;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SnapshotInfo;
+import io.qedstore.api.Verification;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -202,6 +203,21 @@ public final class ApiClient {
                 + after.map(place -> "&after=" + encoded(place)).orElse("");
         return connection.value(
                 connection.request(path(image, "/history?limit=" + PAGE + rest)), HISTORY_TIMEOUT, HistoryItems.class);
+    }
+
+    // ---- verification
+
+    /** Has the log and all copies verified. */
+    public Verification startVerification(String image) throws ApiException {
+        return connection.value(
+                connection.request(path(image, "/verify")).POST(HttpRequest.BodyPublishers.noBody()),
+                READ_TIMEOUT,
+                Verification.class);
+    }
+
+    /** How that stands. */
+    public Verification verification(String image) throws ApiException {
+        return get(path(image, "/verify"), Verification.class);
     }
 
     // ---- export

@@ -64,6 +64,8 @@ class OpenApiDocumentTest {
                         "PATCH /v1/images/{name}/retention",
                         "GET /v1/images/{name}/retention/plan",
                         "GET /v1/images/{name}/history",
+                        "POST /v1/images/{name}/verify",
+                        "GET /v1/images/{name}/verify",
                         "POST /v1/images",
                         "GET /v1/images/{name}",
                         "PATCH /v1/images/{name}",
@@ -153,6 +155,7 @@ class OpenApiDocumentTest {
         fits(ApiFixture.json(api.get("/v1/images")), "ImagePage");
         fits(ApiFixture.json(api.get("/v1/images/a/replicas")), "CopyList");
         fits(ApiFixture.json(api.get("/v1/images/a/history")), "HistoryItems");
+        fits(ApiFixture.json(api.post("/v1/images/a/verify", "")), "Verification");
         fits(ApiFixture.json(api.get("/v1/nodes")), "NodeList");
         fits(ApiFixture.json(api.get("/v1/cluster")), "ClusterInfo");
         fits(ApiFixture.json(api.get("/v1/images/a/export/extents")), "ExportExtents");
