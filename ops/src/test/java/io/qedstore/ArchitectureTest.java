@@ -31,6 +31,7 @@ class ArchitectureTest {
         "io.qedstore.checkpoint..",
         "io.qedstore.rebuild..",
         "io.qedstore.retention..",
+        "io.qedstore.history..",
         "io.qedstore.index.."
     };
 

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             FileRebase.class,
             FileCommit.class,
             FileCompare.class,
+            FileProve.class,
             FileConvert.class,
             FileServe.class
         })

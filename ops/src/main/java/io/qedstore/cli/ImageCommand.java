@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
             RetentionCommand.class,
             ImagePromote.class,
             ImageScrub.class,
+            ImageHistory.class,
+            ImageVerify.class,
             ImageExport.class
         })
 final class ImageCommand implements Runnable {

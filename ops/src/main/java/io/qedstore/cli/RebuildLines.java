@@ -13,6 +13,7 @@ final class RebuildLines implements RebuildWatcher {
     private final LongSupplier nanoClock;
     private long nextLine;
     private long copiedBytes;
+    private long restored;
 
     /** @param last the event up to which the file is made */
     RebuildLines(PrintWriter err, long last, LongSupplier nanoClock) {
@@ -32,9 +33,17 @@ final class RebuildLines implements RebuildWatcher {
 
     @Override
     public void at(Step step, long sequence) {
+        if (step == Step.RESTORED) {
+            restored = sequence;
+        }
         if (step == Step.APPLIED && isTime()) {
             err.println("rebuilding: event " + sequence + " of " + last);
         }
+    }
+
+    /** The event of the checkpoint that the rebuild began with; 0 if it began with the log's first. */
+    long restored() {
+        return restored;
     }
 
     private boolean isTime() {

@@ -1,20 +1,8 @@
 package io.qedstore.cli;
 
-import io.qedstore.catalog.Catalog;
 import io.qedstore.checkpoint.CheckpointStore;
-import io.qedstore.event.ImageId;
-import io.qedstore.event.ImageName;
-import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
-import io.qedstore.index.CatalogChange;
 import io.qedstore.index.CatalogImage;
-import io.qedstore.index.MetadataIndex;
-import io.qedstore.index.rocksdb.RocksDbIndex;
-import io.qedstore.log.kafka.KafkaEventLog;
-import io.qedstore.log.kafka.KafkaLogs;
-import io.qedstore.log.kafka.KafkaSettings;
-import io.qedstore.log.kafka.LogName;
-import io.qedstore.qed.file.DurableFile;
 import io.qedstore.rebuild.Point;
 import io.qedstore.rebuild.PointResolver;
 import io.qedstore.rebuild.Rebuild;
@@ -24,19 +12,12 @@ import java.io.PrintWriter;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Makes an image's file from its log, and from checkpoints. */
@@ -57,8 +38,6 @@ import picocli.CommandLine.Spec;
             "      --checkpoints=/var/lib/qedstore/checkpoints --to=vm1.qed"
         })
 final class ReplicaRebuild implements Callable<Integer> {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
-
     @Option(names = "--kafka", required = true, paramLabel = "HOST:PORT", description = "Brokers, separated by commas.")
     String kafka = "";
 
@@ -93,20 +72,15 @@ final class ReplicaRebuild implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException, CommandFailure {
-        Point point = point();
+        Point point = PointArgument.parse(at, spec);
         if (Files.exists(target) && !Rebuild.isBegun(target)) {
             throw exists();
         }
-        Path scratch = Files.createTempDirectory("qedstore-rebuild");
         try (CheckpointPlaces places = CheckpointPlaces.open(checkpoints, System.getenv());
-                RocksDbIndex index = RocksDbIndex.open(scratch.resolve("index"));
-                KafkaLogs logs = KafkaLogs.connect(KafkaSettings.of("rebuild", kafka))) {
-            readCatalog(logs, index);
-            rebuild(logs, index, places.stores(), point);
+                OfflineCluster cluster = OfflineCluster.open(kafka, "rebuild")) {
+            rebuild(cluster, places.stores(), point);
         } catch (FileAlreadyExistsException e) {
             throw exists();
-        } finally {
-            DurableFile.removeAll(scratch);
         }
         return 0;
     }
@@ -115,61 +89,10 @@ final class ReplicaRebuild implements Callable<Integer> {
         return new CommandFailure(target + " exists already; name a file that does not, or remove it");
     }
 
-    private Point point() {
-        Point point;
-        try {
-            point = Point.parse(at);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "--at: " + e.getMessage());
-        }
-        if (point instanceof Point.AtTime then && then.time().isAfter(Instant.now())) {
-            throw new ParameterException(
-                    spec.commandLine(), "--at=" + at + " lies in the future; expected a time until now");
-        }
-        return point;
-    }
-
-    private static void readCatalog(KafkaLogs logs, RocksDbIndex index) throws IOException, InterruptedException {
-        KafkaEventLog log = logs.openToRead(LogName.CATALOG);
-        Catalog.Listener listener = new Catalog.Listener() {
-            @Override
-            public void changed(List<CatalogChange> changes) {}
-
-            @Override
-            public void failed(IOException cause) {}
-        };
-        try (Catalog catalog = new Catalog(log, index, new NodeId("rebuild"), () -> 0, listener)) {
-            catalog.start();
-            catalog.caughtUp().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException known ? known : new IOException(e.getCause());
-        } catch (TimeoutException e) {
-            throw new IOException("the catalog was not read to its end within " + PATIENCE.toSeconds() + " s", e);
-        }
-    }
-
-    private CatalogImage image(MetadataIndex index) throws IOException, CommandFailure {
-        Optional<CatalogImage> named = index.image(new ImageName(name));
-        if (named.isPresent()) {
-            return named.get();
-        }
-        try {
-            Optional<CatalogImage> byId = index.image(new ImageId(UUID.fromString(name)));
-            if (byId.isPresent()) {
-                return byId.get();
-            }
-        } catch (IllegalArgumentException e) {
-            // it is no id
-        }
-        throw new CommandFailure("the catalog at " + kafka + " has no image '" + name + "'; `qedstore image list` on a"
-                + " node shows those there are, and one in the trash is found by its id");
-    }
-
-    private void rebuild(KafkaLogs logs, MetadataIndex index, List<CheckpointStore> stores, Point point)
+    private void rebuild(OfflineCluster cluster, List<CheckpointStore> stores, Point point)
             throws IOException, CommandFailure {
-        CatalogImage image = image(index);
-        KafkaEventLog log = logs.openToRead(LogName.of(image.id()));
-        RebuildSource source = new RebuildSource(image, index, log, stores, PATIENCE);
+        CatalogImage image = cluster.image(name);
+        RebuildSource source = cluster.source(image, stores);
         PointResolver resolver = new PointResolver(source);
         Sequence asked = resolver.resolve(point, Instant.now());
         Sequence last = atFlush ? resolver.flushPoint(asked) : asked;

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -266,6 +268,56 @@ class ImageCommandsTest {
         assertThat(fails(2, "image", "retention", "set", "vm1")).contains("nothing is to be set");
         assertThat(fails(2, "image", "retention", "set", "vm1", "--keep-time=week"))
                 .contains("such as 90s");
+    }
+
+    @Test
+    void aHistoryIsPrintedAsItsPagesCome() throws IOException {
+        ok("image", "create", "vm1", "1G");
+        assertThat(ok("image", "history", "vm1", "--from=seq:7", "--range=1M+64k"))
+                .isEqualTo("""
+                SEQUENCE  TIME                         EPOCH  NODE    BYTES  WHAT
+                       6  2026-11-22T12:00:00.000006Z      3  -           -  the history begins: events up to 6 were given up
+                       6  2026-11-22T12:00:00.000006Z      3  node-1    200  claimed by node-1
+                       7  2026-11-22T12:00:00.000007Z      3  node-1    200  write 1048576+4096
+                       8  2026-11-22T12:00:00.000008Z      3  node-1    200  says what event 7 left in the file
+                       8  2026-11-22T12:00:00.000008Z      3  node-1      -  flush
+                    1009  2026-11-22T12:00:00.001009Z      3  node-1    200  discard 0+512, discard 0+512, discard 0+512, \
+                discard 0+512, 2 more
+                    1009  2026-11-22T12:00:00.001009Z      3  -         200  does not count: event 8 of epoch 2, other epoch
+                """);
+        assertThat(node.requests())
+                .contains(
+                        "GET /v1/images/vm1/history?limit=1000&from=seq%3A7&offset=1048576&length=65536",
+                        "GET /v1/images/vm1/history?limit=1000&from=seq%3A7&offset=1048576&length=65536&after=2%3D");
+        JsonNode items = json("image", "history", "vm1");
+        assertThat(items).hasSize(7);
+        assertThat(items.get(5).get("operations")).hasSize(6);
+        assertThat(fails(2, "image", "history", "vm1", "--range=1M")).contains("expected OFFSET+LENGTH");
+        assertThat(fails(2, "image", "history", "vm1", "--range=8E+1")).contains("no part of a disk");
+        assertThat(fails(1, "image", "history", "vm2")).contains("no image 'vm2'");
+    }
+
+    @Test
+    void aVerificationIsWaitedForAndSaysWhatDiffers() throws IOException {
+        ok("image", "create", "vm1", "1G");
+        assertThat(ok("image", "verify", "vm1")).isEqualTo("""
+                WHAT                      STATE  SEQUENCE  RECORDED  BAD BLOCKS  DETAIL
+                log                       ok         1200         -           -  followed from event 6, 1300 records, 4 do \
+                not count, chain abcd
+                copy on node-1 (owner)    ok         1200      1199           0  -
+                copy on node-2 (replica)  ok         1200      1199           0  -
+                """);
+        assertThat(json("image", "verify", "vm1").at("/copies/1/state").asText())
+                .isEqualTo("ok");
+        node.images.verifications.replica =
+                VerifyDouble.copy("node-2", "replica", "differs", Optional.of("2 blocks"), List.of(0L, 8192L));
+        Program.Result differs = run("image", "verify", "vm1");
+        assertThat(differs.exitCode()).isEqualTo(1);
+        assertThat(differs.out()).contains("2 blocks, at 0, 8192");
+        assertThat(differs.err()).contains("of the log and 2 copies, 1 differ");
+        node.images.verifications.replica =
+                VerifyDouble.copy("node-2", "replica", "unreachable", Optional.of("no answer"), List.of());
+        assertThat(run("image", "verify", "vm1").exitCode()).isEqualTo(1);
     }
 
     @Test

@@ -31,6 +31,8 @@ final class ImagesDouble {
     private final TreeMap<String, ImageInfo> trash = new TreeMap<>();
     private final TreeMap<String, SnapshotInfo> snapshots = new TreeMap<>();
 
+    final VerifyDouble verifications = new VerifyDouble();
+
     private RetentionInfo retention =
             new RetentionInfo("vm1", OptionalLong.empty(), OptionalLong.empty(), 0, Optional.empty());
 
@@ -74,6 +76,8 @@ final class ImagesDouble {
             case "GET replicas" -> Answer.json(200, Map.of("items", copies(image)));
             case "GET snapshots" -> Answer.json(200, Map.of("items", List.copyOf(snapshots.values())));
             case "POST snapshots" -> snapshot(name, asked.body().path("name").asText("2026-11-22T12:00:00Z"));
+            case "POST verify", "GET verify" -> verifications.answer(what);
+            case "GET history" -> HistoryDouble.answer(asked);
             case "GET retention" -> Answer.json(200, path.size() == 4 ? retention : plan(name));
             case "PATCH retention" -> retain(name, value(asked.body(), RetentionChange.class));
             case "DELETE snapshots" -> deleteSnapshot(path.get(4));

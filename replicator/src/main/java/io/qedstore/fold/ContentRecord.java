@@ -27,6 +27,7 @@ public final class ContentRecord {
 
     private @Nullable ContentDigest last;
     private @Nullable ContentDigest verified;
+    private @Nullable String difference;
 
     /** @param wholeFrom the file may hold parts of events up to this one */
     public ContentRecord(BlockSums sums, long wholeFrom) {
@@ -60,9 +61,11 @@ public final class ContentRecord {
             return; // it is not known any more, or not yet
         }
         if (!found.equals(said)) {
-            throw new ContentDivergedException("the file of image " + image + " diverged at event " + said.sequence()
-                    + ": content digest " + found.sum() + " over " + found.fileLengthBytes() + " bytes, expected "
-                    + said.sum() + " over " + said.fileLengthBytes() + "; the copy must be made anew");
+            String what = "the file of image " + image + " diverged at event " + said.sequence() + ": content digest "
+                    + found.sum() + " over " + found.fileLengthBytes() + " bytes, expected " + said.sum() + " over "
+                    + said.fileLengthBytes() + "; the copy must be made anew";
+            difference = what;
+            throw new ContentDivergedException(what);
         }
         verified = said;
     }
@@ -75,6 +78,11 @@ public final class ContentRecord {
     /** The last one that the log has confirmed. */
     public synchronized Optional<ContentDigest> verified() {
         return Optional.ofNullable(verified);
+    }
+
+    /** How it differed from what the log says; empty as long as it does not. */
+    public synchronized Optional<String> difference() {
+        return Optional.ofNullable(difference);
     }
 
     /** The digests of the file's blocks. */

@@ -3,7 +3,6 @@ package io.qedstore.rebuild;
 import io.qedstore.event.LogRecord.Event;
 import io.qedstore.fold.Fold;
 import io.qedstore.fold.FoldState;
-import io.qedstore.fold.Verdict;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
@@ -11,6 +10,7 @@ import io.qedstore.log.StoredRecord;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -40,16 +40,33 @@ public final class LogWalk {
         boolean next(Event event, FoldState after) throws IOException;
     }
 
+    /** Is shown records, whatever they are worth. */
+    @FunctionalInterface
+    public interface RecordVisitor {
+        /**
+         * @param after where the fold is behind it
+         * @return whether to go on
+         */
+        boolean next(StoredRecord stored, Fold.Judged judged, FoldState after) throws IOException;
+    }
+
     /** Shows all events up to the log's end, or up to the one behind which the visitor wants no more. */
     public void walk(Visitor visitor) throws IOException {
+        walkRecords((stored, judged, after) -> {
+            Optional<Event> event = judged.toApply();
+            return event.isEmpty() || visitor.next(event.get(), after);
+        });
+    }
+
+    /** Shows all records up to the log's end, or up to the one behind which the visitor wants no more. */
+    public void walkRecords(RecordVisitor visitor) throws IOException {
         fold.requireTopic(log.topicId());
         while (true) {
             LogBatch batch = read();
             for (StoredRecord stored : batch.records()) {
                 Fold.Judged judged = fold.next(stored);
                 readBytes += stored.bytes().remaining();
-                if (judged.verdict() == Verdict.APPLIED
-                        && !visitor.next(judged.toApply().orElseThrow(), fold.state())) {
+                if (!visitor.next(stored, judged, fold.state())) {
                     return;
                 }
             }

@@ -59,24 +59,24 @@ public final class RebuildSource {
 
     private record Place(CheckpointStore store, Sequence sequence) {}
 
-    CatalogImage image() {
+    public CatalogImage image() {
         return image;
     }
 
-    MetadataIndex index() {
+    public MetadataIndex index() {
         return index;
     }
 
-    EventLog log() {
+    public EventLog log() {
         return log;
     }
 
     /** Where the log began once, whether it reaches back there or not. */
-    FoldState start() {
+    public FoldState start() {
         return start;
     }
 
-    Duration patience() {
+    public Duration patience() {
         return patience;
     }
 
@@ -94,6 +94,12 @@ public final class RebuildSource {
             }
         }
         return Optional.empty();
+    }
+
+    /** The latest place of which a checkpoint tells, of those that are wanted; a walk can go on from there. */
+    public Optional<FoldState> newestPlace(Predicate<FoldState> wanted) throws IOException {
+        return newest(checkpoint -> wanted.test(checkpoint.state()))
+                .map(found -> found.description().state());
     }
 
     /** None where the store does not answer: another may have one, or the log all. */
@@ -136,7 +142,7 @@ public final class RebuildSource {
     }
 
     /** Says which checkpoint is missing. */
-    NotCoveredException notCovered(LogException.Gap cause) throws IOException {
+    public NotCoveredException notCovered(LogException.Gap cause) throws IOException {
         List<String> known = index.checkpoints(image.id()).stream()
                 .map(checkpoint -> "event " + checkpoint.sequence() + " at " + checkpoint.holder())
                 .toList();

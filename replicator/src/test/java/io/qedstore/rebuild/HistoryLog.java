@@ -1,5 +1,7 @@
 package io.qedstore.rebuild;
 
+import io.qedstore.checkpoint.CheckpointDescription;
+import io.qedstore.checkpoint.CheckpointStore;
 import io.qedstore.content.ContentScan;
 import io.qedstore.digest.Digest;
 import io.qedstore.digest.DigestAlgorithm;
@@ -11,6 +13,7 @@ import io.qedstore.event.ImageName;
 import io.qedstore.event.ImageSettings;
 import io.qedstore.event.LogRecord;
 import io.qedstore.event.NodeId;
+import io.qedstore.event.Operation;
 import io.qedstore.event.Placement;
 import io.qedstore.event.RecordHead;
 import io.qedstore.event.Sequence;
@@ -31,6 +34,7 @@ import io.qedstore.log.TopicId;
 import io.qedstore.qed.file.MemoryImageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +48,7 @@ import java.util.UUID;
  */
 public final class HistoryLog implements EventLog {
     private static final int READ_AT_ONCE = 7;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final long YEAR_2026 = 1_790_000_000_000_000L;
 
     final WrittenLog written;
@@ -103,9 +108,10 @@ public final class HistoryLog implements EventLog {
             EventBody body = sequence == 1
                     ? EventBody.first(
                             DigestAlgorithm.XXH3_128,
-                            List.of(),
+                            List.of(operation(1)),
                             entry.event().body().changes())
-                    : EventBody.of(List.of(), entry.event().body().changes());
+                    : EventBody.of(
+                            List.of(operation(sequence)), entry.event().body().changes());
             boolean flush = random.nextInt(4) == 0;
             flushes.add(flush);
             if (flush) {
@@ -126,6 +132,13 @@ public final class HistoryLog implements EventLog {
             highest = Math.max(highest, clock);
             times.add(highest);
         }
+    }
+
+    /** What the history says of an event; of no matter to the file. */
+    public static Operation operation(long sequence) {
+        return sequence == 1
+                ? new Operation(Operation.Kind.CREATE, 0, 1 << 20)
+                : new Operation(Operation.Kind.WRITE, sequence * 4096, 512);
     }
 
     private void claim(long clock) {
@@ -161,8 +174,36 @@ public final class HistoryLog implements EventLog {
         return times.size();
     }
 
+    /** Where a fold is behind an event. */
+    public FoldState behind(long sequence) throws IOException {
+        FoldState[] at = {start()};
+        new LogWalk(whole(), start(), PATIENCE).walk((event, after) -> {
+            at[0] = after;
+            return after.sequence().value() < sequence;
+        });
+        return at[0];
+    }
+
+    /** Puts the image as it was behind an event into a store. */
+    public CheckpointDescription checkpoint(CheckpointStore store, long sequence) throws IOException {
+        MemoryImageFile file = written.fileBehind(sequence);
+        ContentDigest content = new ContentDigest(
+                new Sequence(sequence), file.length(), ContentScan.sum(file, DigestAlgorithm.XXH3_128));
+        return store.put(new CheckpointDescription(behind(sequence), content, 0, 1), file, (next, bytes) -> {});
+    }
+
     public FoldState start() {
         return FoldState.start(image.id(), image.lineage(), topic);
+    }
+
+    /** The highest time of an event up to this one. */
+    public long timeOf(long sequence) {
+        return times.get((int) sequence - 1);
+    }
+
+    /** Whether a flush was asked for right before an event. */
+    public boolean isFlushedBefore(long sequence) {
+        return flushes.get((int) sequence - 1);
     }
 
     /** The last event at or before a time; 0 if there is none. */

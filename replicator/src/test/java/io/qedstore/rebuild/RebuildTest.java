@@ -11,7 +11,6 @@ import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.ContentDigest;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
-import io.qedstore.fold.FoldState;
 import io.qedstore.log.LogException;
 import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.MemoryImageFile;
@@ -195,7 +194,7 @@ class RebuildTest {
             HistoryLog log = new HistoryLog(random, OPERATIONS);
             long kept = 1L + random.nextInt((int) log.last());
             LocalCheckpoints store = store();
-            checkpoint(log, store, kept);
+            log.checkpoint(store, kept);
             log.deleteUpTo(kept);
             long sequence = kept + random.nextInt((int) (log.last() - kept + 1));
             assertMade(log, sequence, rebuild(log, List.of(store), new Sequence(sequence)));
@@ -210,7 +209,7 @@ class RebuildTest {
                 .isInstanceOf(NotCoveredException.class)
                 .hasMessageContaining("no checkpoints are at hand");
         LocalCheckpoints store = store();
-        checkpoint(log, store, 3);
+        log.checkpoint(store, 3);
         assertThatThrownBy(() -> rebuild(log, List.of(store), new Sequence(log.last())))
                 .isInstanceOf(NotCoveredException.class)
                 .hasMessageContaining("no checkpoint in [" + store.place() + "] helps");
@@ -220,8 +219,8 @@ class RebuildTest {
     void aCheckpointThatIsDamagedIsLeftOutAndAnOlderOneServes() throws IOException {
         HistoryLog log = new HistoryLog(new Random(7), OPERATIONS);
         LocalCheckpoints store = store();
-        checkpoint(log, store, 4);
-        CheckpointDescription newer = checkpoint(log, store, 9);
+        log.checkpoint(store, 4);
+        CheckpointDescription newer = log.checkpoint(store, 9);
         Path image = Path.of(store.place())
                 .resolve(newer.image().toString())
                 .resolve(String.format("%020d", 9))
@@ -286,23 +285,9 @@ class RebuildTest {
     private List<CheckpointStore> checkpoints(HistoryLog log, Random random) throws IOException {
         LocalCheckpoints store = store();
         for (int count = random.nextInt(3); count > 0; count--) {
-            checkpoint(log, store, 1L + random.nextInt((int) log.last()));
+            log.checkpoint(store, 1L + random.nextInt((int) log.last()));
         }
         return List.of(store);
-    }
-
-    private static CheckpointDescription checkpoint(HistoryLog log, LocalCheckpoints store, long sequence)
-            throws IOException {
-        MemoryImageFile file = log.written.fileBehind(sequence);
-        FoldState[] at = {log.start()};
-        long first = sequence;
-        new LogWalk(log.whole(), log.start(), PATIENCE).walk((event, after) -> {
-            at[0] = after;
-            return after.sequence().value() < first;
-        });
-        ContentDigest content = new ContentDigest(
-                new Sequence(sequence), file.length(), ContentScan.sum(file, DigestAlgorithm.XXH3_128));
-        return store.put(new CheckpointDescription(at[0], content, 0, 1), file, (next, bytes) -> {});
     }
 
     private void assertMade(HistoryLog log, long sequence, Made made) throws IOException {

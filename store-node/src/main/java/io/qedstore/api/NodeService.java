@@ -143,6 +143,24 @@ public interface NodeService {
     /** What would go of an image's history now; changes nothing. Reads that part of the log. */
     RetentionForecast retentionPlan(String name) throws IOException;
 
+    // ---- history
+
+    /** A part of who wrote what when. Reads no more than a bounded part of the log. */
+    HistoryItems history(String name, HistoryRequest request) throws IOException;
+
+    // ---- verification
+
+    /**
+     * Begins to verify this node's copy, unless that is under way.
+     *
+     * @param withLog whether this node is to verify the log, too
+     * @return how that stands, of this node alone
+     */
+    Verification startVerification(String name, boolean withLog) throws IOException;
+
+    /** How the last verification stands, of this node alone. */
+    Verification verification(String name) throws IOException;
+
     // ---- export
 
     /**

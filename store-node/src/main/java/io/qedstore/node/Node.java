@@ -43,6 +43,7 @@ import io.qedstore.route.RouteSettings;
 import io.qedstore.security.ReloadingJdkTls;
 import io.qedstore.security.ReloadingTls;
 import io.qedstore.security.TlsFiles;
+import io.qedstore.verify.Verifications;
 import io.qedstore.volume.PendingBudget;
 import io.qedstore.volume.Volume;
 import java.io.Closeable;
@@ -220,6 +221,8 @@ public final class Node implements Closeable {
         Scrubber scrubber = new Scrubber(
                 hosted, scrubs, config.copies().scrubEvery(), config.copies().scrubBytesPerSecond());
         scrub(threads, scrubber);
+        Verifications verifications = new Verifications(config.copies().scrubBytesPerSecond(), clock::monotonicNanos);
+        shutdown.add("the verifications", verifications::stop);
         everySecond(threads, "images", hosted::tick);
         everySecond(threads, "other nodes", peers::tick);
         everySecond(threads, "exports", kept::tick);
@@ -286,11 +289,13 @@ public final class Node implements Closeable {
                         exports,
                         kept,
                         points,
+                        checkpoints.stores(),
                         trim,
                         disk,
                         scrubs,
                         scrubber,
                         rewinder,
+                        verifications,
                         clock,
                         threads.clock(),
                         ids),

@@ -2,6 +2,8 @@ package io.qedstore.node;
 
 import io.qedstore.api.ClusterInfo;
 import io.qedstore.api.CopyInfo;
+import io.qedstore.api.HistoryItems;
+import io.qedstore.api.HistoryRequest;
 import io.qedstore.api.HoldInfo;
 import io.qedstore.api.ImageExport;
 import io.qedstore.api.ImageInfo;
@@ -18,6 +20,7 @@ import io.qedstore.api.ServiceError;
 import io.qedstore.api.ServiceException;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SnapshotInfo;
+import io.qedstore.api.Verification;
 import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
 import io.qedstore.event.CatalogEvent.ImagePoint;
@@ -65,6 +68,8 @@ final class NodeCommands implements NodeService {
     private final RewindCommands rewinds;
     private final RetentionCommands retention;
     private final ReplicaCommands replicas;
+    private final HistoryCommands history;
+    private final VerifyCommands verify;
     private final NodeMetrics metrics;
 
     NodeCommands(NodeParts parts, NodeMetrics metrics) {
@@ -77,6 +82,8 @@ final class NodeCommands implements NodeService {
         this.rewinds = new RewindCommands(parts, lookup, owner, points);
         this.retention = new RetentionCommands(parts, lookup);
         this.replicas = new ReplicaCommands(parts, lookup);
+        this.history = new HistoryCommands(parts, lookup);
+        this.verify = new VerifyCommands(parts, lookup);
         this.metrics = metrics;
     }
 
@@ -332,6 +339,25 @@ final class NodeCommands implements NodeService {
     @Override
     public RetentionForecast retentionPlan(String name) throws IOException {
         return retention.plan(name);
+    }
+
+    // ---- history
+
+    @Override
+    public HistoryItems history(String name, HistoryRequest request) throws IOException {
+        return history.history(name, request);
+    }
+
+    // ---- verification
+
+    @Override
+    public Verification startVerification(String name, boolean withLog) throws IOException {
+        return verify.start(name, withLog);
+    }
+
+    @Override
+    public Verification verification(String name) throws IOException {
+        return verify.state(name);
     }
 
     // ---- export

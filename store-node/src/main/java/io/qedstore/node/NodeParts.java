@@ -1,6 +1,7 @@
 package io.qedstore.node;
 
 import io.qedstore.catalog.Catalog;
+import io.qedstore.checkpoint.CheckpointStore;
 import io.qedstore.config.NodeConfig;
 import io.qedstore.event.NodeId;
 import io.qedstore.export.KeptExports;
@@ -13,6 +14,8 @@ import io.qedstore.log.kafka.LogSettings;
 import io.qedstore.owner.OwnerClock;
 import io.qedstore.points.HistoryTrim;
 import io.qedstore.points.PointFiles;
+import io.qedstore.verify.Verifications;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
@@ -21,6 +24,7 @@ import java.util.function.Supplier;
  * What a running node consists of, for its commands.
  *
  * @param newLogs how the logs of new images are kept
+ * @param checkpoints where they lie, the nearest first
  */
 record NodeParts(
         NodeConfig config,
@@ -33,11 +37,13 @@ record NodeParts(
         NodeExports nbd,
         KeptExports exports,
         PointFiles points,
+        List<CheckpointStore> checkpoints,
         HistoryTrim trim,
         DiskWatch disk,
         ScrubMarks scrubs,
         Scrubber scrubber,
         Rewinder rewinder,
+        Verifications verifications,
         OwnerClock clock,
         ScheduledExecutorService timer,
         Supplier<UUID> ids) {

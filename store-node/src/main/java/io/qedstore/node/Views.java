@@ -1,8 +1,10 @@
 package io.qedstore.node;
 
 import io.qedstore.api.CopyInfo;
+import io.qedstore.api.HistoryItem;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NodeInfo;
+import io.qedstore.api.OperationInfo;
 import io.qedstore.api.RewindInfo;
 import io.qedstore.api.ScrubInfo;
 import io.qedstore.api.SettingsInfo;
@@ -12,6 +14,7 @@ import io.qedstore.event.ImageSettings;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import io.qedstore.fold.FoldState;
+import io.qedstore.history.HistoryEntry;
 import io.qedstore.hosting.CopyStatus;
 import io.qedstore.hosting.HostedImage;
 import io.qedstore.hosting.ScrubMarks;
@@ -101,6 +104,23 @@ final class Views {
                 node.draining(),
                 instant(node.announcedMicros()),
                 node.id().equals(self));
+    }
+
+    static HistoryItem history(HistoryEntry entry) {
+        return new HistoryItem(
+                word(entry.kind()),
+                entry.sequence().value(),
+                instant(entry.timeMicros()),
+                entry.epoch().value(),
+                entry.node().map(NodeId::value),
+                entry.offset(),
+                entry.bytes(),
+                entry.operations().stream()
+                        .map(operation -> new OperationInfo(
+                                word(operation.kind()), operation.guestOffset(), operation.lengthBytes()))
+                        .toList(),
+                entry.name(),
+                entry.detail());
     }
 
     /** As the API writes the names of constants. */

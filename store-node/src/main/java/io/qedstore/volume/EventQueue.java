@@ -73,6 +73,9 @@ final class EventQueue {
     /** The next event says what the file contains, if that is known. */
     private boolean contentIsDue = true;
 
+    /** Somebody wants that to be said again, though nothing has changed since. */
+    private boolean contentIsWanted;
+
     private long pendingBytes;
     private @Nullable IOException end;
 
@@ -203,7 +206,8 @@ final class EventQueue {
             contentIsDue = true;
             boolean idle = lastSequence == lastSeen;
             lastSeen = lastSequence;
-            boolean hasSomethingToSay = flushed || (lastChange > saidSequence && pending.isEmpty() && hasAll());
+            boolean contentIsNews = contentIsWanted || lastChange > saidSequence;
+            boolean hasSomethingToSay = flushed || (contentIsNews && pending.isEmpty() && hasAll());
             if (end != null || leaving != null || !idle || !hasSomethingToSay) {
                 return;
             }
@@ -211,6 +215,11 @@ final class EventQueue {
             markedSequence = lastSequence; // it changes nothing that would have to be flushed
         }
         send();
+    }
+
+    /** What the file contains is said soon, also if it was said before. */
+    synchronized void sayContent() {
+        contentIsWanted = true;
     }
 
     private boolean hasAll() {
@@ -370,10 +379,12 @@ final class EventQueue {
         EventBody body = event.body();
         Optional<ContentDigest> known = contentIsDue ? content.last() : Optional.empty();
         long of = known.map(digest -> digest.sequence().value()).orElse(0L);
-        if (known.isEmpty() || of <= saidSequence || event.sequence - of > ContentRecord.KEPT) {
+        boolean isSaid = of <= saidSequence && !contentIsWanted;
+        if (known.isEmpty() || isSaid || event.sequence - of > ContentRecord.KEPT) {
             return body;
         }
         contentIsDue = false;
+        contentIsWanted = false;
         saidSequence = of;
         return body.withContentDigest(known.get());
     }

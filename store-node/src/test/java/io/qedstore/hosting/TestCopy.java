@@ -13,12 +13,13 @@ import java.nio.file.Path;
 /** A small image that was written to, with a file and a log that answers at once. */
 public final class TestCopy {
     private final HostingRig rig;
+    private final HostedImage image;
     private final CopyFile file;
     private final Volume volume;
 
     public TestCopy(Path folder) throws IOException {
         rig = new HostingRig(folder);
-        HostedImage image = rig.new Node(ONE).start(HostingRig.ownedBy(ONE));
+        image = rig.new Node(ONE).start(HostingRig.ownedBy(ONE));
         volume = rig.now(image.own(false));
         write(1);
         file = rig.now(image.open());
@@ -31,6 +32,16 @@ public final class TestCopy {
     public void write(int value) {
         rig.write(volume, 65536L * (value % 8), 65536, value);
         rig.settle();
+    }
+
+    /** Some idle seconds. */
+    public void rest() {
+        rig.seconds(8, image);
+    }
+
+    public void sayContent() {
+        volume.sayContent();
+        rest();
     }
 
     public EventLog log() throws LogException {

@@ -3,6 +3,7 @@ package io.qedstore.cli.api;
 import io.qedstore.api.ClusterInfo;
 import io.qedstore.api.CopyInfo;
 import io.qedstore.api.GroupSnapshotRequest;
+import io.qedstore.api.HistoryItems;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NewImageRequest;
 import io.qedstore.api.NodeInfo;
@@ -13,6 +14,7 @@ import io.qedstore.api.RewindForecast;
 import io.qedstore.api.RewindRequest;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SnapshotInfo;
+import io.qedstore.api.Verification;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -42,6 +44,9 @@ public final class ApiClient {
 
     /** Before a file can be handed out, the node copies it and computes its digest. */
     private static final Duration EXPORT_TIMEOUT = Duration.ofHours(1);
+
+    /** The node reads a part of the log, and may pass the question on. */
+    private static final Duration HISTORY_TIMEOUT = Duration.ofMinutes(2);
 
     private static final int PAGE = 1000;
 
@@ -221,6 +226,31 @@ public final class ApiClient {
                 connection.request(path(image, "/retention/plan")), EXPORT_TIMEOUT, RetentionForecast.class);
     }
 
+    // ---- history
+
+    /** @param after {@code next} of the page before; empty for the first */
+    public HistoryItems history(String image, HistoryQuery query, Optional<String> after) throws ApiException {
+        String rest = query.parameters()
+                + after.map(place -> "&after=" + encoded(place)).orElse("");
+        return connection.value(
+                connection.request(path(image, "/history?limit=" + PAGE + rest)), HISTORY_TIMEOUT, HistoryItems.class);
+    }
+
+    // ---- verification
+
+    /** Has the log and all copies verified. */
+    public Verification startVerification(String image) throws ApiException {
+        return connection.value(
+                connection.request(path(image, "/verify")).POST(HttpRequest.BodyPublishers.noBody()),
+                READ_TIMEOUT,
+                Verification.class);
+    }
+
+    /** How that stands. */
+    public Verification verification(String image) throws ApiException {
+        return get(path(image, "/verify"), Verification.class);
+    }
+
     // ---- export
 
     /**
@@ -331,7 +361,7 @@ public final class ApiClient {
         return encoded(name);
     }
 
-    private static String encoded(String text) {
+    static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

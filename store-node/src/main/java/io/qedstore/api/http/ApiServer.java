@@ -63,7 +63,9 @@ public final class ApiServer implements Closeable {
         table.addAll(SnapshotRoutes.of(node, new GroupSnapshots(node, peers)));
         table.addAll(RewindRoutes.of(node));
         table.addAll(RetentionRoutes.of(node));
+        table.addAll(HistoryRoutes.of(node));
         table.addAll(ReplicaRoutes.of(node, new CopySurvey(node, peers)));
+        table.addAll(VerifyRoutes.of(node, new VerifySurvey(node, peers)));
         table.addAll(CopyRoutes.of(node, transfer, limits.downloads()));
         table.addAll(ExportRoutes.of(node, new ExportDownload(transfer, limits.downloads())));
         table.addAll(NodeRoutes.of(node));

@@ -47,7 +47,7 @@ final class RecordSchemas {
             return schema.put("type", "string");
         } else if (type == int.class) {
             return schema.put("type", "integer").put("format", "int32");
-        } else if (type == long.class) {
+        } else if (type == long.class || type == Long.class) {
             return schema.put("type", "integer").put("format", "int64");
         } else if (type == boolean.class || type == Boolean.class) {
             return schema.put("type", "boolean");

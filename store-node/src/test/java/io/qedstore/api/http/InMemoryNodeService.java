@@ -2,14 +2,20 @@ package io.qedstore.api.http;
 
 import io.qedstore.api.ClusterInfo;
 import io.qedstore.api.CopyInfo;
+import io.qedstore.api.CopyVerification;
+import io.qedstore.api.HistoryItem;
+import io.qedstore.api.HistoryItems;
+import io.qedstore.api.HistoryRequest;
 import io.qedstore.api.HoldInfo;
 import io.qedstore.api.ImageExport;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.ImagePointInfo;
+import io.qedstore.api.LogVerification;
 import io.qedstore.api.NewImageRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
 import io.qedstore.api.NotHereException;
+import io.qedstore.api.OperationInfo;
 import io.qedstore.api.RetentionBound;
 import io.qedstore.api.RetentionChange;
 import io.qedstore.api.RetentionForecast;
@@ -20,6 +26,7 @@ import io.qedstore.api.ServiceException;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SettingsInfo;
 import io.qedstore.api.SnapshotInfo;
+import io.qedstore.api.Verification;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -353,6 +360,41 @@ final class InMemoryNodeService implements NodeService {
         find(name);
         calls.add("rewind plan " + name + " " + point);
         return new RewindForecast(name, 7, 12, 8192, 4096);
+    }
+
+    @Override
+    public HistoryItems history(String name, HistoryRequest request) throws IOException {
+        find(name);
+        calls.add("history " + name + " " + request);
+        HistoryItem item = new HistoryItem(
+                "event",
+                7,
+                NOW,
+                3,
+                Optional.of(id),
+                OptionalLong.of(12),
+                4321,
+                List.of(new OperationInfo("write", 65536, 4096)),
+                Optional.empty(),
+                Optional.empty());
+        boolean isLast = request.after().isPresent();
+        return new HistoryItems(isLast ? List.of() : List.of(item), isLast ? Optional.empty() : Optional.of("more"));
+    }
+
+    @Override
+    public Verification startVerification(String name, boolean withLog) throws IOException {
+        calls.add("verify " + name + " " + withLog);
+        return verification(name);
+    }
+
+    @Override
+    public Verification verification(String name) throws IOException {
+        find(name);
+        LogVerification log = new LogVerification(
+                "ok", Optional.empty(), 0, 7, Optional.of("00000000000000000000000000000001"), 9, 9, 1, 2);
+        CopyVerification copy = new CopyVerification(
+                id, "owner", "differs", Optional.of("1 block"), 0, 6, 8192, 8192, 1, List.of(4096L));
+        return new Verification(Optional.of(log), copies.containsKey(name) ? List.of(copy) : List.of());
     }
 
     @Override

@@ -69,6 +69,9 @@ class OpenApiDocumentTest {
                         "POST /v1/images/{name}/hold",
                         "GET /v1/images/{name}/hold/{token}",
                         "DELETE /v1/images/{name}/hold/{token}",
+                        "GET /v1/images/{name}/history",
+                        "POST /v1/images/{name}/verify",
+                        "GET /v1/images/{name}/verify",
                         "POST /v1/images",
                         "GET /v1/images/{name}",
                         "PATCH /v1/images/{name}",
@@ -157,6 +160,8 @@ class OpenApiDocumentTest {
         api.node.copies.put("a", InMemoryNodeService.copy("n1", "owner"));
         fits(ApiFixture.json(api.get("/v1/images")), "ImagePage");
         fits(ApiFixture.json(api.get("/v1/images/a/replicas")), "CopyList");
+        fits(ApiFixture.json(api.get("/v1/images/a/history")), "HistoryItems");
+        fits(ApiFixture.json(api.post("/v1/images/a/verify", "")), "Verification");
         fits(ApiFixture.json(api.get("/v1/nodes")), "NodeList");
         fits(ApiFixture.json(api.get("/v1/cluster")), "ClusterInfo");
         fits(ApiFixture.json(api.get("/v1/images/a/export/extents")), "ExportExtents");

@@ -1,0 +1,4 @@
+@NullMarked
+package io.qedstore.history;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.qedstore.verify;
+
+import org.jspecify.annotations.NullMarked;
