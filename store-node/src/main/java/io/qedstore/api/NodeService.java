@@ -14,7 +14,7 @@ import java.util.Optional;
  * <p>Images are named as people name them. All methods throw {@link ServiceException} where something cannot be, and any other
  * {@link IOException} where this node's disk or the log fails.
  */
-public interface NodeService {
+public interface NodeService extends ImageImports {
 
     // ---- images
 

@@ -18,6 +18,8 @@ import io.qedstore.hosting.LogSource;
 import io.qedstore.hosting.ScrubMarks;
 import io.qedstore.hosting.Scrubber;
 import io.qedstore.hosting.SeedQueue;
+import io.qedstore.hosting.SerialExecutor;
+import io.qedstore.imports.KeptImports;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.CatalogNode;
 import io.qedstore.index.MetadataIndex;
@@ -217,6 +219,9 @@ public final class Node implements Closeable {
                 ids,
                 clock::monotonicNanos,
                 () -> disk.requireRoom("export from a node that has another copy"));
+        KeptImports imports = new KeptImports(folder.imports(), clock::monotonicNanos);
+        ImportRemains remains = new ImportRemains(imports, index, logs);
+        remains.clear();
         shutdown.add("the images", () -> closeImages(hosted));
         Scrubber scrubber = new Scrubber(
                 hosted, scrubs, config.copies().scrubEvery(), config.copies().scrubBytesPerSecond());
@@ -224,6 +229,7 @@ public final class Node implements Closeable {
         everySecond(threads, "images", hosted::tick);
         everySecond(threads, "other nodes", peers::tick);
         everySecond(threads, "exports", kept::tick);
+        everySecond(threads, "imports", imports::tick);
         everySecond(threads, "routes", exports::tick);
         everySecond(threads, "disk", disk::tick);
         everySecond(threads, "metrics", () -> metrics.update(hosted.all()));
@@ -233,7 +239,10 @@ public final class Node implements Closeable {
         Duration trashStep = Trash.step(config.trashKeep());
         threads.clock()
                 .scheduleWithFixedDelay(
-                        () -> threads.workers().execute(guarded("the trash", trash::tick)),
+                        () -> threads.workers().execute(guarded("the trash", () -> {
+                            trash.tick();
+                            remains.clear();
+                        })),
                         trashStep.toMillis(),
                         trashStep.toMillis(),
                         TimeUnit.MILLISECONDS);
@@ -274,10 +283,12 @@ public final class Node implements Closeable {
         failover(logs, threads, new FailoverParts(index, hosted, commands, peers));
         starting.ready(new NodeCommands(
                 new NodeParts(
-                        config, logs, newLogs, index, catalog, commands, hosted, exports, kept, points, trim, disk,
-                        scrubs, scrubber, clock, ids),
-                metrics));
+                        config, logs, newLogs, index, catalog, commands, hosted, exports, kept, imports, peers, points,
+                        trim, disk, scrubs, scrubber, clock, ids),
+                metrics,
+                new SerialExecutor(threads.workers())));
         shutdown.add("the API's node", () -> starting.stops());
+        shutdown.add("imports", imports::stop);
         hosted.followAll();
         LOG.info("node {} serves: API {}, NBD {}", config.id(), found.api(), found.nbd());
     }

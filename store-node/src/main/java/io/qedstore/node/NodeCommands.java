@@ -4,7 +4,9 @@ import io.qedstore.api.ClusterInfo;
 import io.qedstore.api.CopyInfo;
 import io.qedstore.api.ImageExport;
 import io.qedstore.api.ImageInfo;
+import io.qedstore.api.ImportInfo;
 import io.qedstore.api.NewImageRequest;
+import io.qedstore.api.NewImportRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
 import io.qedstore.api.NotHereException;
@@ -51,6 +53,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 
 /** What people ask of this node. */
 final class NodeCommands implements NodeService {
@@ -62,15 +65,18 @@ final class NodeCommands implements NodeService {
     private final OwnerCommands owner;
     private final RetentionCommands retention;
     private final ReplicaCommands replicas;
+    private final ImportCommands imports;
     private final NodeMetrics metrics;
 
-    NodeCommands(NodeParts parts, NodeMetrics metrics) {
+    /** @param importing writes files of imports into logs */
+    NodeCommands(NodeParts parts, NodeMetrics metrics, Executor importing) {
         this.parts = parts;
         this.lookup = new ImageLookup(parts.self(), parts.index(), parts.hosted());
         this.creation = new ImageCreation(parts);
         this.owner = new OwnerCommands(parts, lookup);
         this.retention = new RetentionCommands(parts, lookup);
         this.replicas = new ReplicaCommands(parts, lookup);
+        this.imports = new ImportCommands(parts, creation, importing);
         this.metrics = metrics;
     }
 
@@ -307,6 +313,34 @@ final class NodeCommands implements NodeService {
         } catch (NotCoveredException | LogException.Truncated e) {
             throw new ServiceException(ServiceError.CONFLICT, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    // ---- import
+
+    @Override
+    public ImportInfo beginImport(String name, NewImportRequest request) throws IOException {
+        return imports.beginImport(name, request);
+    }
+
+    @Override
+    public ImportInfo importState(String name, String id, Optional<String> node) throws IOException {
+        return imports.importState(name, id, node);
+    }
+
+    @Override
+    public ImportInfo importPiece(String name, String id, Optional<String> node, long fileOffset, byte[] piece)
+            throws IOException {
+        return imports.importPiece(name, id, node, fileOffset, piece);
+    }
+
+    @Override
+    public ImportInfo finishImport(String name, String id, Optional<String> node) throws IOException {
+        return imports.finishImport(name, id, node);
+    }
+
+    @Override
+    public void dropImport(String name, String id, Optional<String> node) throws IOException {
+        imports.dropImport(name, id, node);
     }
 
     // ---- nodes

@@ -7,6 +7,7 @@ import io.qedstore.export.KeptExports;
 import io.qedstore.hosting.HostedImages;
 import io.qedstore.hosting.ScrubMarks;
 import io.qedstore.hosting.Scrubber;
+import io.qedstore.imports.KeptImports;
 import io.qedstore.index.MetadataIndex;
 import io.qedstore.log.kafka.KafkaLogs;
 import io.qedstore.log.kafka.LogSettings;
@@ -31,6 +32,8 @@ record NodeParts(
         HostedImages hosted,
         NodeExports nbd,
         KeptExports exports,
+        KeptImports imports,
+        PeerCopies peers,
         PointFiles points,
         HistoryTrim trim,
         DiskWatch disk,

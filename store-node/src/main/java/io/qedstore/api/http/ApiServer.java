@@ -65,6 +65,7 @@ public final class ApiServer implements Closeable {
         table.addAll(ReplicaRoutes.of(node, new CopySurvey(node, peers)));
         table.addAll(CopyRoutes.of(node, transfer, limits.downloads()));
         table.addAll(ExportRoutes.of(node, new ExportDownload(transfer, limits.downloads())));
+        table.addAll(ImportRoutes.of(node));
         table.addAll(NodeRoutes.of(node));
         OpenApiRoute.addTo(table);
         return List.copyOf(table);
