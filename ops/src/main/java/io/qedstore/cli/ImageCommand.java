@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
             RetentionCommand.class,
             ImagePromote.class,
             ImageScrub.class,
-            ImageExport.class
+            ImageExport.class,
+            ImageImport.class
         })
 final class ImageCommand implements Runnable {
     @Spec
