@@ -120,6 +120,17 @@ public interface NodeService extends ImageImports {
     ImageExport export(String name, Optional<String> at, boolean exact, Optional<String> tag)
             throws IOException, InterruptedException;
 
+    /**
+     * An overlay that has what changed since a point, to lie beside an export of that point. With its tag, {@link #export} has it
+     * again, as one that is not exact.
+     *
+     * @param since the point, as people write it
+     * @param backing the relative name of the export of that point
+     * @param at the point that the overlay is to show; empty for what is now
+     */
+    ImageExport exportSince(String name, String since, String backing, Optional<String> at)
+            throws IOException, InterruptedException;
+
     // ---- nodes
 
     /** In the order of their ids. */

@@ -36,13 +36,10 @@ import io.qedstore.hosting.CopyFile;
 import io.qedstore.hosting.HostedImage;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.Snapshot;
-import io.qedstore.log.LogException;
 import io.qedstore.log.kafka.Finding;
 import io.qedstore.log.kafka.LogName;
 import io.qedstore.points.PointFile;
-import io.qedstore.rebuild.NotCoveredException;
 import io.qedstore.rebuild.Point;
-import io.qedstore.rebuild.PointException;
 import io.qedstore.replica.SentCopy;
 import java.io.IOException;
 import java.io.InputStream;
@@ -304,15 +301,16 @@ final class NodeCommands implements NodeService {
 
     private ImageExport pointExport(CatalogImage image, String at, boolean exact) throws IOException {
         Instant now = Instant.ofEpochMilli(parts.clock().wallMicros() / 1000);
-        try (PointFile file = parts.points().open(image, Point.parse(at), now)) {
-            return parts.exports().make(image.id().toString(), file.path(), file.sequence(), exact);
-        } catch (IllegalArgumentException e) {
-            throw new ServiceException(ServiceError.INVALID, "image " + image.name() + ": " + e.getMessage(), e);
-        } catch (PointException e) {
-            throw new ServiceException(ServiceError.NOT_FOUND, String.valueOf(e.getMessage()), e);
-        } catch (NotCoveredException | LogException.Truncated e) {
-            throw new ServiceException(ServiceError.CONFLICT, String.valueOf(e.getMessage()), e);
-        }
+        return PointErrors.named(image, () -> {
+            try (PointFile file = parts.points().open(image, Point.parse(at), now)) {
+                return parts.exports().make(image.id().toString(), file.path(), file.sequence(), exact);
+            }
+        });
+    }
+
+    @Override
+    public ImageExport exportSince(String name, String since, String backing, Optional<String> at) throws IOException {
+        return new OverlayExports(parts).make(lookup.live(name), since, backing, at);
     }
 
     // ---- import

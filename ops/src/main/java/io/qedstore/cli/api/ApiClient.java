@@ -202,10 +202,16 @@ public final class ApiClient {
      * Has the node make a file of an image, and tells where that holds anything but zeros.
      *
      * @param image as it is now, or {@code IMAGE@POINT} as it was
+     * @param since empty for the whole image
      */
-    public ImageExtents extents(String image, ExportForm form) throws ApiException {
+    public ImageExtents extents(String image, ExportForm form, Optional<ExportSince> since) throws ApiException {
+        String changed = since.map(
+                        wanted -> "&since=" + encoded(wanted.point()) + "&backing=" + encoded(wanted.backing()))
+                .orElse("");
         return connection.value(
-                connection.request(exportPath(image, "/export/extents", form)), EXPORT_TIMEOUT, ImageExtents.class);
+                connection.request(exportPath(image, "/export/extents", form) + changed),
+                EXPORT_TIMEOUT,
+                ImageExtents.class);
     }
 
     private static String exportPath(String image, String route, ExportForm form) throws ApiException {

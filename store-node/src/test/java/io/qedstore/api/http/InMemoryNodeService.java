@@ -331,6 +331,13 @@ final class InMemoryNodeService implements NodeService {
     }
 
     @Override
+    public ImageExport exportSince(String name, String since, String backing, Optional<String> at)
+            throws IOException, InterruptedException {
+        calls.add("since " + since + " over " + backing);
+        return export(name, at, false, Optional.empty());
+    }
+
+    @Override
     public ImportInfo beginImport(String name, NewImportRequest request) throws IOException {
         calls.add("begin import " + name + " " + request.fileBytes() + " " + request.content());
         requireNode(request.owner());
