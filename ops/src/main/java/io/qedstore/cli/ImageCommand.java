@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
             ImageScrub.class,
             ImageHistory.class,
             ImageVerify.class,
-            ImageExport.class
+            ImageExport.class,
+            ImageImport.class
         })
 final class ImageCommand implements Runnable {
     @Spec

@@ -63,7 +63,7 @@ class ExportOverSeveralRunsTest {
             }
         };
         ApiClient client = new ApiClient(URI.create(node.url()), Optional.empty());
-        return new ExportDownload(client, image, form, watcher, pauses::add).to(target, false);
+        return new ExportDownload(client, image, form, Optional.empty(), watcher, pauses::add).to(target, false);
     }
 
     private void breakOffAtTheThirdRange() {

@@ -73,11 +73,15 @@ final class NodePair implements Closeable {
         images++;
         String image = name + "-image-" + images;
         List<String> words = new ArrayList<>(List.of("image", "create", image, size));
-        words.add("--owner=" + name + "-owner");
-        words.add("--replicas=" + name + "-replica,");
+        words.addAll(placement());
         words.addAll(options);
         ours(words.toArray());
         return new PairImage(this, image, json("image", "show", image).get("id").asText());
+    }
+
+    /** Options by which an image lies on this pair: the catalog knows other pairs' nodes, too. */
+    List<String> placement() {
+        return List.of("--owner=" + name + "-owner", "--replicas=" + name + "-replica,");
     }
 
     /** Runs one of our commands, which must succeed, and asks the owner. */

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -216,18 +217,27 @@ public final class ImageChain {
         if (HeaderReader.probe(file)) {
             return ImageFormat.QED;
         }
+        Optional<String> foreign = foreignFormat(file);
+        if (foreign.isPresent()) {
+            throw new QedFormatException(
+                    QedError.NOT_QED,
+                    "'" + path + "' looks like " + foreign.get()
+                            + ", which is not read here; convert it with qemu-img, or say raw if its bytes are the"
+                            + " disk's");
+        }
+        return ImageFormat.RAW;
+    }
+
+    /** The format whose first bytes a file has, of those that are not read here. */
+    public static Optional<String> foreignFormat(FileView file) throws IOException {
         ByteBuffer start = ByteBuffer.allocate(16);
         file.read(0, start);
         for (Map.Entry<String, byte[]> foreign : FOREIGN_MAGICS.entrySet()) {
             byte[] magic = foreign.getValue();
             if (start.slice(0, magic.length).equals(ByteBuffer.wrap(magic))) {
-                throw new QedFormatException(
-                        QedError.NOT_QED,
-                        "'" + path + "' looks like " + foreign.getKey()
-                                + ", which is not read here; convert it with qemu-img, or say raw if its bytes are the"
-                                + " disk's");
+                return Optional.of(foreign.getKey());
             }
         }
-        return ImageFormat.RAW;
+        return Optional.empty();
     }
 }

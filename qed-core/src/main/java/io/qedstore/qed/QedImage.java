@@ -408,6 +408,11 @@ public final class QedImage implements GuestImage {
         planHeader(planner::clearNeedCheck, sink);
     }
 
+    /** Plans that feature bits go which a writer that does not know them has to clear, before it writes anything. */
+    public void clearAutoclearFeatures(PlanSink sink) throws IOException {
+        planHeader(planner::clearAutoclearFeatures, sink);
+    }
+
     private void planHeader(Planning planning, PlanSink sink) throws IOException {
         planLock.lock();
         try {

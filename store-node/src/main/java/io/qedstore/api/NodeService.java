@@ -14,7 +14,7 @@ import java.util.Optional;
  * <p>Images are named as people name them. All methods throw {@link ServiceException} where something cannot be, and any other
  * {@link IOException} where this node's disk or the log fails.
  */
-public interface NodeService {
+public interface NodeService extends ImageImports {
 
     // ---- images
 
@@ -173,6 +173,17 @@ public interface NodeService {
      * @throws ServiceException with {@link ServiceError#GONE} if that one is not kept any more
      */
     ImageExport export(String name, Optional<String> at, boolean exact, Optional<String> tag)
+            throws IOException, InterruptedException;
+
+    /**
+     * An overlay that has what changed since a point, to lie beside an export of that point. With its tag, {@link #export} has it
+     * again, as one that is not exact.
+     *
+     * @param since the point, as people write it
+     * @param backing the relative name of the export of that point
+     * @param at the point that the overlay is to show; empty for what is now
+     */
+    ImageExport exportSince(String name, String since, String backing, Optional<String> at)
             throws IOException, InterruptedException;
 
     // ---- nodes

@@ -7,7 +7,9 @@ import io.qedstore.event.Sequence;
 import io.qedstore.export.KeptExport.Copy;
 import io.qedstore.hosting.CopyFile;
 import io.qedstore.log.EventLog;
+import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.HeaderReader;
+import io.qedstore.qed.ImageChain;
 import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.FileAccess;
 import io.qedstore.qed.file.SparseCopy;
@@ -111,6 +113,26 @@ public final class KeptExports {
         return make(image, exact, target -> {
             try (ChannelImageFile source = ChannelImageFile.open(file, FileAccess.READ)) {
                 SparseCopy.copy(source, target);
+            }
+            return at;
+        });
+    }
+
+    /**
+     * Makes an overlay of what has changed between two files that do not change.
+     *
+     * @param at the event behind which {@code now} is
+     * @param backingName by which the overlay finds an export of {@code then}
+     * @throws ServiceException if there is no room for it; then nothing of it is left
+     */
+    public ImageExport makeOverlay(String image, Path then, Path now, Sequence at, String backingName)
+            throws IOException {
+        return make(image, false, target -> {
+            try (GuestImage before = ImageChain.openAlone(then);
+                    GuestImage after = ImageChain.openAlone(now)) {
+                QedHeader header =
+                        HeaderReader.read(after.view(), HeaderLayout.FINAL).header();
+                new OverlaySince(before, after, header, room).writeTo(target, backingName);
             }
             return at;
         });

@@ -24,6 +24,7 @@ import java.nio.file.StandardOpenOption;
  *   checkpoints/  copies of images at one event, from which points are made
  *   points/       files of points that clients read; cleared at each start
  *   exports/      copies that are being downloaded; cleared at each start
+ *   imports/      files that are to become images; cleared at each start, with the logs that they had
  * </pre>
  *
  * <p>The lock ends with the process, however that ends: whoever has it knows that no process before uses the folder any more.
@@ -144,6 +145,10 @@ final class DataFolder implements Closeable {
 
     Path exports() {
         return path.resolve("exports");
+    }
+
+    Path imports() {
+        return path.resolve("imports");
     }
 
     @Override

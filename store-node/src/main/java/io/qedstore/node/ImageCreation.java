@@ -16,6 +16,7 @@ import io.qedstore.event.ImageSettings.Limits;
 import io.qedstore.event.LineageId;
 import io.qedstore.event.Placement;
 import io.qedstore.hosting.HostedImage;
+import io.qedstore.imports.HostableFile;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.log.TopicId;
 import io.qedstore.log.kafka.LogName;
@@ -30,11 +31,8 @@ import org.slf4j.LoggerFactory;
 final class ImageCreation {
     private static final Logger LOG = LoggerFactory.getLogger(ImageCreation.class);
 
-    /** With larger clusters one cluster with its tables would not fit into an event. */
-    private static final int MAX_CLUSTER_BYTES = 1 << 20;
-
-    /** With one, the L1 table does not fit where qemu looks for it. */
-    private static final int MIN_TABLE_CLUSTERS = 2;
+    private static final int MAX_CLUSTER_BYTES = HostableFile.MAX_CLUSTER_BYTES;
+    private static final int MIN_TABLE_CLUSTERS = HostableFile.MIN_TABLE_CLUSTERS;
 
     private static final Duration OWNER_PATIENCE = Duration.ofSeconds(30);
 
@@ -120,7 +118,7 @@ final class ImageCreation {
         }
     }
 
-    private ImageSettings settings(NewImageRequest request) throws ServiceException {
+    ImageSettings settings(NewImageRequest request) throws ServiceException {
         return new ImageSettings(
                 request.cache().isPresent()
                         ? constant(CacheMode.class, "cache", request.cache().get())

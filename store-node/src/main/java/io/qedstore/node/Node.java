@@ -19,6 +19,8 @@ import io.qedstore.hosting.LogSource;
 import io.qedstore.hosting.ScrubMarks;
 import io.qedstore.hosting.Scrubber;
 import io.qedstore.hosting.SeedQueue;
+import io.qedstore.hosting.SerialExecutor;
+import io.qedstore.imports.KeptImports;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.CatalogNode;
 import io.qedstore.index.MetadataIndex;
@@ -217,6 +219,9 @@ public final class Node implements Closeable {
                 ids,
                 clock::monotonicNanos,
                 () -> disk.requireRoom("export from a node that has another copy"));
+        KeptImports imports = new KeptImports(folder.imports(), clock::monotonicNanos);
+        ImportRemains remains = new ImportRemains(imports, index, logs);
+        remains.clear();
         shutdown.add("the images", () -> closeImages(hosted));
         Scrubber scrubber = new Scrubber(
                 hosted, scrubs, config.copies().scrubEvery(), config.copies().scrubBytesPerSecond());
@@ -226,6 +231,7 @@ public final class Node implements Closeable {
         everySecond(threads, "images", hosted::tick);
         everySecond(threads, "other nodes", peers::tick);
         everySecond(threads, "exports", kept::tick);
+        everySecond(threads, "imports", imports::tick);
         everySecond(threads, "routes", exports::tick);
         everySecond(threads, "disk", disk::tick);
         everySecond(threads, "metrics", () -> metrics.update(hosted.all()));
@@ -235,7 +241,10 @@ public final class Node implements Closeable {
         Duration trashStep = Trash.step(config.trashKeep());
         threads.clock()
                 .scheduleWithFixedDelay(
-                        () -> threads.workers().execute(guarded("the trash", trash::tick)),
+                        () -> threads.workers().execute(guarded("the trash", () -> {
+                            trash.tick();
+                            remains.clear();
+                        })),
                         trashStep.toMillis(),
                         trashStep.toMillis(),
                         TimeUnit.MILLISECONDS);
@@ -288,6 +297,8 @@ public final class Node implements Closeable {
                         hosted,
                         exports,
                         kept,
+                        imports,
+                        peers,
                         points,
                         checkpoints.stores(),
                         trim,
@@ -299,8 +310,10 @@ public final class Node implements Closeable {
                         clock,
                         threads.clock(),
                         ids),
-                metrics));
+                metrics,
+                new SerialExecutor(threads.workers())));
         shutdown.add("the API's node", () -> starting.stops());
+        shutdown.add("imports", imports::stop);
         hosted.followAll();
         LOG.info("node {} serves: API {}, NBD {}", config.id(), found.api(), found.nbd());
     }

@@ -8,7 +8,9 @@ import io.qedstore.api.HoldInfo;
 import io.qedstore.api.ImageExport;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.ImagePointInfo;
+import io.qedstore.api.ImportInfo;
 import io.qedstore.api.NewImageRequest;
+import io.qedstore.api.NewImportRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
 import io.qedstore.api.NotHereException;
@@ -54,6 +56,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 
 /** What people ask of this node. */
 final class NodeCommands implements NodeService {
@@ -70,9 +73,11 @@ final class NodeCommands implements NodeService {
     private final ReplicaCommands replicas;
     private final HistoryCommands history;
     private final VerifyCommands verify;
+    private final ImportCommands imports;
     private final NodeMetrics metrics;
 
-    NodeCommands(NodeParts parts, NodeMetrics metrics) {
+    /** @param importing writes files of imports into logs */
+    NodeCommands(NodeParts parts, NodeMetrics metrics, Executor importing) {
         this.parts = parts;
         this.lookup = new ImageLookup(parts.self(), parts.index(), parts.hosted());
         this.creation = new ImageCreation(parts);
@@ -84,6 +89,7 @@ final class NodeCommands implements NodeService {
         this.replicas = new ReplicaCommands(parts, lookup);
         this.history = new HistoryCommands(parts, lookup);
         this.verify = new VerifyCommands(parts, lookup);
+        this.imports = new ImportCommands(parts, creation, importing);
         this.metrics = metrics;
     }
 
@@ -382,6 +388,39 @@ final class NodeCommands implements NodeService {
         try (PointFile file = points.open(image, at)) {
             return parts.exports().make(image.id().toString(), file.path(), file.sequence(), exact);
         }
+    }
+
+    @Override
+    public ImageExport exportSince(String name, String since, String backing, Optional<String> at) throws IOException {
+        return new OverlayExports(points, parts.exports()).make(lookup.live(name), since, backing, at);
+    }
+
+    // ---- import
+
+    @Override
+    public ImportInfo beginImport(String name, NewImportRequest request) throws IOException {
+        return imports.beginImport(name, request);
+    }
+
+    @Override
+    public ImportInfo importState(String name, String id, Optional<String> node) throws IOException {
+        return imports.importState(name, id, node);
+    }
+
+    @Override
+    public ImportInfo importPiece(String name, String id, Optional<String> node, long fileOffset, byte[] piece)
+            throws IOException {
+        return imports.importPiece(name, id, node, fileOffset, piece);
+    }
+
+    @Override
+    public ImportInfo finishImport(String name, String id, Optional<String> node) throws IOException {
+        return imports.finishImport(name, id, node);
+    }
+
+    @Override
+    public void dropImport(String name, String id, Optional<String> node) throws IOException {
+        imports.dropImport(name, id, node);
     }
 
     // ---- nodes

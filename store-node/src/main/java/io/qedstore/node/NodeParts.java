@@ -8,6 +8,7 @@ import io.qedstore.export.KeptExports;
 import io.qedstore.hosting.HostedImages;
 import io.qedstore.hosting.ScrubMarks;
 import io.qedstore.hosting.Scrubber;
+import io.qedstore.imports.KeptImports;
 import io.qedstore.index.MetadataIndex;
 import io.qedstore.log.kafka.KafkaLogs;
 import io.qedstore.log.kafka.LogSettings;
@@ -36,6 +37,8 @@ record NodeParts(
         HostedImages hosted,
         NodeExports nbd,
         KeptExports exports,
+        KeptImports imports,
+        PeerCopies peers,
         PointFiles points,
         List<CheckpointStore> checkpoints,
         HistoryTrim trim,

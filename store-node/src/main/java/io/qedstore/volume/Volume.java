@@ -101,7 +101,17 @@ public final class Volume implements BlockDevice {
         HeaderReader start = HeaderReader.read(file, HeaderLayout.FINAL);
         QedImage image =
                 QedImage.open(name, overlay, () -> {}, start.header(), backing, QedImage.DEFAULT_L2_CACHE_BYTES);
-        return new Volume(image, owner, queue, budget, settings, workers);
+        Volume opened = new Volume(image, owner, queue, budget, settings, workers);
+        opened.clearAutoclearFeatures();
+        return opened;
+    }
+
+    /** An imported file may have some. */
+    private void clearAutoclearFeatures() throws IOException {
+        if (image.header().autoclearFeatures() != 0) {
+            image.clearAutoclearFeatures(new Request(new Operation(Operation.Kind.IMPORT, 0, 0)));
+            queue.send();
+        }
     }
 
     // ---- what it is told

@@ -5,7 +5,9 @@ import io.qedstore.api.CopyInfo;
 import io.qedstore.api.GroupSnapshotRequest;
 import io.qedstore.api.HistoryItems;
 import io.qedstore.api.ImageInfo;
+import io.qedstore.api.ImportInfo;
 import io.qedstore.api.NewImageRequest;
+import io.qedstore.api.NewImportRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.RetentionChange;
 import io.qedstore.api.RetentionForecast;
@@ -21,9 +23,13 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -257,10 +263,16 @@ public final class ApiClient {
      * Has the node make a file of an image, and tells where that holds anything but zeros.
      *
      * @param image as it is now, or {@code IMAGE@POINT} as it was
+     * @param since empty for the whole image
      */
-    public ImageExtents extents(String image, ExportForm form) throws ApiException {
+    public ImageExtents extents(String image, ExportForm form, Optional<ExportSince> since) throws ApiException {
+        String changed = since.map(
+                        wanted -> "&since=" + encoded(wanted.point()) + "&backing=" + encoded(wanted.backing()))
+                .orElse("");
         return connection.value(
-                connection.request(exportPath(image, "/export/extents", form)), EXPORT_TIMEOUT, ImageExtents.class);
+                connection.request(exportPath(image, "/export/extents", form) + changed),
+                EXPORT_TIMEOUT,
+                ImageExtents.class);
     }
 
     private static String exportPath(String image, String route, ExportForm form) throws ApiException {
@@ -315,6 +327,57 @@ public final class ApiClient {
                             + response.headers().firstValue("Content-Range").orElse("missing"));
         }
         return Optional.of(bytes);
+    }
+
+    // ---- import
+
+    /** Begins to import a file, or goes on with an import of the same. */
+    public ImportInfo beginImport(String image, NewImportRequest request) throws ApiException {
+        return change("POST", path(image, "/import"), request, ImportInfo.class);
+    }
+
+    public ImportInfo importState(ImportInfo of) throws ApiException {
+        return get(importPath(of, "") + importNode(of), ImportInfo.class);
+    }
+
+    /** @param piece 1 MiB at most, in an array */
+    public ImportInfo sendPiece(ImportInfo of, long fileOffset, ByteBuffer piece) throws ApiException {
+        return connection.value(
+                connection
+                        .request(importPath(of, "/bytes") + importNode(of) + "&from=" + fileOffset)
+                        .header("Content-Type", "application/octet-stream")
+                        .header("Content-Digest", "sha-256=:" + sha256(piece) + ":")
+                        .PUT(HttpRequest.BodyPublishers.ofByteArray(
+                                piece.array(), piece.arrayOffset() + piece.position(), piece.remaining())),
+                READ_TIMEOUT.plus(READ_TIMEOUT),
+                ImportInfo.class);
+    }
+
+    public ImportInfo finishImport(ImportInfo of) throws ApiException {
+        return connection.value(
+                connection
+                        .request(importPath(of, "/finish") + importNode(of))
+                        .POST(HttpRequest.BodyPublishers.noBody()),
+                CHANGE_TIMEOUT,
+                ImportInfo.class);
+    }
+
+    private static String importPath(ImportInfo of, String rest) throws ApiException {
+        return path(of.name(), "/import/" + segment(of.id()) + rest);
+    }
+
+    private static String importNode(ImportInfo of) {
+        return "?node=" + encoded(of.node());
+    }
+
+    private static String sha256(ByteBuffer bytes) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(bytes.duplicate());
+            return Base64.getEncoder().encodeToString(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     // ---- nodes

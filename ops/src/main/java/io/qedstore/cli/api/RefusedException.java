@@ -22,6 +22,11 @@ public final class RefusedException extends ApiException {
         return status == HttpURLConnection.HTTP_GONE || status == HttpURLConnection.HTTP_PRECON_FAILED;
     }
 
+    /** Whether what was sent has arrived as something else. */
+    public boolean isDamagedOnTheWay() {
+        return status == HttpURLConnection.HTTP_PRECON_FAILED;
+    }
+
     /** Whether it may be done a little later. */
     public boolean isTemporary() {
         return status == HttpURLConnection.HTTP_UNAVAILABLE

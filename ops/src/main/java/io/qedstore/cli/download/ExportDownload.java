@@ -3,6 +3,7 @@ package io.qedstore.cli.download;
 import io.qedstore.api.ImageExport.Extent;
 import io.qedstore.cli.api.ApiClient;
 import io.qedstore.cli.api.ExportForm;
+import io.qedstore.cli.api.ExportSince;
 import io.qedstore.cli.api.ImageExtents;
 import io.qedstore.cli.api.NoAnswerException;
 import io.qedstore.cli.api.RefusedException;
@@ -32,13 +33,22 @@ public final class ExportDownload {
     private final ApiClient client;
     private final String image;
     private final ExportForm form;
+    private final Optional<ExportSince> since;
     private final ExportWatcher watcher;
     private final Pause pause;
 
-    public ExportDownload(ApiClient client, String image, ExportForm form, ExportWatcher watcher, Pause pause) {
+    /** @param since empty for the whole image */
+    public ExportDownload(
+            ApiClient client,
+            String image,
+            ExportForm form,
+            Optional<ExportSince> since,
+            ExportWatcher watcher,
+            Pause pause) {
         this.client = client;
         this.image = image;
         this.form = form;
+        this.since = since;
         this.watcher = watcher;
         this.pause = pause;
     }
@@ -51,7 +61,7 @@ public final class ExportDownload {
      */
     public ImageExtents to(Path target, boolean replace) throws IOException {
         PartFile.requireFree(target, replace);
-        try (PartFile part = PartFile.open(target, image, form)) {
+        try (PartFile part = PartFile.open(target, label(), form)) {
             Optional<ImageExtents> begun = goOn(part);
             boolean earlier = begun.isPresent();
             ImageExtents file = begun.isPresent() ? begun.get() : begin(part);
@@ -82,8 +92,15 @@ public final class ExportDownload {
         }
     }
 
+    /** By which a later run knows what an earlier one has begun. */
+    private String label() {
+        return image
+                + since.map(wanted -> " since " + wanted.point() + " over " + wanted.backing())
+                        .orElse("");
+    }
+
     private ImageExtents begin(PartFile part) throws IOException {
-        ImageExtents file = client.extents(image, form);
+        ImageExtents file = client.extents(image, form, since);
         part.begin(file);
         return file;
     }

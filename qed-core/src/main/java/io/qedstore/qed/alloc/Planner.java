@@ -289,6 +289,13 @@ public final class Planner {
         return header.needsCheck() ? headerPlan(header.withNeedCheck(false), new byte[0]) : Plan.EMPTY;
     }
 
+    /** Plans that feature bits go which only their writer understands; empty if there are none. */
+    public Plan clearAutoclearFeatures() {
+        return header.autoclearFeatures() == 0
+                ? Plan.EMPTY
+                : headerPlan(header.withoutAutoclearFeatures(), new byte[0]);
+    }
+
     private Plan headerPlan(QedHeader changed, byte[] tail) {
         header = changed;
         return new Plan(List.of(new HeaderWritten(QedHeaderCodec.encode(changed, tail))), false);

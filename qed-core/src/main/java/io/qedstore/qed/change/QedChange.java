@@ -87,7 +87,7 @@ public sealed interface QedChange {
         }
     }
 
-    /** Bytes of clusters. The buffer may be the guest's own: it must not change before the change was applied. */
+    /** Bytes of clusters; of an imported file, whatever it has there. The buffer may be the guest's own: it must not change before the change was applied. */
     record DataWritten(long fileOffset, ByteBuffer data) implements QedChange {
         public DataWritten {
             requireNonNegative(fileOffset, "data offset");

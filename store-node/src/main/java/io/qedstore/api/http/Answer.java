@@ -17,6 +17,7 @@ record Answer(
         Optional<Class<? extends Record>> record,
         List<String> headers) {
     static final String JSON = "application/json";
+    static final String BYTES = "application/octet-stream";
 
     Answer {
         headers = List.copyOf(headers);

@@ -68,6 +68,7 @@ public final class ApiServer implements Closeable {
         table.addAll(VerifyRoutes.of(node, new VerifySurvey(node, peers)));
         table.addAll(CopyRoutes.of(node, transfer, limits.downloads()));
         table.addAll(ExportRoutes.of(node, new ExportDownload(transfer, limits.downloads())));
+        table.addAll(ImportRoutes.of(node));
         table.addAll(NodeRoutes.of(node));
         OpenApiRoute.addTo(table);
         return List.copyOf(table);

@@ -42,14 +42,19 @@ final class BodyReader {
 
     /** @throws RefusedException if the request does not say that its body is JSON, as we read it */
     static void requireJson(HttpServletRequest request) throws RefusedException {
+        requireType(request, Answer.JSON);
+    }
+
+    /** @throws RefusedException if the request does not say that its body is of a type, as it is */
+    static void requireType(HttpServletRequest request, String wanted) throws RefusedException {
         String type = request.getContentType();
         String bare = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-        if (!bare.equals(Answer.JSON)) {
+        if (!bare.equals(wanted)) {
             throw new RefusedException(
                     ProblemKind.UNSUPPORTED_MEDIA_TYPE,
                     "found the body of type " + (type == null ? "(none)" : "'" + JsonBody.shown(type) + "'")
-                            + ", expected " + Answer.JSON,
-                    Map.of("Accept", Answer.JSON));
+                            + ", expected " + wanted,
+                    Map.of("Accept", wanted));
         }
         String encoding = request.getHeader("Content-Encoding");
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {

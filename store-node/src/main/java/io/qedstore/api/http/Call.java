@@ -82,6 +82,16 @@ final class Call {
                 + "', expected a number from " + range.least() + " to " + range.most());
     }
 
+    /** A number of bytes. */
+    long bytes(Parameter parameter, long otherwise) throws RefusedException {
+        String text = query(parameter).orElse(String.valueOf(otherwise));
+        if (!text.matches("\\d{1,18}")) {
+            throw invalid("parameter '" + parameter.name() + "': found '" + JsonBody.shown(text)
+                    + "', expected a number of bytes");
+        }
+        return Long.parseLong(text);
+    }
+
     /** The bytes of the body; read once. */
     byte[] body() throws IOException, RefusedException {
         if (body == null) {

@@ -41,7 +41,7 @@ final class CopyRoutes {
         if (!turns.tryAcquire()) {
             throw new RefusedException(ProblemKind.BUSY, "as many copies are sent as may be; try again later");
         }
-        try (InputStream copy = node.copyBytes(call.path(ID), number(call, FROM, 0), number(call, MAX, USUAL_MAX))) {
+        try (InputStream copy = node.copyBytes(call.path(ID), call.bytes(FROM, 0), call.bytes(MAX, USUAL_MAX))) {
             call.context().res().setContentType(TYPE);
             if (!call.context().req().getMethod().equals("HEAD")) {
                 transfer.run(
@@ -50,16 +50,5 @@ final class CopyRoutes {
         } finally {
             turns.release();
         }
-    }
-
-    private static long number(Call call, Parameter parameter, long otherwise) throws RefusedException {
-        String text = call.query(parameter).orElse(String.valueOf(otherwise));
-        if (!text.matches("\\d{1,18}")) {
-            throw new RefusedException(
-                    ProblemKind.INVALID,
-                    "parameter '" + parameter.name() + "': found '" + JsonBody.shown(text)
-                            + "', expected a number of bytes");
-        }
-        return Long.parseLong(text);
     }
 }

@@ -31,6 +31,10 @@ final class ExportRoutes {
             "at",
             "A point of the image's past: `seq:N`, `time:2026-11-22T12:00:00Z` or `snapshot:NAME`; as it is now if it is"
                     + " not said.");
+    private static final Parameter SINCE = Parameter.text(
+            "since", "A point before: an overlay is made that has what changed since then alone. Needs `backing`.");
+    private static final Parameter BACKING = Parameter.text(
+            "backing", "With `since`: the relative name under which the overlay finds an export of that point.");
     private static final Parameter TAG = Parameter.text(
             "tag", "The entity tag, without its quotes, of a download; a new export is made if it is not said.");
     private static final Parameter RANGE =
@@ -55,7 +59,7 @@ final class ExportRoutes {
         ExportRoutes exports = new ExportRoutes(node, download);
         return List.of(
                 Route.get(EXPORT, "A consistent copy of an image's file")
-                        .with(NAME, AT, FORM, RANGE, IF_RANGE, IF_MATCH, IF_NONE_MATCH)
+                        .with(NAME, AT, FORM, SINCE, BACKING, RANGE, IF_RANGE, IF_MATCH, IF_NONE_MATCH)
                         .answers(
                                 Answer.of(200, "The file.", ExportDownload.TYPE, FILE_HEADERS),
                                 Answer.of(206, "A range of it.", ExportDownload.TYPE, FILE_HEADERS),
@@ -64,25 +68,27 @@ final class ExportRoutes {
                         .exports()
                         .by(exports::file),
                 Route.get(EXPORT + "/extents", "Where the file of an export holds anything but zeros")
-                        .with(NAME, AT, FORM, TAG)
+                        .with(NAME, AT, FORM, SINCE, BACKING, TAG)
                         .answers(Answer.json(200, "All extents.", ExportExtents.class))
                         .refuses(NOT_FOUND, GONE, NO_ROOM)
                         .exports()
                         .by(exports::extents));
     }
 
-    private static boolean exact(Call call) throws RefusedException {
-        return call.query(FORM).filter("exact"::equals).isPresent();
+    private static ExportWanted wanted(Call call) throws RefusedException {
+        boolean exact = call.query(FORM).filter("exact"::equals).isPresent();
+        return ExportWanted.of(call.path(NAME), call.query(AT), exact, call.query(SINCE), call.query(BACKING));
     }
 
     private void file(Call call) throws IOException, InterruptedException, RefusedException {
         String name = call.path(NAME);
-        download.run(call, name, new ExportSelection(node, name, call.query(AT), exact(call)));
+        download.run(call, name, new ExportSelection(node, wanted(call)));
     }
 
     private void extents(Call call) throws IOException, InterruptedException, RefusedException {
         Optional<String> tag = call.query(TAG);
-        try (ImageExport export = node.export(call.path(NAME), call.query(AT), exact(call), tag)) {
+        ExportWanted wanted = wanted(call);
+        try (ImageExport export = tag.isPresent() ? wanted.kept(node, tag.get()) : wanted.make(node)) {
             call.answer(
                     200,
                     new ExportExtents(

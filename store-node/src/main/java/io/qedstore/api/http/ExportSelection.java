@@ -14,15 +14,11 @@ import java.util.Optional;
  */
 final class ExportSelection {
     private final NodeService node;
-    private final String name;
-    private final Optional<String> at;
-    private final boolean exact;
+    private final ExportWanted wanted;
 
-    ExportSelection(NodeService node, String name, Optional<String> at, boolean exact) {
+    ExportSelection(NodeService node, ExportWanted wanted) {
         this.node = node;
-        this.name = name;
-        this.at = at;
-        this.exact = exact;
+        this.wanted = wanted;
     }
 
     /** @param rangeCounts whether what {@code Range} says is to be done: not where {@code If-Range} named an export that is gone */
@@ -38,7 +34,8 @@ final class ExportSelection {
             ImageExport matched = kept(ifMatch.get().strong())
                     .orElseThrow(() -> new RefusedException(
                             ProblemKind.PRECONDITION_FAILED,
-                            "the export of image '" + name + "' that If-Match names is not kept any more; begin anew"));
+                            "the export of image '" + wanted.name()
+                                    + "' that If-Match names is not kept any more; begin anew"));
             boolean same = ifRange.isEmpty() || ifRange.get().strong().contains(matched.tag());
             return new Selected(matched, same);
         }
@@ -48,13 +45,13 @@ final class ExportSelection {
                 return new Selected(kept.get(), true);
             }
         }
-        return new Selected(node.export(name, at, exact, Optional.empty()), ifRange.isEmpty());
+        return new Selected(wanted.make(node), ifRange.isEmpty());
     }
 
     private Optional<ImageExport> kept(List<String> tags) throws IOException, InterruptedException {
         for (String tag : tags) {
             try {
-                return Optional.of(node.export(name, at, exact, Optional.of(tag)));
+                return Optional.of(wanted.kept(node, tag));
             } catch (ServiceException e) {
                 if (e.error() != ServiceError.GONE) {
                     throw e;

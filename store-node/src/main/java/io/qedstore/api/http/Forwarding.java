@@ -28,6 +28,7 @@ final class Forwarding {
             "Authorization",
             "Content-Type",
             "Content-Encoding",
+            ContentDigest.HEADER,
             "Range",
             "If-Range",
             "If-Match",

@@ -52,7 +52,8 @@ final class OpenApiDocument {
         }
         route.body().ifPresent(body -> {
             ObjectNode request = operation.putObject("requestBody").put("required", body.required());
-            request.putObject("content").putObject(Answer.JSON).set("schema", schemas.reference(body.record()));
+            ObjectNode content = request.putObject("content").putObject(body.mediaType());
+            body.record().ifPresent(record -> content.set("schema", schemas.reference(record)));
         });
         ObjectNode responses = operation.putObject("responses");
         route.answers().forEach(answer -> responses.set(Integer.toString(answer.status()), answer(answer)));

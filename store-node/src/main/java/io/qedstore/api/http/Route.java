@@ -33,8 +33,15 @@ record Route(
         kinds = Set.copyOf(kinds);
     }
 
-    /** @param required whether there has to be one */
-    record Body(Class<? extends Record> record, boolean required) {}
+    /**
+     * @param record that the JSON is; empty if it is no JSON
+     * @param required whether there has to be one
+     */
+    record Body(Optional<Class<? extends Record>> record, String mediaType, boolean required) {
+        static Body json(Class<? extends Record> record, boolean required) {
+            return new Body(Optional.of(record), Answer.JSON, required);
+        }
+    }
 
     static Builder get(String path, String summary) {
         return new Builder("GET", path, summary);
@@ -42,6 +49,10 @@ record Route(
 
     static Builder post(String path, String summary) {
         return new Builder("POST", path, summary);
+    }
+
+    static Builder put(String path, String summary) {
+        return new Builder("PUT", path, summary);
     }
 
     static Builder patch(String path, String summary) {
@@ -90,11 +101,15 @@ record Route(
         }
 
         Builder reads(Class<? extends Record> record) {
-            return reads(new Body(record, true));
+            return reads(Body.json(record, true));
         }
 
         Builder mayRead(Class<? extends Record> record) {
-            return reads(new Body(record, false));
+            return reads(Body.json(record, false));
+        }
+
+        Builder readsBytes() {
+            return reads(new Body(Optional.empty(), Answer.BYTES, true));
         }
 
         private Builder reads(Body read) {

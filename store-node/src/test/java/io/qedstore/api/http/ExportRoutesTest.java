@@ -190,4 +190,18 @@ class ExportRoutesTest {
         assertThat(get().body()).isEmpty();
         problem(get("Range", "bytes=0-"), ProblemKind.RANGE_NOT_SATISFIABLE);
     }
+
+    @Test
+    void whatHasChangedSinceAPointIsExportedAsAnOverlay() {
+        api.node.put(InMemoryNodeService.image("vm1", "n1"));
+        api.node.file = new byte[] {1};
+        assertThat(api.get("/v1/images/vm1/export/extents?since=seq:3&backing=a.qed&at=seq:9")
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(api.node.calls).containsExactly("since seq:3 over a.qed", "export vm1@seq:9 false -");
+        for (String half : new String[] {"since=seq:3", "backing=a.qed", "since=seq:3&backing=a.qed&form=exact"}) {
+            assertThat(ApiFixture.problem(api.get("/v1/images/vm1/export?" + half), ProblemKind.INVALID))
+                    .contains("expected both since and backing");
+        }
+    }
 }

@@ -10,8 +10,10 @@ import io.qedstore.api.HoldInfo;
 import io.qedstore.api.ImageExport;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.ImagePointInfo;
+import io.qedstore.api.ImportInfo;
 import io.qedstore.api.LogVerification;
 import io.qedstore.api.NewImageRequest;
+import io.qedstore.api.NewImportRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
 import io.qedstore.api.NotHereException;
@@ -414,6 +416,57 @@ final class InMemoryNodeService implements NodeService {
         exports.put(made.tag(), made);
         made.opened();
         return made;
+    }
+
+    @Override
+    public ImageExport exportSince(String name, String since, String backing, Optional<String> at)
+            throws IOException, InterruptedException {
+        calls.add("since " + since + " over " + backing);
+        return export(name, at, false, Optional.empty());
+    }
+
+    @Override
+    public ImportInfo beginImport(String name, NewImportRequest request) throws IOException {
+        calls.add("begin import " + name + " " + request.fileBytes() + " " + request.content());
+        requireNode(request.owner());
+        return imported(name, "import-1", "uploading", 0);
+    }
+
+    @Override
+    public ImportInfo importState(String name, String id, Optional<String> node) throws IOException {
+        requireNode(node);
+        return imported(name, id, "logging", 0);
+    }
+
+    @Override
+    public ImportInfo importPiece(String name, String id, Optional<String> node, long fileOffset, byte[] piece)
+            throws IOException {
+        requireNode(node);
+        calls.add("piece " + id + " " + fileOffset + " " + new String(piece, StandardCharsets.UTF_8));
+        return imported(name, id, "uploading", fileOffset + piece.length);
+    }
+
+    @Override
+    public ImportInfo finishImport(String name, String id, Optional<String> node) throws IOException {
+        requireNode(node);
+        calls.add("finish " + id);
+        return imported(name, id, "waiting", 0);
+    }
+
+    @Override
+    public void dropImport(String name, String id, Optional<String> node) throws IOException {
+        requireNode(node);
+        calls.add("drop " + id);
+    }
+
+    private void requireNode(Optional<String> node) throws IOException {
+        if (node.isPresent() && !node.get().equals(id)) {
+            throw new NotHereException(node.get(), "node '" + node.get() + "' has the import");
+        }
+    }
+
+    private ImportInfo imported(String name, String importId, String state, long nextOffset) {
+        return new ImportInfo(importId, name, id, state, Optional.empty(), 4096, nextOffset, 0, 0, List.of());
     }
 
     @Override

@@ -1,0 +1,53 @@
+package io.qedstore.node;
+
+import io.qedstore.event.ImageId;
+import io.qedstore.imports.KeptImports;
+import io.qedstore.index.MetadataIndex;
+import io.qedstore.log.TopicId;
+import io.qedstore.log.kafka.KafkaLogs;
+import io.qedstore.log.kafka.LogName;
+import java.io.IOException;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Clears away what imports have left that came to nothing: the log, if the catalog knows no image that it belongs to, and then the file,
+ * which is how it is known. Called at the start, when the catalog was read to its end, and with the trash.
+ */
+final class ImportRemains {
+    private static final Logger LOG = LoggerFactory.getLogger(ImportRemains.class);
+
+    private final KeptImports imports;
+    private final MetadataIndex index;
+    private final KafkaLogs logs;
+
+    ImportRemains(KeptImports imports, MetadataIndex index, KafkaLogs logs) {
+        this.imports = imports;
+        this.index = index;
+        this.logs = logs;
+    }
+
+    /** Waits for the brokers where there is something; what cannot be cleared away now stays for the next call. */
+    void clear() {
+        try {
+            for (ImageId id : imports.remains()) {
+                if (index.image(id).isEmpty()) {
+                    deleteLog(id);
+                }
+                imports.removeRemains(id);
+                LOG.info("what was left of import {} is cleared away", id);
+            }
+        } catch (IOException e) {
+            LOG.warn("what imports have left stays for now: {}", e.getMessage());
+        }
+    }
+
+    private void deleteLog(ImageId id) throws IOException {
+        LogName name = LogName.of(id);
+        Optional<TopicId> topic = logs.find(name);
+        if (topic.isPresent()) {
+            logs.delete(name, topic.get());
+        }
+    }
+}
