@@ -1,5 +1,6 @@
 package io.qedstore.node;
 
+import io.qedstore.api.BackingInfo;
 import io.qedstore.api.ClusterInfo;
 import io.qedstore.api.CopyInfo;
 import io.qedstore.api.ImageExport;
@@ -15,6 +16,7 @@ import io.qedstore.api.ServiceError;
 import io.qedstore.api.ServiceException;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SnapshotInfo;
+import io.qedstore.event.Backing;
 import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
 import io.qedstore.event.CatalogEvent.ImageRenamed;
@@ -67,8 +69,8 @@ final class NodeCommands implements NodeService {
     NodeCommands(NodeParts parts, NodeMetrics metrics) {
         this.parts = parts;
         this.lookup = new ImageLookup(parts.self(), parts.index(), parts.hosted());
-        this.creation = new ImageCreation(parts);
         this.owner = new OwnerCommands(parts, lookup);
+        this.creation = new ImageCreation(parts, new CloneOrigins(parts, lookup, owner));
         this.retention = new RetentionCommands(parts, lookup);
         this.replicas = new ReplicaCommands(parts, lookup);
         this.metrics = metrics;
@@ -89,7 +91,11 @@ final class NodeCommands implements NodeService {
     @Override
     public List<ImageInfo> trash(Optional<String> after, int limit) throws IOException {
         Optional<ImageId> behind = after.map(id -> new ImageId(UUID.fromString(id)));
-        return lookup.trash(behind, limit).stream().map(this::info).toList();
+        List<ImageInfo> infos = new ArrayList<>();
+        for (CatalogImage image : lookup.trash(behind, limit)) {
+            infos.add(info(image));
+        }
+        return infos;
     }
 
     @Override
@@ -97,8 +103,16 @@ final class NodeCommands implements NodeService {
         return info(lookup.live(name));
     }
 
-    private ImageInfo info(CatalogImage image) {
-        return Views.image(image, copy(image));
+    private ImageInfo info(CatalogImage image) throws IOException {
+        return Views.image(image, backing(image), copy(image));
+    }
+
+    private Optional<BackingInfo> backing(CatalogImage image) throws IOException {
+        if (image.backing().isEmpty()) {
+            return Optional.empty();
+        }
+        Backing backing = image.backing().get();
+        return parts.index().image(backing.image()).map(base -> Views.backing(backing, base));
     }
 
     private Optional<CopyInfo> copy(CatalogImage image) {

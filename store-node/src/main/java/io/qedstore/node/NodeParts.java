@@ -1,5 +1,6 @@
 package io.qedstore.node;
 
+import io.qedstore.backing.BaseFiles;
 import io.qedstore.catalog.Catalog;
 import io.qedstore.config.NodeConfig;
 import io.qedstore.event.NodeId;
@@ -32,6 +33,7 @@ record NodeParts(
         NodeExports nbd,
         KeptExports exports,
         PointFiles points,
+        BaseFiles bases,
         HistoryTrim trim,
         DiskWatch disk,
         ScrubMarks scrubs,

@@ -1,11 +1,13 @@
 package io.qedstore.node;
 
+import io.qedstore.api.BackingInfo;
 import io.qedstore.api.CopyInfo;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.ScrubInfo;
 import io.qedstore.api.SettingsInfo;
 import io.qedstore.api.SnapshotInfo;
+import io.qedstore.event.Backing;
 import io.qedstore.event.Epoch;
 import io.qedstore.event.ImageSettings;
 import io.qedstore.event.NodeId;
@@ -29,7 +31,7 @@ final class Views {
 
     private Views() {}
 
-    static ImageInfo image(CatalogImage image, Optional<CopyInfo> copy) {
+    static ImageInfo image(CatalogImage image, Optional<BackingInfo> backing, Optional<CopyInfo> copy) {
         return new ImageInfo(
                 image.name().value(),
                 image.id().toString(),
@@ -38,12 +40,22 @@ final class Views {
                 image.sizeBytes(),
                 image.geometry().clusterSize(),
                 image.geometry().tableSize(),
+                backing,
                 settings(image.settings()),
                 image.placement().owner().value(),
                 image.placement().replicas().stream().map(NodeId::value).toList(),
                 instant(image.createdMicros()),
                 image.life() == ImageLife.LIVE ? Optional.empty() : Optional.of(instant(image.lifeMicros())),
                 copy);
+    }
+
+    /** @param base as the catalog has it now */
+    static BackingInfo backing(Backing backing, CatalogImage base) {
+        return new BackingInfo(
+                base.name().value(),
+                backing.image().toString(),
+                backing.sequence().value(),
+                backing.fileName());
     }
 
     private static SettingsInfo settings(ImageSettings settings) {
