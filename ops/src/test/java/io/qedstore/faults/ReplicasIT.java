@@ -113,7 +113,8 @@ class ReplicasIT {
                 nodes.placed("vm1", List.of("n1", "n2", "n3"));
 
                 awaitMore(disk, client);
-                for (String node : List.of("n1", "n2", "n3")) { // the owner says about once a second what the file holds
+                for (String node :
+                        List.of("n1", "n2", "n3")) { // the owner says about once a second what the file holds
                     NodesOnKafka.await("a verified copy on " + node, () -> {
                         assertThat(client.isWriting()).as(node).isTrue();
                         return state(nodes, node).get("verified").asLong() > 0;
