@@ -224,6 +224,50 @@ class ClonesConformanceIT {
     }
 
     @Test
+    void aCloneIsExportedWithItsChainOrFlatOrAsItIs() throws IOException, InterruptedException {
+        PairImage base = base();
+        PairImage first = pair.cloneOf(base.name() + "@snapshot:golden");
+        programs.qemuIo(first.uri(), "write -P 0x66 512k 64k");
+        PairImage second = pair.cloneOf(first.name());
+        programs.qemuIo(second.uri(), "write -P 0x77 600k 1k", "write -z -u 0 64k");
+        Path exported = Files.createDirectories(folder.resolve("exported"));
+        Path file = exported.resolve("vm.qed");
+        for (int again = 0; again < 2; again++) { // the second time the files behind are there already
+            pair.ours("image", "export", "--force", second.name(), file);
+            assertThat(names(exported))
+                    .containsExactlyInAnyOrder("vm.qed", first.baseFileName(), second.baseFileName());
+        }
+        assertThat(programs.succeed("qemu-img", "info", "--backing-chain", file))
+                .contains("backing file: " + first.baseFileName())
+                .contains("backing file: " + second.baseFileName());
+        programs.succeed("qemu-img", "check", "-f", "qed", file);
+        assertSameDisk(file, second.uri());
+
+        Path flat = exported.resolve("flat.qed");
+        pair.ours("image", "export", "--flatten", second.name(), flat);
+        assertThat(programs.succeed("qemu-img", "info", flat)).doesNotContain("backing file");
+        programs.succeed("qemu-img", "check", "-f", "qed", flat);
+        assertSameDisk(flat, second.uri());
+        assertThat(names(exported)).hasSize(4);
+
+        second.awaitRest();
+        Path exact = exported.resolve("exact.qed");
+        assertThat(pair.ours("image", "export", "--exact", second.name(), exact))
+                .contains("it needs " + second.baseFileName() + ", " + first.baseFileName());
+        assertThat(exact).hasSameBinaryContentAs(second.ownerFile());
+        Files.writeString(exported.resolve(first.baseFileName()), "something else");
+        Program.Result refused = pair.run("image", "export", second.name(), exported.resolve("other.qed"));
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("which belongs there; replace it with --force");
+    }
+
+    private static List<String> names(Path of) throws IOException {
+        try (Stream<Path> files = Files.list(of)) {
+            return files.map(file -> String.valueOf(file.getFileName())).toList();
+        }
+    }
+
+    @Test
     void aBaseStaysAsLongAsItsClonesAndNoLonger() throws IOException, InterruptedException {
         PairImage base = base();
         PairImage one = pair.cloneOf(base.name() + "@snapshot:golden");
