@@ -1,5 +1,6 @@
 package io.qedstore.cli;
 
+import io.qedstore.api.BackingInfo;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NewImageRequest;
 import io.qedstore.cli.api.ApiClient;
@@ -8,6 +9,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,12 +19,16 @@ import picocli.CommandLine.Parameters;
 /** Creates an image. */
 @Command(
         name = "create",
-        description = "Creates an empty image. Its owner serves it over NBD under its name.",
+        description = {
+            "Creates an image: an empty one, or a clone of another as it was at a point. Its owner serves it over NBD under"
+                    + " its name."
+        },
         footer = {
             "",
             "Examples:",
             "  qedstore image create vm1 20G",
-            "  qedstore image create vm1 20G --owner=node-1 --replicas=node-2,node-3 --cache=writeback"
+            "  qedstore image create vm1 20G --owner=node-1 --replicas=node-2,node-3 --cache=writeback",
+            "  qedstore image create vm2 --from=vm1@snapshot:golden"
         })
 final class ImageCreate extends ApiCommand {
     @Option(
@@ -38,6 +44,15 @@ final class ImageCreate extends ApiCommand {
             description = "Clusters of an L1 or L2 table, a power of two up to 16.")
     @Nullable
     String tableSize;
+
+    @Option(
+            names = "--from",
+            paramLabel = "IMAGE[@POINT]",
+            description =
+                    "Make a clone: it begins as that image was at that point (default: now), and takes only the room of"
+                            + " what is written to it. POINT is seq:N, time:2026-11-22T12:00:00Z or snapshot:NAME.")
+    @Nullable
+    String from;
 
     @Option(names = "--owner", paramLabel = "NODE", description = "Who owns it (default: the node that is asked).")
     @Nullable
@@ -57,8 +72,15 @@ final class ImageCreate extends ApiCommand {
     @Parameters(index = "0", paramLabel = "NAME", description = "What the image is called.")
     String name = "";
 
-    @Parameters(index = "1", paramLabel = "SIZE", description = "Bytes of the disk; k, M, G and T multiply.")
-    String size = "";
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "SIZE",
+            description =
+                    "Bytes of the disk; k, M, G and T multiply. Of a clone not less than its base has, and as many if it"
+                            + " is not said.")
+    @Nullable
+    String size;
 
     @Override
     void ask(ApiClient node, PrintWriter out) throws IOException, CommandFailure {
@@ -66,15 +88,24 @@ final class ImageCreate extends ApiCommand {
         say(
                 out,
                 made,
-                "created '" + made.name() + "': " + Said.size(made.sizeBytes()) + ", owner " + made.owner()
+                "created '" + made.name() + "': " + Said.size(made.sizeBytes())
+                        + made.backing().map(ImageCreate::cloneOf).orElse("") + ", owner " + made.owner()
                         + ", replicas " + Said.list(made.replicas()));
     }
 
+    private static String cloneOf(BackingInfo base) {
+        return ", a clone of '" + base.image() + "' at sequence " + base.sequence();
+    }
+
     private NewImageRequest request() throws CommandFailure {
+        if (size == null && from == null) {
+            throw wrongUsage("Missing required parameter: 'SIZE'; only a clone (--from) has one by itself");
+        }
         boolean counted = replicas != null && replicas.matches("\\d+");
         return new NewImageRequest(
                 name,
-                WholeNumber.parse("SIZE", size),
+                size == null ? OptionalLong.empty() : OptionalLong.of(WholeNumber.parse("SIZE", size)),
+                Optional.ofNullable(from),
                 number("--cluster-size", clusterSize),
                 number("--table-size", tableSize),
                 Optional.ofNullable(owner),

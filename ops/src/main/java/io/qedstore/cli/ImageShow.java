@@ -40,6 +40,7 @@ final class ImageShow extends ApiCommand {
         fields.say("size", Said.size(image.sizeBytes()));
         fields.say("cluster size", Said.size(image.clusterBytes()));
         fields.say("table size", image.tableClusters() + " clusters");
+        image.backing().ifPresent(base -> fields.say("clone of", base.image() + " at sequence " + base.sequence()));
         fields.say("owner", image.owner());
         fields.say("replicas", Said.list(image.replicas()));
         sayServed(fields, image.settings());

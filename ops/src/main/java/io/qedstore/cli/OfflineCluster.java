@@ -7,6 +7,7 @@ import io.qedstore.event.ImageName;
 import io.qedstore.event.NodeId;
 import io.qedstore.index.CatalogChange;
 import io.qedstore.index.CatalogImage;
+import io.qedstore.index.MetadataIndex;
 import io.qedstore.index.rocksdb.RocksDbIndex;
 import io.qedstore.log.kafka.KafkaEventLog;
 import io.qedstore.log.kafka.KafkaLogs;
@@ -87,6 +88,11 @@ final class OfflineCluster implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new IOException("the catalog was not read to its end within " + PATIENCE.toSeconds() + " s", e);
         }
+    }
+
+    /** The catalog, as it was read. */
+    MetadataIndex index() {
+        return index;
     }
 
     /** By name, or by id, whatever has become of it. */

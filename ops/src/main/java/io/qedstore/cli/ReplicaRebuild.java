@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Makes the file of an image from its log, as it was at a point; needs no node.",
             "The file has the owner's bytes at that point. It appears under its name once it is whole.",
+            "A clone has what it lies over beside it, under the names that the headers say.",
             "With checkpoints it begins at the newest one that is not behind the point, and needs only the log from there on.",
             "One that was ended in the middle goes on when the same command is given again."
         },
@@ -92,15 +93,20 @@ final class ReplicaRebuild implements Callable<Integer> {
     private void rebuild(OfflineCluster cluster, List<CheckpointStore> stores, Point point)
             throws IOException, CommandFailure {
         CatalogImage image = cluster.image(name);
-        RebuildSource source = cluster.source(image, stores);
+        RebuiltBases.Source sources = of -> cluster.source(of, stores);
+        RebuildSource source = sources.of(image);
         PointResolver resolver = new PointResolver(source);
         Sequence asked = resolver.resolve(point, Instant.now());
         Sequence last = atFlush ? resolver.flushPoint(asked) : asked;
-        RebuildLines lines = new RebuildLines(spec.commandLine().getErr(), last.value(), System::nanoTime);
+        PrintWriter err = spec.commandLine().getErr();
+        List<Path> bases = new RebuiltBases(cluster.index(), sources, target)
+                .make(image, of -> new RebuildLines(err, of.sequence().value(), System::nanoTime));
+        RebuildLines lines = new RebuildLines(err, last.value(), System::nanoTime);
         Rebuild.Rebuilt made = new Rebuild(source, target, lines).upTo(last);
         PrintWriter out = spec.commandLine().getOut();
         out.println("rebuilt '" + image.name() + "' at sequence " + made.state().sequence() + " as '" + target + "', "
                 + Files.size(target) + " bytes");
+        bases.forEach(base -> out.println("it lies over '" + base + "'"));
         if (!made.verified().equals(Sequence.NONE)) {
             out.println("its content was as the owner had recorded it at sequence " + made.verified());
         }

@@ -62,6 +62,14 @@ class ImageCommandsTest {
     }
 
     @Test
+    void aCloneHasTheSizeOfItsBaseIfNoneIsSaid() {
+        assertThat(ok("image", "create", "vm2", "--from=vm1"))
+                .startsWith("created 'vm2': 1 MiB (1048576 bytes), a clone of 'vm1' at sequence 7, owner node-1");
+        assertThat(node.requests()).containsExactly("POST /v1/images {\"name\":\"vm2\",\"from\":\"vm1\"}");
+        assertThat(ok("image", "show", "vm2")).contains("vm1 at sequence 7");
+    }
+
+    @Test
     void createSendsEveryOption() {
         ok(
                 "image",

@@ -29,6 +29,7 @@ class ImageExportTest {
         this.folder = folder;
         this.target = folder.resolve("vm1.qed");
         this.node = new NodeDouble();
+        node.images.put("vm1");
         node.export.file(FILE);
     }
 
@@ -89,7 +90,7 @@ class ImageExportTest {
         }
         assertThat(node.export.ranges())
                 .containsExactly("bytes=0-8388607", "bytes=8388608-9437183", "bytes=30408704-30412799");
-        assertThat(node.requests().get(0)).isEqualTo("GET /v1/images/vm1/export/extents?form=qemu");
+        assertThat(node.requests()).startsWith("GET /v1/images/vm1", "GET /v1/images/vm1/export/extents?form=qemu");
     }
 
     @Test
@@ -102,7 +103,7 @@ class ImageExportTest {
         assertThat(json.get("sequence").asLong()).isEqualTo(41);
         assertThat(json.get("lengthBytes").asLong()).isEqualTo(FILE.length);
         assertThat(json.get("sha256").asText()).isEqualTo(ExportDouble.sha256(FILE));
-        assertThat(node.requests()).allMatch(request -> request.contains("form=exact"));
+        assertThat(node.requests().stream().skip(1)).allMatch(request -> request.contains("form=exact"));
     }
 
     @Test

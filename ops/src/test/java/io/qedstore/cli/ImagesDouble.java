@@ -2,6 +2,7 @@ package io.qedstore.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.qedstore.api.BackingInfo;
 import io.qedstore.api.CopyInfo;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NewImageRequest;
@@ -40,7 +41,8 @@ final class ImagesDouble {
     void put(String name) {
         create(new NewImageRequest(
                 name,
-                1 << 20,
+                OptionalLong.of(1 << 20),
+                Optional.empty(),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 Optional.empty(),
@@ -98,9 +100,10 @@ final class ImagesDouble {
                 "id-of-" + asked.name(),
                 "lineage-1",
                 "live",
-                asked.sizeBytes(),
+                asked.sizeBytes().orElse(1 << 20),
                 asked.clusterBytes().orElse(65536),
                 asked.tableClusters().orElse(4),
+                asked.from().map(from -> new BackingInfo(from, "id-of-" + from, 7, "id-of-" + from + "-7.qed")),
                 settings(defaults, change),
                 asked.owner().orElse("node-1"),
                 asked.replicas().orElse(asked.replicaCount().orElse(1) == 0 ? List.of() : List.of("node-2")),
@@ -264,6 +267,7 @@ final class ImagesDouble {
                 sizeBytes,
                 image.clusterBytes(),
                 image.tableClusters(),
+                image.backing(),
                 settings,
                 owner,
                 image.replicas(),

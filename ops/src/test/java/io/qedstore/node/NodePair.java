@@ -70,9 +70,24 @@ final class NodePair implements Closeable {
      * @param options of {@code image create}
      */
     PairImage create(String size, List<String> options) throws IOException {
+        return create(List.of(size), options);
+    }
+
+    /**
+     * Creates a clone.
+     *
+     * @param from an image's name, with a point or without
+     * @param options of {@code image create}, a size too
+     */
+    PairImage cloneOf(String from, String... options) throws IOException {
+        return create(List.of("--from=" + from), List.of(options));
+    }
+
+    private PairImage create(List<String> what, List<String> options) throws IOException {
         images++;
         String image = name + "-image-" + images;
-        List<String> words = new ArrayList<>(List.of("image", "create", image, size));
+        List<String> words = new ArrayList<>(List.of("image", "create", image));
+        words.addAll(what);
         words.addAll(placement());
         words.addAll(options);
         ours(words.toArray());

@@ -43,6 +43,15 @@ final class PairImage {
         return pair.replica().nbd(name + "@latest");
     }
 
+    /** The name that a clone's file has for what it lies over. */
+    String baseFileName() throws IOException {
+        return pair.json("image", "show", name).get("backing").get("file").asText();
+    }
+
+    String id() {
+        return id;
+    }
+
     /** Of its log. */
     String topic() {
         return "qedstore.log." + id;

@@ -49,6 +49,11 @@ public final class KnownBlocks {
         return BlockDigest.of(algorithm, block, ByteBuffer.wrap(bytes));
     }
 
+    /** The digest of what a block should be. */
+    public Digest known(long block) throws IOException {
+        return sums.get(block);
+    }
+
     /** Whether bytes are what is known of a block. */
     boolean isKnown(long block, ByteBuffer bytes) throws IOException {
         return BlockDigest.of(algorithm, block, bytes).equals(sums.get(block));

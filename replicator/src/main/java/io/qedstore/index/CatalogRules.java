@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Says which records of the catalog count, and what those change: all nodes go by this class, so all come to the same
@@ -38,6 +39,7 @@ import java.util.Set;
  *   <li>The first wins: of two images of one name, of two snapshots of one name of an image, of two images of one id.
  *   <li>A deleted image frees its name at once: to make a machine anew under its name is everyday work, and a trash that kept
  *       names would have people purge what it is there to keep. It comes back under a name that is free then.
+ *   <li>What a live clone lies over lives: an image with live clones is not deleted, and a clone does not come back before its base.
  *   <li>Only what is in the trash can be purged, and only if no clone lies over it; a clone in the trash is one, too.
  *   <li>Snapshots and clones pin their points. A floor above a pin is void, a pin below a floor is void: whichever comes
  *       first. Snapshots of an image in the trash pin as well, since the image may come back.
@@ -51,6 +53,8 @@ import java.util.Set;
  * </ul>
  */
 public final class CatalogRules {
+    private static final int NAMED_CLONES = 10;
+
     private final MetadataIndex index;
     private final Requirements require;
     private final NodeRules nodes;
@@ -203,14 +207,34 @@ public final class CatalogRules {
 
     private CatalogDecision delete(ImageDeleted deleted) throws IOException, VoidRecordException {
         CatalogImage image = require.live(deleted.image());
+        requireNoLiveClones(image);
         return applied(
                 new CatalogChange.NameFreed(image.name()),
                 new CatalogChange.LiveImagesSet(index.liveImages() - 1),
                 new CatalogChange.ImageSet(image.withLife(ImageLife.TRASHED, timeMicros)));
     }
 
+    private void requireNoLiveClones(CatalogImage base) throws IOException, VoidRecordException {
+        List<String> names = new ArrayList<>();
+        for (CloneOf clone : index.clones(base.id())) {
+            index.image(clone.image())
+                    .filter(image -> image.life() == ImageLife.LIVE)
+                    .ifPresent(image -> names.add(image.name().value()));
+        }
+        if (!names.isEmpty()) {
+            throw new VoidRecordException(
+                    CatalogVerdict.HAS_CLONES,
+                    "image " + base.name() + " is the base of " + names.size() + " images: "
+                            + names.stream().sorted().limit(NAMED_CLONES).collect(Collectors.joining(", "))
+                            + (names.size() > NAMED_CLONES ? " and others" : "") + "; delete those first");
+        }
+    }
+
     private CatalogDecision undelete(ImageUndeleted undeleted) throws IOException, VoidRecordException {
         CatalogImage image = require.inTrash(undeleted.image());
+        if (image.backing().isPresent()) {
+            require.live(image.backing().get().image());
+        }
         require.free(undeleted.name());
         return applied(
                 new CatalogChange.NameGiven(undeleted.name(), image.id()),

@@ -70,7 +70,8 @@ public final class LogWalk {
                     return;
                 }
             }
-            if (fold.nextOffset() >= batch.endOffset()) {
+            // With records comes the end that the log had when they were fetched, which may be a while ago.
+            if (batch.records().isEmpty() && fold.nextOffset() >= batch.endOffset()) {
                 return;
             }
         }

@@ -3,6 +3,7 @@ package io.qedstore.rebuild;
 import io.qedstore.checkpoint.CheckpointDescription;
 import io.qedstore.checkpoint.CheckpointException;
 import io.qedstore.checkpoint.CheckpointStore;
+import io.qedstore.content.Mender;
 import io.qedstore.event.Sequence;
 import io.qedstore.fold.FoldState;
 import io.qedstore.index.CatalogImage;
@@ -78,6 +79,11 @@ public final class RebuildSource {
 
     public Duration patience() {
         return patience;
+    }
+
+    /** Finds blocks in the log alone. */
+    public Mender blocks() {
+        return new BlockRestore(log, start, image.digestAlgorithm(), patience);
     }
 
     /** The newest checkpoint of this very history that is as it should be; empty if there is none, and the log's beginning is left. */

@@ -179,11 +179,28 @@ class CatalogRulesTest {
     void aBaseIsPurgedAfterItsClones() {
         applied(created(1, "base"));
         applied(created(2, "clone", over(1, 5)));
-        applied(new ImageDeleted(ONE));
         applied(new ImageDeleted(TWO));
+        applied(new ImageDeleted(ONE));
         isVoid(CatalogVerdict.HAS_CLONES, new ImagePurged(ONE, 0));
         applied(new ImagePurged(TWO, 0));
         applied(new ImagePurged(ONE, 0));
+    }
+
+    // Deliberate bug: nobody looks for clones when an image is deleted.
+    @Test
+    void aBaseOfLiveClonesIsNotDeletedAndTheirNamesAreSaid() {
+        applied(created(1, "base"));
+        applied(created(2, "clone", over(1, 5)));
+        applied(created(3, "another", over(1, 7)));
+        assertThat(catalog.isVoid(CatalogVerdict.HAS_CLONES, new ImageDeleted(ONE)))
+                .contains("another, clone")
+                .contains("delete those");
+        applied(new ImageDeleted(TWO));
+        applied(new ImageDeleted(image(3)));
+        applied(new ImageDeleted(ONE));
+        isVoid(CatalogVerdict.IN_TRASH, new ImageUndeleted(TWO, new ImageName("clone")));
+        applied(new ImageUndeleted(ONE, new ImageName("base")));
+        applied(new ImageUndeleted(TWO, new ImageName("clone")));
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param life one of {@code LIVE}, {@code TRASHED}, {@code PURGED}
  * @param tableClusters of an L1 or L2 table
+ * @param backing what it lies over, if it is a clone
  * @param owner meant to own it; who does in fact, the copies say
  * @param deletedAt empty if it lives
  * @param rewind that is under way
@@ -22,6 +23,7 @@ public record ImageInfo(
         long sizeBytes,
         int clusterBytes,
         int tableClusters,
+        Optional<BackingInfo> backing,
         SettingsInfo settings,
         String owner,
         List<String> replicas,

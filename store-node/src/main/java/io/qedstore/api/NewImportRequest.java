@@ -30,7 +30,8 @@ public record NewImportRequest(
     public NewImageRequest asImage(String name) {
         return new NewImageRequest(
                 name,
-                0,
+                OptionalLong.empty(),
+                Optional.empty(),
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 owner,

@@ -13,6 +13,7 @@ import io.qedstore.device.Payload;
 import io.qedstore.device.ReadReply;
 import io.qedstore.device.ZeroOption;
 import io.qedstore.device.image.ImageReads;
+import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.HeaderReader;
 import io.qedstore.qed.QedImage;
 import io.qedstore.qed.file.FileView;
@@ -33,15 +34,28 @@ public final class CopyDevice implements BlockDevice {
 
     private final String name;
     private final CopyFile copy;
+    private final Behind behind;
 
     /** Its tables are those of one event; by the lock of this object. */
     private @Nullable QedImage image;
 
     private long imageOf = -1;
 
-    public CopyDevice(String name, CopyFile copy) {
+    /** What the image lies over; opened once. By the same lock. */
+    private @Nullable GuestImage base;
+
+    /** What lies behind the image. */
+    @FunctionalInterface
+    interface Behind {
+        /** @return null if nothing does */
+        @Nullable
+        GuestImage open() throws IOException;
+    }
+
+    CopyDevice(String name, CopyFile copy, Behind behind) {
         this.name = name;
         this.copy = copy;
+        this.behind = behind;
     }
 
     @FunctionalInterface
@@ -85,10 +99,17 @@ public final class CopyDevice implements BlockDevice {
         }
         FileView file = copy.servedStill();
         HeaderReader start = HeaderReader.read(file, HeaderLayout.FINAL);
-        QedImage opened = QedImage.open(name, file, () -> {}, start.header(), null, QedImage.DEFAULT_L2_CACHE_BYTES);
+        QedImage opened = QedImage.open(name, file, () -> {}, start.header(), base(), QedImage.DEFAULT_L2_CACHE_BYTES);
         image = opened;
         imageOf = holds;
         return opened;
+    }
+
+    private @Nullable GuestImage base() throws IOException {
+        if (base == null) {
+            base = behind.open();
+        }
+        return base;
     }
 
     /** @throws IOException if there is nothing to read now, with the reason */

@@ -24,6 +24,7 @@ import java.util.function.Supplier;
  * @param replicasStand whether copies of other nodes' images stay where they are, because the disk is nearly full
  * @param others copies that other nodes have
  * @param seeds makes copies of those
+ * @param bases what clones lie over
  * @param verifyReads whether what clients read is compared with what is known of the file
  * @param workers run what may wait
  * @param appliers put events into files
@@ -42,6 +43,7 @@ public record Host(
         BooleanSupplier replicasStand,
         OtherCopies others,
         SeedQueue seeds,
+        Bases bases,
         boolean verifyReads,
         Executor workers,
         Executor appliers) {

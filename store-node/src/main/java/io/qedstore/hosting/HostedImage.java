@@ -3,6 +3,7 @@ package io.qedstore.hosting;
 import io.qedstore.content.BadBlockException;
 import io.qedstore.content.KnownBlocks;
 import io.qedstore.device.Completion;
+import io.qedstore.event.Backing;
 import io.qedstore.event.EventBody;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.NodeId;
@@ -25,6 +26,7 @@ import io.qedstore.owner.LogOwner;
 import io.qedstore.owner.LogOwner.Takeover;
 import io.qedstore.owner.OwnerListener;
 import io.qedstore.owner.OwnershipException;
+import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.NewImage;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.volume.Volume;
@@ -248,6 +250,11 @@ public final class HostedImage {
         return stage == Stage.FAILED ? Optional.empty() : Optional.ofNullable(file);
     }
 
+    /** What this node does not have of what the image lies over, for people; empty if it has all that it needs. */
+    public Optional<String> missingBase() {
+        return image.backing().flatMap(host.bases()::missing);
+    }
+
     /** Whether another node has let go of it for this one so short a time ago. */
     public boolean wasHandedOverWithin(Duration time) {
         Long then = handedOverNanos;
@@ -294,7 +301,7 @@ public final class HostedImage {
         Volume open = volume;
         Optional<String> seeding = opening.seeding();
         Optional<FoldState> folded = Optional.empty();
-        Optional<String> what = seeding.or(opening::checking).or(() -> detail);
+        Optional<String> what = seeding.or(opening::checking).or(() -> detail).or(this::missingBase);
         long lagRecords = 0;
         long lagBytes = 0;
         Duration lag = Duration.ZERO;
@@ -378,6 +385,7 @@ public final class HostedImage {
                 detail = Optional.empty();
             }
         }
+        openVolume(); // it may have waited for its base
         LogFollower following = follower;
         if (following != null) {
             following.tick();
@@ -746,7 +754,11 @@ public final class HostedImage {
     }
 
     private void create(LogOwner owning) throws IOException {
-        NewImage made = new NewImage(image.geometry(), image.sizeBytes());
+        NewImage made = new NewImage(
+                image.geometry(),
+                image.sizeBytes(),
+                image.backing().map(Backing::fileName).orElse(""),
+                "");
         EventBody body = EventBody.first(
                 image.digestAlgorithm(),
                 List.of(new Operation(Operation.Kind.CREATE, 0, image.sizeBytes())),
@@ -774,12 +786,22 @@ public final class HostedImage {
         if (state.sequence().equals(Sequence.NONE) || !whole) {
             return;
         }
+        GuestImage base;
+        try {
+            base = openBase();
+        } catch (BaseMissingException e) {
+            detail = Optional.of(String.valueOf(e.getMessage()));
+            return; // the next tick tries again
+        } catch (IOException e) {
+            fail(e);
+            return;
+        }
         try {
             Volume open = Volume.open(
                     name(),
                     of.served(),
                     of.folded().contentRecord(),
-                    null,
+                    base,
                     owning,
                     state,
                     host.pending(),
@@ -798,6 +820,17 @@ public final class HostedImage {
         } catch (RuntimeException e) {
             fail(new IOException("the volume could not be opened; please report this: " + e, e));
         }
+    }
+
+    /** What the image lies over, to read; null if it does not. */
+    private @Nullable GuestImage openBase() throws IOException {
+        Optional<Backing> backing = image.backing();
+        return backing.isPresent() ? host.bases().open(backing.get()) : null;
+    }
+
+    /** This node's copy, to read, as it is now. */
+    public CopyDevice toRead(CopyFile copy) {
+        return new CopyDevice(image.name().value(), copy, this::openBase);
     }
 
     private void release(LogOwner owning) {

@@ -162,6 +162,11 @@ public final class HostedImages {
         return List.copyOf(images.values());
     }
 
+    /** As the catalog has them, those that are about to leave not among them. */
+    public List<CatalogImage> placed() {
+        return images.values().stream().map(HostedImage::image).toList();
+    }
+
     /** How often {@link #tickOwners} wants to be called. */
     public Duration ownerTick() {
         Duration third = host.owner().lease().dividedBy(6);

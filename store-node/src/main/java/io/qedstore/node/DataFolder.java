@@ -19,7 +19,7 @@ import java.nio.file.StandardOpenOption;
  *   node.lock     held while the node runs
  *   node.id       which node's folder this is
  *   index/        RocksDB: the folded catalog, and how far each image's file is
- *   images/       one file for each image: {id}.qed
+ *   images/       one file for each image: {id}.qed; and what clones lie over
  *   trash         for how long deleted images have been there
  *   checkpoints/  copies of images at one event, from which points are made
  *   points/       files of points that clients read; cleared at each start

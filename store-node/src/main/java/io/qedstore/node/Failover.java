@@ -112,7 +112,7 @@ final class Failover {
             return;
         }
         Optional<Long> mine = applied(image.status());
-        if (mine.isEmpty()) {
+        if (mine.isEmpty() || image.missingBase().isPresent()) {
             return; // what this node has is of no use
         }
         long since = Objects.requireNonNull(missing.computeIfAbsent(image, added -> nanos.getAsLong()));

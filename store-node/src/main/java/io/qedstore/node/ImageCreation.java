@@ -1,10 +1,12 @@
 package io.qedstore.node;
 
 import io.qedstore.api.NewImageRequest;
+import io.qedstore.api.NotHereException;
 import io.qedstore.api.ServiceError;
 import io.qedstore.api.ServiceException;
 import io.qedstore.config.NodeConfig;
 import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.Backing;
 import io.qedstore.event.CatalogEvent.ImageCreated;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
@@ -14,6 +16,7 @@ import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.ImageSettings.FailoverMode;
 import io.qedstore.event.ImageSettings.Limits;
 import io.qedstore.event.LineageId;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.Placement;
 import io.qedstore.hosting.HostedImage;
 import io.qedstore.imports.HostableFile;
@@ -34,12 +37,17 @@ final class ImageCreation {
     private static final int MAX_CLUSTER_BYTES = HostableFile.MAX_CLUSTER_BYTES;
     private static final int MIN_TABLE_CLUSTERS = HostableFile.MIN_TABLE_CLUSTERS;
 
+    private static final ImageGeometry DEFAULT =
+            new ImageGeometry(ImageGeometry.DEFAULT_CLUSTER_SIZE, ImageGeometry.DEFAULT_TABLE_SIZE);
+
     private static final Duration OWNER_PATIENCE = Duration.ofSeconds(30);
 
     private final NodeParts parts;
+    private final CloneOrigins origins;
 
-    ImageCreation(NodeParts parts) {
+    ImageCreation(NodeParts parts, CloneOrigins origins) {
         this.parts = parts;
+        this.origins = origins;
     }
 
     CatalogImage create(NewImageRequest request) throws IOException, InterruptedException {
@@ -52,18 +60,59 @@ final class ImageCreation {
         if (placement.owner().equals(parts.self())) {
             parts.disk().requireRoom("name another node as its owner");
         }
-        ImageGeometry geometry = geometry(request);
-        requireSize(request.sizeBytes(), geometry);
-        ImageCreated created = new ImageCreated(
+        if (request.from().isEmpty()) {
+            long sizeBytes = request.sizeBytes()
+                    .orElseThrow(() -> new ServiceException(
+                            ServiceError.INVALID, "an image without a size; expected sizeBytes, or from"));
+            return create(created(id, name, request, placement, DEFAULT, sizeBytes, Optional.empty()));
+        }
+        CloneOrigins.Origin origin = origins.find(request.from().get());
+        NodeId owner = placement.owner();
+        if (!owner.equals(parts.self())) {
+            throw new NotHereException(
+                    owner.value(),
+                    "node " + owner + " is to own image " + name + ", and has to make what it lies over");
+        }
+        try (CloneOrigins.Made base = origins.make(origin)) {
+            long sizeBytes = request.sizeBytes().orElse(base.sizeBytes());
+            if (sizeBytes < base.sizeBytes()) {
+                throw new ServiceException(
+                        ServiceError.INVALID,
+                        "a clone of " + sizeBytes + " bytes, and image "
+                                + base.image().name() + " had "
+                                + base.sizeBytes() + " at event "
+                                + base.backing().sequence() + "; expected that or more, or no size");
+            }
+            ImageGeometry geometry = base.image().geometry();
+            return create(created(id, name, request, placement, geometry, sizeBytes, Optional.of(base.backing())));
+        }
+    }
+
+    private ImageCreated created(
+            ImageId id,
+            ImageName name,
+            NewImageRequest request,
+            Placement placement,
+            ImageGeometry usual,
+            long sizeBytes,
+            Optional<Backing> backing)
+            throws ServiceException {
+        ImageGeometry geometry = geometry(request, usual);
+        requireSize(parts.config(), sizeBytes, geometry);
+        return new ImageCreated(
                 id,
                 new LineageId(parts.ids().get()),
                 name,
-                request.sizeBytes(),
+                sizeBytes,
                 geometry,
                 DigestAlgorithm.XXH3_128,
-                Optional.empty(),
+                backing,
                 settings(request),
                 placement);
+    }
+
+    private CatalogImage create(ImageCreated created) throws IOException, InterruptedException {
+        ImageId id = created.image();
         TopicId log = parts.logs().create(LogName.of(id), parts.newLogs());
         try {
             parts.commands().submit(created);
@@ -76,15 +125,16 @@ final class ImageCreation {
         CatalogImage image = parts.index()
                 .image(id)
                 .orElseThrow(() -> new IOException("image " + id + " is not in the index, though it was created"));
-        if (placement.owner().equals(parts.self())) {
+        if (image.placement().owner().equals(parts.self())) {
             own(image);
         }
         return image;
     }
 
-    private static ImageGeometry geometry(NewImageRequest request) throws ServiceException {
-        int clusterBytes = request.clusterBytes().orElse(ImageGeometry.DEFAULT_CLUSTER_SIZE);
-        int tableClusters = request.tableClusters().orElse(ImageGeometry.DEFAULT_TABLE_SIZE);
+    /** @param usual where the request does not say */
+    private static ImageGeometry geometry(NewImageRequest request, ImageGeometry usual) throws ServiceException {
+        int clusterBytes = request.clusterBytes().orElse(usual.clusterSize());
+        int tableClusters = request.tableClusters().orElse(usual.tableSize());
         boolean hosted = ImageGeometry.isClusterSize(clusterBytes) && clusterBytes <= MAX_CLUSTER_BYTES;
         if (!hosted || !ImageGeometry.isTableSize(tableClusters) || tableClusters < MIN_TABLE_CLUSTERS) {
             throw new ServiceException(
@@ -95,10 +145,6 @@ final class ImageCreation {
                             + ImageGeometry.MAX_TABLE_SIZE);
         }
         return new ImageGeometry(clusterBytes, tableClusters);
-    }
-
-    private void requireSize(long sizeBytes, ImageGeometry geometry) throws ServiceException {
-        requireSize(parts.config(), sizeBytes, geometry);
     }
 
     static void requireSize(NodeConfig config, long sizeBytes, ImageGeometry geometry) throws ServiceException {

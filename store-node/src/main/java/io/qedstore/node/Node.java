@@ -3,6 +3,9 @@ package io.qedstore.node;
 import io.netty.handler.ssl.SslContext;
 import io.qedstore.api.http.ApiServer;
 import io.qedstore.api.http.ApiSettings;
+import io.qedstore.backing.BaseFiles;
+import io.qedstore.backing.BaseScrub;
+import io.qedstore.backing.BaseSteps;
 import io.qedstore.catalog.Catalog;
 import io.qedstore.config.NbdConfig;
 import io.qedstore.config.NodeConfig;
@@ -155,6 +158,19 @@ public final class Node implements Closeable {
         PeerCopies peers = new PeerCopies(index, peerTls());
         SeedQueue seeds = new SeedQueue(
                 threads.seeders(), new ByteRate(config.copies().seedBytesPerSecond(), clock::monotonicNanos));
+        LogSource toRead = id -> logs.openToRead(LogName.of(id));
+        CheckpointStart checkpoints = CheckpointStart.of(config, folder.checkpoints(), shutdown);
+        BaseFiles bases = new BaseFiles(
+                folder.images(),
+                index,
+                toRead,
+                checkpoints.stores(),
+                config.copies().verifyReads(),
+                threads.workers(),
+                clock::monotonicNanos,
+                () -> disk.requireRoom("take the clone from this node"),
+                BaseSteps.NONE);
+        shutdown.add("the bases", bases::close);
         Host host = new Host(
                 config.id(),
                 id -> logs.open(LogName.of(id), newLogs),
@@ -169,14 +185,13 @@ public final class Node implements Closeable {
                 disk::replicasStand,
                 peers,
                 seeds,
+                bases,
                 config.copies().verifyReads(),
                 threads.workers(),
                 threads.appliers());
         ScrubMarks scrubs = ScrubMarks.load(folder.scrubs(), clock::wallMicros);
         ServedVolumes served = new ServedVolumes();
         HostedImages hosted = new HostedImages(host, served);
-        LogSource toRead = id -> logs.openToRead(LogName.of(id));
-        CheckpointStart checkpoints = CheckpointStart.of(config, folder.checkpoints(), shutdown);
         PointFiles points = new PointFiles(
                 folder.points(),
                 index,
@@ -225,10 +240,20 @@ public final class Node implements Closeable {
         shutdown.add("the images", () -> closeImages(hosted));
         Scrubber scrubber = new Scrubber(
                 hosted, scrubs, config.copies().scrubEvery(), config.copies().scrubBytesPerSecond());
-        scrub(threads, scrubber);
         Verifications verifications = new Verifications(config.copies().scrubBytesPerSecond(), clock::monotonicNanos);
         shutdown.add("the verifications", verifications::stop);
+        BaseScrub baseScrub = new BaseScrub(
+                bases,
+                config.copies().scrubEvery(),
+                config.copies().scrubBytesPerSecond() * Scrubber.TURN.toMillis() / 1000,
+                clock::monotonicNanos);
+        scrub(threads, () -> {
+            scrubber.turn();
+            baseScrub.turn();
+        });
         everySecond(threads, "images", hosted::tick);
+        everySecond(threads, "bases", () -> bases.turn(hosted.placed()));
+        shutdown.add("the bases that are being made", bases::stop);
         everySecond(threads, "other nodes", peers::tick);
         everySecond(threads, "exports", kept::tick);
         everySecond(threads, "imports", imports::tick);
@@ -300,6 +325,7 @@ public final class Node implements Closeable {
                         imports,
                         peers,
                         points,
+                        bases,
                         checkpoints.stores(),
                         trim,
                         disk,
@@ -359,10 +385,10 @@ public final class Node implements Closeable {
                         TimeUnit.MILLISECONDS);
     }
 
-    private static void scrub(NodeThreads threads, Scrubber scrubber) {
+    private static void scrub(NodeThreads threads, Runnable turn) {
         threads.clock()
                 .scheduleWithFixedDelay(
-                        () -> threads.workers().execute(guarded("the scrub", scrubber::turn)),
+                        () -> threads.workers().execute(guarded("the scrub", turn)),
                         Scrubber.TURN.toMillis(),
                         Scrubber.TURN.toMillis(),
                         TimeUnit.MILLISECONDS);

@@ -1,5 +1,6 @@
 package io.qedstore.node;
 
+import io.qedstore.api.BackingInfo;
 import io.qedstore.api.ClusterInfo;
 import io.qedstore.api.CopyInfo;
 import io.qedstore.api.HistoryItems;
@@ -23,6 +24,7 @@ import io.qedstore.api.ServiceException;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.SnapshotInfo;
 import io.qedstore.api.Verification;
+import io.qedstore.event.Backing;
 import io.qedstore.event.CatalogEvent.ImageConfigured;
 import io.qedstore.event.CatalogEvent.ImageDeleted;
 import io.qedstore.event.CatalogEvent.ImagePoint;
@@ -80,11 +82,11 @@ final class NodeCommands implements NodeService {
     NodeCommands(NodeParts parts, NodeMetrics metrics, Executor importing) {
         this.parts = parts;
         this.lookup = new ImageLookup(parts.self(), parts.index(), parts.hosted());
-        this.creation = new ImageCreation(parts);
         this.owner = new OwnerCommands(parts, lookup);
         this.points = new PointLookup(parts.points(), parts.clock());
         this.holds = new HoldCommands(parts, lookup, owner);
         this.rewinds = new RewindCommands(parts, lookup, owner, points);
+        this.creation = new ImageCreation(parts, new CloneOrigins(parts, lookup, owner));
         this.retention = new RetentionCommands(parts, lookup);
         this.replicas = new ReplicaCommands(parts, lookup);
         this.history = new HistoryCommands(parts, lookup);
@@ -108,7 +110,11 @@ final class NodeCommands implements NodeService {
     @Override
     public List<ImageInfo> trash(Optional<String> after, int limit) throws IOException {
         Optional<ImageId> behind = after.map(id -> new ImageId(UUID.fromString(id)));
-        return lookup.trash(behind, limit).stream().map(this::info).toList();
+        List<ImageInfo> infos = new ArrayList<>();
+        for (CatalogImage image : lookup.trash(behind, limit)) {
+            infos.add(info(image));
+        }
+        return infos;
     }
 
     @Override
@@ -116,8 +122,16 @@ final class NodeCommands implements NodeService {
         return info(lookup.live(name));
     }
 
-    private ImageInfo info(CatalogImage image) {
-        return Views.image(image, parts.rewinder().info(image), copy(image));
+    private ImageInfo info(CatalogImage image) throws IOException {
+        return Views.image(image, backing(image), parts.rewinder().info(image), copy(image));
+    }
+
+    private Optional<BackingInfo> backing(CatalogImage image) throws IOException {
+        if (image.backing().isEmpty()) {
+            return Optional.empty();
+        }
+        Backing backing = image.backing().get();
+        return parts.index().image(backing.image()).map(base -> Views.backing(backing, base));
     }
 
     private Optional<CopyInfo> copy(CatalogImage image) {

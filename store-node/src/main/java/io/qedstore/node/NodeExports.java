@@ -68,7 +68,7 @@ final class NodeExports implements Exports {
             return Optional.empty();
         }
         if (wanted instanceof Copy) {
-            return Optional.of(toRead(name, here(image.get()), image.get()));
+            return Optional.of(toRead(name, here(image.get())));
         }
         if (wanted instanceof Past past) {
             return Optional.of(points.find(image.get(), past.point()));
@@ -236,9 +236,9 @@ final class NodeExports implements Exports {
 
     // ---- this node's copies
 
-    private Export toRead(String name, HostedImage here, CatalogImage image) throws IOException {
+    private Export toRead(String name, HostedImage here) throws IOException {
         CopyFile file = await(here.open(), here);
-        CopyDevice copy = new CopyDevice(image.name().value(), file);
+        CopyDevice copy = here.toRead(file);
         copy.requireReadable();
         return new Export(name, "copy on node " + self() + ", to read", copy, Export.Reach.CLEAR_OR_TLS);
     }

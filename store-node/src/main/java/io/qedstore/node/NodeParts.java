@@ -1,5 +1,6 @@
 package io.qedstore.node;
 
+import io.qedstore.backing.BaseFiles;
 import io.qedstore.catalog.Catalog;
 import io.qedstore.checkpoint.CheckpointStore;
 import io.qedstore.config.NodeConfig;
@@ -40,6 +41,7 @@ record NodeParts(
         KeptImports imports,
         PeerCopies peers,
         PointFiles points,
+        BaseFiles bases,
         List<CheckpointStore> checkpoints,
         HistoryTrim trim,
         DiskWatch disk,

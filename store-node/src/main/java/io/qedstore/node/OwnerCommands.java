@@ -16,6 +16,7 @@ import io.qedstore.fold.FoldState;
 import io.qedstore.hosting.HostedImage;
 import io.qedstore.hosting.HostingException;
 import io.qedstore.index.CatalogImage;
+import io.qedstore.rebuild.NotCoveredException;
 import io.qedstore.volume.Volume;
 import java.io.IOException;
 import java.time.Duration;
@@ -77,10 +78,15 @@ final class OwnerCommands {
     /** Gives a name to what every client has been told is durable, and to what the image's clients have written until now. */
     SnapshotName snapshot(CatalogImage image, Optional<String> asked) throws IOException, InterruptedException {
         SnapshotName name = new SnapshotName(asked.orElseGet(this::nameOfNow));
-        HostedImage hosted = lookup.owned(image);
-        FoldState state = sync(image, hosted, volume(hosted));
+        FoldState state = latest(image);
         parts.commands().submit(new SnapshotCreated(image.id(), name, state.sequence(), state.timeMicros()));
         return name;
+    }
+
+    /** Where the image is, with all that its clients have written until now. */
+    FoldState latest(CatalogImage image) throws IOException, InterruptedException {
+        HostedImage hosted = lookup.owned(image);
+        return sync(image, hosted, volume(hosted));
     }
 
     /** Gives points of several images one name. */
@@ -129,6 +135,9 @@ final class OwnerCommands {
                             + "; place a replica there first");
         }
         HostedImage hosted = lookup.copy(image);
+        if (!force) {
+            awaitBase(image);
+        }
         if (!now.owner().equals(target)) {
             TreeSet<NodeId> replicas = new TreeSet<>(now.nodes());
             replicas.remove(target);
@@ -146,6 +155,22 @@ final class OwnerCommands {
                 leaveWhereItWas(image);
             }
             throw e;
+        }
+    }
+
+    /** Without what it lies over this node could not serve it, and the owner before would have let go of it for nothing. */
+    private void awaitBase(CatalogImage image) throws IOException {
+        if (image.backing().isEmpty()) {
+            return;
+        }
+        try {
+            parts.bases().make(image.backing().get()).close();
+        } catch (NotCoveredException e) {
+            throw new ServiceException(
+                    ServiceError.CONFLICT,
+                    "node " + parts.self() + " cannot have what image " + image.name() + " lies over: "
+                            + e.getMessage(),
+                    e);
         }
     }
 

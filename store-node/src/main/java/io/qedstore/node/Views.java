@@ -1,5 +1,6 @@
 package io.qedstore.node;
 
+import io.qedstore.api.BackingInfo;
 import io.qedstore.api.CopyInfo;
 import io.qedstore.api.HistoryItem;
 import io.qedstore.api.ImageInfo;
@@ -9,6 +10,7 @@ import io.qedstore.api.RewindInfo;
 import io.qedstore.api.ScrubInfo;
 import io.qedstore.api.SettingsInfo;
 import io.qedstore.api.SnapshotInfo;
+import io.qedstore.event.Backing;
 import io.qedstore.event.Epoch;
 import io.qedstore.event.ImageSettings;
 import io.qedstore.event.NodeId;
@@ -33,7 +35,8 @@ final class Views {
 
     private Views() {}
 
-    static ImageInfo image(CatalogImage image, Optional<RewindInfo> rewind, Optional<CopyInfo> copy) {
+    static ImageInfo image(
+            CatalogImage image, Optional<BackingInfo> backing, Optional<RewindInfo> rewind, Optional<CopyInfo> copy) {
         return new ImageInfo(
                 image.name().value(),
                 image.id().toString(),
@@ -42,6 +45,7 @@ final class Views {
                 image.sizeBytes(),
                 image.geometry().clusterSize(),
                 image.geometry().tableSize(),
+                backing,
                 settings(image.settings()),
                 image.placement().owner().value(),
                 image.placement().replicas().stream().map(NodeId::value).toList(),
@@ -49,6 +53,15 @@ final class Views {
                 image.life() == ImageLife.LIVE ? Optional.empty() : Optional.of(instant(image.lifeMicros())),
                 rewind,
                 copy);
+    }
+
+    /** @param base as the catalog has it now */
+    static BackingInfo backing(Backing backing, CatalogImage base) {
+        return new BackingInfo(
+                base.name().value(),
+                backing.image().toString(),
+                backing.sequence().value(),
+                backing.fileName());
     }
 
     private static SettingsInfo settings(ImageSettings settings) {

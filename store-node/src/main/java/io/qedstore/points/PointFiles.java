@@ -1,12 +1,17 @@
 package io.qedstore.points;
 
 import io.qedstore.checkpoint.CheckpointStore;
+import io.qedstore.event.Backing;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.Sequence;
 import io.qedstore.hosting.LogSource;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.MetadataIndex;
+import io.qedstore.qed.HeaderReader;
+import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.DurableFile;
+import io.qedstore.qed.file.FileAccess;
+import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.rebuild.Point;
 import io.qedstore.rebuild.PointResolver;
 import io.qedstore.rebuild.Rebuild;
@@ -25,12 +30,14 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Files of points, in a folder that is cleared at each start. Each is made from the newest checkpoint at or before its event and the
- * log, whichever node owns the image, and shared by all who ask for the same event. All methods are safe for many threads.
+ * log, whichever node owns the image, and shared by all who ask for the same event. A clone's has what it lies over beside it, under
+ * the name that its header says. All methods are safe for many threads.
  */
 public final class PointFiles {
     private static final Logger LOG = LoggerFactory.getLogger(PointFiles.class);
@@ -56,6 +63,10 @@ public final class PointFiles {
         final CompletableFuture<Path> made = new CompletableFuture<>();
         int users;
         long lastUsedNanos;
+
+        /** What it lies over, as long as it is there. */
+        @Nullable
+        PointFile base;
     }
 
     /** Whether there is room for more on the disk. */
@@ -99,8 +110,17 @@ public final class PointFiles {
      * @throws io.qedstore.rebuild.NotCoveredException if nothing is left from which it could be made
      */
     public PointFile open(CatalogImage image, Point point, Instant now) throws IOException {
-        Sequence sequence = new PointResolver(source(image)).resolve(point, now);
-        return open(image, sequence);
+        return open(image, resolve(image, point, now));
+    }
+
+    /**
+     * The event that a point is behind. Waits for the log where it has to be asked.
+     *
+     * @throws io.qedstore.rebuild.PointException if the image has no such point
+     * @throws io.qedstore.rebuild.NotCoveredException if nothing is left that would say so
+     */
+    public Sequence resolve(CatalogImage image, Point point, Instant now) throws IOException {
+        return new PointResolver(source(image)).resolve(point, now);
     }
 
     private RebuildSource source(CatalogImage image) throws IOException {
@@ -133,17 +153,48 @@ public final class PointFiles {
     }
 
     private void make(CatalogImage image, Key key, Kept made) {
-        Path target = folder.resolve(key.image() + "-" + key.sequence() + ".qed");
+        Path target = folder.resolve(key.image() + "-" + key.sequence() + ".qed"); // as a clone of it says
+        PointFile base = null;
         try {
+            base = base(image);
+            made.base = base;
             room.require();
             new Rebuild(source(image), target, new RoomWatcher()).upTo(key.sequence());
+            requireBase(image, target);
             made.made.complete(target);
         } catch (IOException | RuntimeException e) {
             removeParts(target);
+            remove(target);
+            if (base != null) {
+                base.close();
+            }
             synchronized (kept) {
                 kept.remove(key, made); // whoever asks now begins anew
             }
             made.made.completeExceptionally(e);
+        }
+    }
+
+    private @Nullable PointFile base(CatalogImage image) throws IOException {
+        if (image.backing().isEmpty()) {
+            return null;
+        }
+        Backing backing = image.backing().get();
+        CatalogImage base = index.image(backing.image())
+                .orElseThrow(
+                        () -> new IOException("the catalog does not have what image " + image.name() + " lies over"));
+        return open(base, backing.sequence());
+    }
+
+    /** A name that the catalog does not know leads to some other file. */
+    private static void requireBase(CatalogImage image, Path file) throws IOException {
+        String expected = image.backing().map(Backing::fileName).orElse("");
+        try (ChannelImageFile made = ChannelImageFile.open(file, FileAccess.READ)) {
+            String found = HeaderReader.read(made, HeaderLayout.FINAL).backing().name();
+            if (!found.equals(expected)) {
+                throw new IOException("the file of image " + image.name() + " names '" + found
+                        + "' as its backing file, and the catalog '" + expected + "'");
+            }
         }
     }
 
@@ -197,6 +248,10 @@ public final class PointFiles {
                 if (isOld(each.getValue())) {
                     all.remove();
                     remove(each.getValue().made.join());
+                    PointFile base = each.getValue().base;
+                    if (base != null) {
+                        base.close();
+                    }
                 }
             }
         }

@@ -5,6 +5,7 @@ import io.qedstore.device.Outcome;
 import io.qedstore.device.Patience;
 import io.qedstore.device.Payload;
 import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.Backing;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.ImageName;
 import io.qedstore.event.ImageSettings;
@@ -81,6 +82,15 @@ final class HostingRig {
     }
 
     static CatalogImage image(ImageId id, ImageLife life, NodeId owner, NodeId... replicas) {
+        return image(id, life, Optional.empty(), owner, replicas);
+    }
+
+    static CatalogImage cloneOver(Backing backing, NodeId owner, NodeId... replicas) {
+        return image(IMAGE, ImageLife.LIVE, Optional.of(backing), owner, replicas);
+    }
+
+    private static CatalogImage image(
+            ImageId id, ImageLife life, Optional<Backing> backing, NodeId owner, NodeId... replicas) {
         return new CatalogImage(
                 id,
                 LineageId.of(3, 4),
@@ -89,7 +99,7 @@ final class HostingRig {
                 1 << 20,
                 new ImageGeometry(65536, 2),
                 DigestAlgorithm.XXH3_128,
-                Optional.empty(),
+                backing,
                 ImageSettings.DEFAULT,
                 new Placement(owner, List.of(replicas)),
                 Sequence.NONE,
@@ -113,6 +123,7 @@ final class HostingRig {
         final PendingBudget pending = new PendingBudget(1 << 20);
         final List<Volume> ended = new ArrayList<>();
         ProgressStore progress = new InMemoryProgress();
+        final TestBases bases = new TestBases();
         boolean diskIsFull;
 
         Node(NodeId self) throws IOException {
@@ -153,6 +164,7 @@ final class HostingRig {
                     () -> diskIsFull,
                     (node, image, from, max) -> new SentCopy(copyOn(node).folded(), from, max),
                     new SeedQueue(tasks::add, new ByteRate(0, System::nanoTime)),
+                    bases,
                     true,
                     tasks::add,
                     applying::add);

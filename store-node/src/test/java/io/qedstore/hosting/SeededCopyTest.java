@@ -141,7 +141,7 @@ class SeededCopyTest {
         for (long at = 0; at < expected.length; at += 4096) { // header, tables, data, holes
             flip(two.file(), at + 17);
         }
-        CopyDevice device = new CopyDevice("vm1", file);
+        CopyDevice device = new CopyDevice("vm1", file, () -> null);
         device.requireReadable();
         assertThat(device.sizeBytes()).isEqualTo(1 << 20);
         ByteBuffer read = ByteBuffer.allocate(expected.length);

@@ -52,7 +52,8 @@ class PlacementsTest {
                         image,
                         new NewImageRequest(
                                 "vm1",
-                                1 << 20,
+                                OptionalLong.of(1 << 20),
+                                Optional.empty(),
                                 OptionalInt.empty(),
                                 OptionalInt.empty(),
                                 owner,

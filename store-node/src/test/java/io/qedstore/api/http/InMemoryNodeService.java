@@ -82,6 +82,7 @@ final class InMemoryNodeService implements NodeService {
                 1 << 20,
                 65536,
                 4,
+                Optional.empty(),
                 new SettingsInfo("writeback", "exclusive", "manual", OptionalLong.empty(), OptionalLong.of(5)),
                 owner,
                 List.of(replicas),
@@ -175,8 +176,9 @@ final class InMemoryNodeService implements NodeService {
         if (!owner.equals(id)) {
             throw new NotHereException(owner, "node '" + owner + "' is to own image '" + request.name() + "'");
         }
-        if (request.sizeBytes() <= 0) {
-            throw new IllegalArgumentException("a size of " + request.sizeBytes() + ", expected more than 0");
+        long sizeBytes = request.sizeBytes().orElse(1);
+        if (sizeBytes <= 0) {
+            throw new IllegalArgumentException("a size of " + sizeBytes + ", expected more than 0");
         }
         if (images.containsKey(request.name())) {
             throw new ServiceException(ServiceError.CONFLICT, "image '" + request.name() + "' exists already");

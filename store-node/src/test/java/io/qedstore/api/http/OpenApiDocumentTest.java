@@ -151,7 +151,7 @@ class OpenApiDocumentTest {
                             .toList());
         }
         JsonNode request = document.at("/components/schemas/NewImageRequest");
-        assertThat(request.get("required")).hasToString("[\"name\",\"sizeBytes\"]");
+        assertThat(request.get("required")).hasToString("[\"name\"]");
         assertThat(request.at("/properties/replicas/items/type").asText()).isEqualTo("string");
         assertThat(document.at("/components/schemas/ImageInfo/properties/copy/$ref")
                         .asText())

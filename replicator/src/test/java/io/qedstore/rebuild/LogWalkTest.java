@@ -1,0 +1,61 @@
+package io.qedstore.rebuild;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.qedstore.log.EventLog;
+import io.qedstore.log.LogBatch;
+import io.qedstore.log.LogException;
+import io.qedstore.log.LogPosition;
+import io.qedstore.log.StoredRecord;
+import io.qedstore.log.TopicId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class LogWalkTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** Answers with what it has read ahead, and with the end that the log had then. */
+    private record ReadAhead(EventLog log) implements EventLog {
+        @Override
+        public TopicId topicId() {
+            return log.topicId();
+        }
+
+        @Override
+        public Appender newAppender() {
+            return log.newAppender();
+        }
+
+        @Override
+        public void read(LogPosition position, AtEnd atEnd, ReadCallback callback) {
+            log.read(position, atEnd, new ReadCallback() {
+                @Override
+                public void read(LogBatch batch) {
+                    List<StoredRecord> records = batch.records();
+                    callback.read(
+                            records.isEmpty() ? batch : new LogBatch(records, position.nextOffset() + records.size()));
+                }
+
+                @Override
+                public void failed(LogException cause) {
+                    callback.failed(cause);
+                }
+            });
+        }
+    }
+
+    // Deliberate bug: the end that comes with records is taken for the log's.
+    @Test
+    void anEndThatWasSeenAWhileAgoIsNotTheEnd() throws IOException {
+        HistoryLog log = new HistoryLog(new Random(5), 20);
+        long[] last = new long[1];
+        new LogWalk(new ReadAhead(log), log.start(), PATIENCE).walk((event, after) -> {
+            last[0] = after.sequence().value();
+            return true;
+        });
+        assertThat(last[0]).isEqualTo(log.last());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.qedstore.backing;
+
+import org.jspecify.annotations.NullMarked;
