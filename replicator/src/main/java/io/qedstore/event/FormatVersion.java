@@ -1,5 +1,6 @@
 package io.qedstore.event;
 
+import io.qedstore.event.CatalogEvent.ImageCreated;
 import io.qedstore.event.CatalogEvent.RewindBegun;
 import io.qedstore.event.CatalogEvent.RewindEnded;
 import io.qedstore.event.CatalogEvent.SnapshotsCreated;
@@ -10,7 +11,7 @@ import io.qedstore.event.CatalogEvent.SnapshotsCreated;
  *
  * <ul>
  *   <li>1: all that is not named below
- *   <li>2: snapshots of several images at once, rewinds
+ *   <li>2: clones (whose records older programs can read, but not serve), snapshots of several images at once, rewinds
  * </ul>
  */
 public final class FormatVersion {
@@ -22,7 +23,10 @@ public final class FormatVersion {
     /** The oldest version whose nodes can read a record of the catalog. */
     public static int of(CatalogEvent event) {
         boolean isOfSecond =
-                event instanceof SnapshotsCreated || event instanceof RewindBegun || event instanceof RewindEnded;
+                (event instanceof ImageCreated created && created.backing().isPresent())
+                        || event instanceof SnapshotsCreated
+                        || event instanceof RewindBegun
+                        || event instanceof RewindEnded;
         return isOfSecond ? 2 : 1;
     }
 }

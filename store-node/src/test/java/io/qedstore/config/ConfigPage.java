@@ -17,7 +17,7 @@ final class ConfigPage {
             kafka.bootstrap.servers = kafka1:9092,kafka2:9092,kafka3:9092
             ```
 
-            for the command `qedstore node start --config=FILE`, which is still to come.
+            for the command `qedstore node start --config=FILE`.
 
             `--set key=value` stands in the place of what the file says. Relative
             paths begin at the file's folder. A key that is unknown, twice in the file, or set to what it cannot be, is an error,
