@@ -152,7 +152,16 @@ final class ExportedChain {
         if (bases.isEmpty()) {
             return download(image, ExportForm.QEMU).to(target, replace);
         }
-        Path folder = Files.createDirectories(target.resolveSibling(target.getFileName() + ".chain"));
+        Path folder = target.resolveSibling(target.getFileName() + ".chain");
+        Path ours = folder.resolve("made-by-export");
+        if (Files.exists(folder) && !Files.exists(ours)) {
+            throw new FileAlreadyExistsException(
+                    folder.toString(), null, "the export needs that name for a folder of its own; move it away");
+        }
+        Files.createDirectories(folder);
+        if (!Files.exists(ours)) {
+            Files.createFile(ours);
+        }
         Path top = folder.resolve("top.qed");
         ImageExtents file = chain(top, true);
         Path flat = folder.resolve("flat.qed");

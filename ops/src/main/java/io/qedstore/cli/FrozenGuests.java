@@ -4,15 +4,16 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.ProcessBuilder.Redirect;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** Guests whose file systems are quiet. They are thawed when this is closed, and also if the program is stopped before. */
 final class FrozenGuests implements AutoCloseable {
     private final String thaw;
     private final List<String> images;
     private final PrintWriter err;
-    private final AtomicBoolean thawed = new AtomicBoolean();
-    private final Thread stopped = new Thread(this::thawOrSay, "qedstore-thaw");
+    private boolean thawed;
+    private volatile @Nullable Process running;
+    private final Thread stopped = new Thread(this::stopped, "qedstore-thaw");
 
     private FrozenGuests(String thaw, List<String> images, PrintWriter err) {
         this.thaw = thaw;
@@ -32,7 +33,7 @@ final class FrozenGuests implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(frozen.stopped);
         boolean isFrozen = false;
         try {
-            run("--freeze", freeze, images);
+            frozen.run("--freeze", freeze);
             isFrozen = true;
             return frozen;
         } finally {
@@ -42,7 +43,7 @@ final class FrozenGuests implements AutoCloseable {
         }
     }
 
-    private static void run(String option, String command, List<String> images) throws CommandFailure {
+    private void run(String option, String command) throws CommandFailure {
         ProcessBuilder shell = new ProcessBuilder("/bin/sh", "-c", command)
                 .redirectInput(Redirect.from(new java.io.File("/dev/null")))
                 .redirectOutput(Redirect.DISCARD)
@@ -50,10 +51,11 @@ final class FrozenGuests implements AutoCloseable {
         shell.environment().put("QEDSTORE_IMAGES", String.join(" ", images));
         int status;
         try {
-            status = shell.start().waitFor();
+            Process started = shell.start();
+            running = started;
+            status = started.waitFor();
         } catch (IOException e) {
-            throw new CommandFailure(
-                    "the command of " + option + " could not be started: " + e.getMessage() + "; nothing was named");
+            throw new CommandFailure("the command of " + option + " could not be started: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CommandFailure("interrupted while the command of " + option + " runs");
@@ -64,10 +66,22 @@ final class FrozenGuests implements AutoCloseable {
     }
 
     /** @throws CommandFailure if the command fails: guests may be frozen still */
-    void thaw() throws CommandFailure {
-        if (thawed.compareAndSet(false, true)) {
-            run("--thaw", thaw, images);
+    synchronized void thaw() throws CommandFailure {
+        if (!thawed) {
+            run("--thaw", thaw);
+            thawed = true;
         }
+    }
+
+    /** The program is to end: what still freezes guests ends first, and a thaw that was ended with it is done again. */
+    private void stopped() {
+        Process last = running;
+        if (last != null) {
+            last.descendants().forEach(ProcessHandle::destroy);
+            last.destroy();
+            last.onExit().join();
+        }
+        thawOrSay();
     }
 
     private void thawOrSay() {

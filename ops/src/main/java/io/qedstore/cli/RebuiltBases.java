@@ -51,17 +51,14 @@ final class RebuiltBases {
     List<Path> make(CatalogImage image, Watchers watchers) throws IOException {
         List<Backing> bases = new ArrayList<>(BaseChain.of(image, index));
         Collections.reverse(bases);
-        boolean areOurs = Rebuild.isBegun(target); // which comes after them
         List<Path> made = new ArrayList<>();
         for (Backing backing : bases) {
             Path file = target.resolveSibling(backing.fileName());
-            if (!areOurs || !Files.exists(file)) {
-                Path unfinished = file.resolveSibling(file.getFileName() + ".new");
-                Files.deleteIfExists(unfinished);
-                CatalogImage base = BaseChain.base(backing, index);
-                new Rebuild(source.of(base), unfinished, watchers.of(backing)).upTo(backing.sequence());
-                DurableFile.rename(unfinished, file);
-            }
+            Path unfinished = file.resolveSibling(file.getFileName() + ".new");
+            Files.deleteIfExists(unfinished);
+            CatalogImage base = BaseChain.base(backing, index);
+            new Rebuild(source.of(base), unfinished, watchers.of(backing)).upTo(backing.sequence());
+            DurableFile.rename(unfinished, file);
             made.add(file);
         }
         return made;

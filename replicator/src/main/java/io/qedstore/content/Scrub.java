@@ -19,7 +19,13 @@ public final class Scrub {
     private long next;
 
     public Scrub(KnownBlocks blocks) {
+        this(blocks, 0);
+    }
+
+    /** @param from the block to begin with */
+    public Scrub(KnownBlocks blocks, long from) {
         this.blocks = blocks;
+        this.next = from;
     }
 
     /** The first block that was not looked at. */

@@ -90,7 +90,8 @@ public final class CatalogCodec {
         } else if (event instanceof RewindEnded ended) {
             message.setRewindEnded(CatalogProto.RewindEnded.newBuilder()
                     .setImageId(EventCodec.bytes(ended.image().value()))
-                    .setSequence(ended.point().value()));
+                    .setSequence(ended.point().value())
+                    .setFromSequence(ended.from().value()));
         } else if (event instanceof SnapshotDeleted deleted) {
             message.setSnapshotDeleted(CatalogProto.SnapshotDeleted.newBuilder()
                     .setImageId(EventCodec.bytes(deleted.image().value()))
@@ -267,7 +268,10 @@ public final class CatalogCodec {
             }
             case REWIND_ENDED -> {
                 CatalogProto.RewindEnded ended = message.getRewindEnded();
-                yield new RewindEnded(image(ended.getImageId()), new Sequence(ended.getSequence()));
+                yield new RewindEnded(
+                        image(ended.getImageId()),
+                        new Sequence(ended.getSequence()),
+                        new Sequence(ended.getFromSequence()));
             }
             case BODY_NOT_SET -> new Unknown("the kind of record");
         };

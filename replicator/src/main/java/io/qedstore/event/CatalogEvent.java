@@ -125,8 +125,8 @@ public sealed interface CatalogEvent {
      */
     record RewindBegun(ImageId image, Sequence point, Sequence from) implements CatalogEvent {}
 
-    /** @param point as it was begun */
-    record RewindEnded(ImageId image, Sequence point) implements CatalogEvent {}
+    /** Both as it was begun. */
+    record RewindEnded(ImageId image, Sequence point, Sequence from) implements CatalogEvent {}
 
     record SnapshotDeleted(ImageId image, SnapshotName name) implements CatalogEvent {}
 

@@ -24,6 +24,7 @@ import io.qedstore.event.CatalogEvent.SnapshotCreated;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
 import io.qedstore.event.CatalogEvent.SnapshotsCreated;
 import io.qedstore.event.CatalogRecord;
+import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -59,13 +60,15 @@ public final class CatalogRules {
     private final Requirements require;
     private final NodeRules nodes;
     private final HistoryRules history;
+    private final NodeId writer;
     private final long timeMicros;
 
-    private CatalogRules(MetadataIndex index, long timeMicros) {
+    private CatalogRules(MetadataIndex index, NodeId writer, long timeMicros) {
         this.index = index;
         this.require = new Requirements(index);
         this.nodes = new NodeRules(index, timeMicros);
         this.history = new HistoryRules(index, timeMicros);
+        this.writer = writer;
         this.timeMicros = timeMicros;
     }
 
@@ -75,7 +78,7 @@ public final class CatalogRules {
      */
     public static CatalogDecision decide(CatalogRecord record, MetadataIndex index) throws IOException {
         try {
-            return new CatalogRules(index, record.timeMicros()).decide(record.event());
+            return new CatalogRules(index, record.node(), record.timeMicros()).decide(record.event());
         } catch (VoidRecordException e) {
             return e.decision();
         }
@@ -103,7 +106,7 @@ public final class CatalogRules {
         } else if (event instanceof SnapshotsCreated created) {
             return history.createSnapshots(created);
         } else if (event instanceof RewindBegun begun) {
-            return history.beginRewind(begun);
+            return history.beginRewind(begun, writer);
         } else if (event instanceof RewindEnded ended) {
             return history.endRewind(ended);
         } else if (event instanceof SnapshotDeleted deleted) {
@@ -130,7 +133,7 @@ public final class CatalogRules {
                     CatalogVerdict.ID_TAKEN, "there is, or was, an image with the id " + created.image());
         }
         require.free(created.name());
-        nodes.requireRoles(created.placement(), Set.of());
+        nodes.requireRoles(created.placement(), Set.of(), created.backing().isPresent());
         List<CatalogChange> changes = new ArrayList<>();
         changes.add(new CatalogChange.ImageSet(new CatalogImage(
                 created.image(),
@@ -164,6 +167,7 @@ public final class CatalogRules {
                             + backing.lineage());
         }
         require.notBelowFloor(base, backing.sequence());
+        require.notHalfRewound(base, backing.sequence());
         return new CatalogChange.CloneSet(new CloneOf(base.id(), created.image(), backing.sequence()));
     }
 

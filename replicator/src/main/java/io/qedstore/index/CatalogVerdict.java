@@ -47,6 +47,8 @@ public enum CatalogVerdict {
     REWINDING,
     /** Nothing of that kind. */
     NOT_REWINDING,
+    /** The node's program is too old for the image. */
+    OLDER_PROGRAM,
     /** Images are placed on the node. */
     HAS_IMAGES;
 

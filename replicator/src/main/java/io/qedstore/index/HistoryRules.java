@@ -41,11 +41,7 @@ final class HistoryRules {
                             + there.get().sequence());
         }
         require.notBelowFloor(image, created.sequence());
-        if (image.rewind().isPresent()
-                && created.sequence().compareTo(image.rewind().get().from()) > 0) {
-            throw new VoidRecordException(
-                    CatalogVerdict.REWINDING, rewinding(image, image.rewind().get()) + "; take a snapshot behind that");
-        }
+        require.notHalfRewound(image, created.sequence());
         return applied(new CatalogChange.SnapshotSet(
                 new Snapshot(image.id(), created.name(), created.sequence(), created.pointTimeMicros(), timeMicros)));
     }
@@ -58,8 +54,15 @@ final class HistoryRules {
         return new CatalogDecision(CatalogVerdict.APPLIED, "", changes);
     }
 
-    CatalogDecision beginRewind(RewindBegun begun) throws IOException, VoidRecordException {
+    /** @param writer who says so: the image's owner, who has made sure that nobody uses it */
+    CatalogDecision beginRewind(RewindBegun begun, NodeId writer) throws IOException, VoidRecordException {
         CatalogImage image = require.live(begun.image());
+        if (!image.placement().owner().equals(writer)) {
+            throw new VoidRecordException(
+                    CatalogVerdict.CHANGED_MEANWHILE,
+                    "image " + image.name() + " is placed on " + image.placement() + ", and " + writer
+                            + " has not its guests any more");
+        }
         if (image.rewind().isPresent()) {
             throw new VoidRecordException(
                     CatalogVerdict.REWINDING, rewinding(image, image.rewind().get()));
@@ -71,7 +74,7 @@ final class HistoryRules {
 
     CatalogDecision endRewind(RewindEnded ended) throws IOException, VoidRecordException {
         CatalogImage image = require.notPurged(ended.image());
-        if (!image.rewind().map(Rewind::point).equals(Optional.of(ended.point()))) {
+        if (!image.rewind().equals(Optional.of(new Rewind(ended.point(), ended.from())))) {
             throw new VoidRecordException(
                     CatalogVerdict.NOT_REWINDING,
                     "image " + image.name() + " is not being rewound to sequence " + ended.point());

@@ -6,6 +6,7 @@ import io.qedstore.event.CatalogEvent.ImagePlaced;
 import io.qedstore.event.CatalogEvent.NodeAnnounced;
 import io.qedstore.event.CatalogEvent.NodeDrained;
 import io.qedstore.event.CatalogEvent.NodeRemoved;
+import io.qedstore.event.FormatVersion;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.NodeRole;
 import io.qedstore.event.Placement;
@@ -67,7 +68,7 @@ final class NodeRules {
                             + placed.expected().get() + ": somebody else has placed it meanwhile");
         }
         Set<NodeId> before = image.placement().nodes();
-        requireRoles(placed.placement(), before);
+        requireRoles(placed.placement(), before, image.backing().isPresent());
         Set<NodeId> after = placed.placement().nodes();
         List<CatalogChange> changes = new ArrayList<>();
         changes.add(new CatalogChange.ImageSet(image.withPlacement(placed.placement())));
@@ -84,13 +85,23 @@ final class NodeRules {
      * Each node has said that it does what the placement wants of it, and those that are new take images.
      *
      * @param before nodes that have the image already
+     * @param isClone older programs would serve zeros where its base shows through
      */
-    void requireRoles(Placement placement, Set<NodeId> before) throws IOException, VoidRecordException {
+    void requireRoles(Placement placement, Set<NodeId> before, boolean isClone)
+            throws IOException, VoidRecordException {
         requireRole(placement.owner(), NodeRole.OWNER);
         for (NodeId replica : placement.replicas()) {
             requireRole(replica, NodeRole.REPLICA);
         }
         for (NodeId node : placement.nodes()) {
+            int understands = require.node(node).understands();
+            if (isClone && understands < FormatVersion.CLONES) {
+                throw new VoidRecordException(
+                        CatalogVerdict.OLDER_PROGRAM,
+                        "node " + node + " understands version " + understands
+                                + " of the records' format, and clones take " + FormatVersion.CLONES
+                                + "; upgrade qedstore there first");
+            }
             if (!before.contains(node) && require.node(node).draining()) {
                 throw new VoidRecordException(
                         CatalogVerdict.DRAINING, "node " + node + " is being drained, and takes no more images");

@@ -61,6 +61,19 @@ final class Requirements {
         }
     }
 
+    /** Nothing names what a rewind has half done. */
+    void notHalfRewound(CatalogImage image, Sequence sequence) throws VoidRecordException {
+        Optional<CatalogImage.Rewind> rewind = image.rewind();
+        if (rewind.isPresent() && sequence.compareTo(rewind.get().from()) > 0) {
+            throw new VoidRecordException(
+                    CatalogVerdict.REWINDING,
+                    "image " + image.name() + " is being rewound from sequence "
+                            + rewind.get().from() + " to sequence "
+                            + rewind.get().point() + ", and sequence " + sequence
+                            + " lies between; try again behind that");
+        }
+    }
+
     void notBelowFloor(CatalogImage image, Sequence sequence) throws VoidRecordException {
         if (sequence.compareTo(image.floor()) < 0) {
             throw new VoidRecordException(

@@ -111,7 +111,7 @@ class CatalogCodecTest {
                         new SnapshotsCreated(SNAPSHOT, List.of(new ImagePoint(IMAGE, SEQUENCE, 7))),
                         "9a01 1c 0a0173 1217" + ID + "10ac02 1807"),
                 Arguments.of(new RewindBegun(IMAGE, SEQUENCE, new Sequence(301)), "a201 18" + ID + "10ac02 18ad02"),
-                Arguments.of(new RewindEnded(IMAGE, SEQUENCE), "aa01 15" + ID + "10ac02"),
+                Arguments.of(new RewindEnded(IMAGE, SEQUENCE, new Sequence(301)), "aa01 18" + ID + "10ac02 18ad02"),
                 Arguments.of(
                         new CheckpointMade(IMAGE, NODE, SEQUENCE, new Digest(1, 2), 300),
                         "5a2d" + ID + "1201 6e 18ac02 2210 0000000000000001 0000000000000002 28ac02"),

@@ -267,7 +267,7 @@ class CatalogRulesTest {
     @Test
     void aRewindHoldsItsPointAndNothingNamesWhatIsHalfDone() {
         applied(created(1, "one"));
-        isVoid(CatalogVerdict.NOT_REWINDING, new RewindEnded(ONE, new Sequence(5)));
+        isVoid(CatalogVerdict.NOT_REWINDING, new RewindEnded(ONE, new Sequence(5), new Sequence(8)));
         applied(new RewindBegun(ONE, new Sequence(5), new Sequence(8)));
         assertThat(index.image(ONE))
                 .flatMap(CatalogImage::rewind)
@@ -275,9 +275,11 @@ class CatalogRulesTest {
         isVoid(CatalogVerdict.REWINDING, new RewindBegun(ONE, new Sequence(6), new Sequence(9)));
         isVoid(CatalogVerdict.ABOVE_PIN, floor(ONE, 6));
         isVoid(CatalogVerdict.REWINDING, snapshot(ONE, "half", 9));
+        isVoid(CatalogVerdict.REWINDING, created(2, "clone", over(1, 9)));
         applied(snapshot(ONE, "before", 8));
-        isVoid(CatalogVerdict.NOT_REWINDING, new RewindEnded(ONE, new Sequence(6)));
-        applied(new RewindEnded(ONE, new Sequence(5)));
+        isVoid(CatalogVerdict.NOT_REWINDING, new RewindEnded(ONE, new Sequence(6), new Sequence(8)));
+        isVoid(CatalogVerdict.NOT_REWINDING, new RewindEnded(ONE, new Sequence(5), new Sequence(7)));
+        applied(new RewindEnded(ONE, new Sequence(5), new Sequence(8)));
         applied(snapshot(ONE, "after", 12));
         applied(new SnapshotDeleted(ONE, new SnapshotName("before")));
         applied(floor(ONE, 6));

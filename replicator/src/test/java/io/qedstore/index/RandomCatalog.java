@@ -78,7 +78,7 @@ public final class RandomCatalog {
                                 .map(each -> new CatalogEvent.ImagePoint(each, sequence(), random.nextInt(1000)))
                                 .toList());
             case 21, 22 -> new CatalogEvent.RewindBegun(image, sequence(), sequence());
-            case 23 -> new CatalogEvent.RewindEnded(image, sequence());
+            case 23 -> new CatalogEvent.RewindEnded(image, sequence(), sequence());
             default -> random.nextInt(3) == 0 ? new CatalogEvent.NodeRemoved(node()) : next();
         };
     }

@@ -3,6 +3,7 @@ package io.qedstore.backing;
 import io.qedstore.content.BadBlockException;
 import io.qedstore.event.Backing;
 import io.qedstore.hosting.BaseMissingException;
+import io.qedstore.log.LogException;
 import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.HeaderReader;
 import io.qedstore.qed.QedImage;
@@ -150,7 +151,9 @@ final class Base {
 
     /** A block of it is lost, if that was the reason. */
     void damagedIf(IOException cause) {
-        if (cause instanceof BadBlockException) {
+        boolean mayBeFound = cause.getCause() instanceof LogException.Unavailable
+                || cause.getCause() instanceof LogException.Refused;
+        if (cause instanceof BadBlockException && !mayBeFound) {
             damaged = true;
         }
     }
@@ -186,7 +189,7 @@ final class Base {
     }
 
     private GuestImage openImage() throws IOException {
-        BaseView view = new BaseView(this::requireStored, verifies, () -> damaged = true);
+        BaseView view = new BaseView(this::requireStored, verifies, this::damagedIf);
         HeaderReader start = HeaderReader.read(view, HeaderLayout.FINAL);
         String behind = maker.nameBehind(of);
         if (!start.backing().name().equals(behind)) {

@@ -43,6 +43,10 @@ final class BaseDisk {
     private final Path file;
     private final Path sums;
     private final Path seal;
+
+    /** What is to take the file's place. */
+    private final Path fresh;
+
     private final Mender mender;
     private final BaseSteps steps;
 
@@ -52,6 +56,7 @@ final class BaseDisk {
         String name = of.fileName().replaceFirst("qed$", "");
         this.sums = folder.resolve(name + "sums");
         this.seal = folder.resolve(name + "seal");
+        this.fresh = folder.resolve(name + "fresh");
         this.mender = mender;
         this.steps = steps;
     }
@@ -122,10 +127,15 @@ final class BaseDisk {
         }
     }
 
-    /** Makes the file, after whatever is there has gone; a rebuild that was ended in the middle goes on. */
+    /**
+     * Makes the file; a rebuild that was ended in the middle goes on. What is there goes when the new one is whole: it may be that no
+     * other can be made.
+     */
     StoredBase make(RebuildSource source, Backing of, RebuildWatcher watcher) throws IOException {
+        Files.deleteIfExists(fresh);
+        Rebuild.Rebuilt made = new Rebuild(source, fresh, watcher).upTo(of.sequence());
         removeWhole();
-        Rebuild.Rebuilt made = new Rebuild(source, file, watcher).upTo(of.sequence());
+        DurableFile.rename(fresh, file);
         steps.taken(BaseSteps.Step.REBUILT);
         CheckpointDescription sealed = new CheckpointDescription(made.state(), made.content(), 0, 0);
         try (ChannelImageFile opened = ChannelImageFile.open(file, FileAccess.READ);
@@ -160,6 +170,7 @@ final class BaseDisk {
     /** Removes all of it, and what a rebuild has left. */
     void remove() throws IOException {
         removeWhole();
-        Rebuild.removeParts(file);
+        Files.deleteIfExists(fresh);
+        Rebuild.removeParts(fresh);
     }
 }

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,7 +49,7 @@ public final class BaseFiles implements Bases {
     private final LogSource logs;
     private final List<CheckpointStore> stores;
     private final boolean verifies;
-    private final Executor workers;
+    private final Executor makers;
     private final LongSupplier nanos;
     private final Room room;
     private final BaseSteps steps;
@@ -84,7 +85,7 @@ public final class BaseFiles implements Bases {
      * @param logs opens each time one that nobody else uses
      * @param stores where checkpoints lie
      * @param verifies whether what is read is compared with what is known
-     * @param workers make bases, and wait for logs meanwhile
+     * @param makers make bases, and wait for logs meanwhile: each is busy for as long as that takes
      * @param nanos a clock that never goes back
      * @param room asked before a base is begun, and while it grows
      */
@@ -94,7 +95,7 @@ public final class BaseFiles implements Bases {
             LogSource logs,
             List<CheckpointStore> stores,
             boolean verifies,
-            Executor workers,
+            Executor makers,
             LongSupplier nanos,
             Room room,
             BaseSteps steps) {
@@ -103,7 +104,7 @@ public final class BaseFiles implements Bases {
         this.logs = logs;
         this.stores = List.copyOf(stores);
         this.verifies = verifies;
-        this.workers = workers;
+        this.makers = makers;
         this.nanos = nanos;
         this.room = room;
         this.steps = steps;
@@ -129,7 +130,17 @@ public final class BaseFiles implements Bases {
         synchronized (bases) {
             base = bases.get(backing);
         }
-        return base == null ? Optional.of(unknown(backing)) : base.missing();
+        if (base == null) {
+            return Optional.of(unknown(backing));
+        }
+        Optional<String> missing = base.missing();
+        try {
+            Optional<Backing> behind = BaseChain.base(backing, index).backing();
+            return missing.isPresent() || behind.isEmpty() ? missing : missing(behind.get());
+        } catch (IOException e) {
+            return Optional.of(
+                    "what its base " + backing.fileName() + " lies over cannot be looked up now: " + e.getMessage());
+        }
     }
 
     private static String unknown(Backing backing) {
@@ -203,15 +214,15 @@ public final class BaseFiles implements Bases {
     /**
      * Has made what is missing, and removes what is not needed. Called every now and then, once the catalog is known.
      *
-     * @param placed all images of this node, those in the trash too
+     * @param placed all images of this node, those in the trash too; asked where no base can be taken into use beside it
      */
-    public void turn(Collection<CatalogImage> placed) {
+    public void turn(Supplier<? extends Collection<CatalogImage>> placed) {
         try {
-            Set<Backing> now = new HashSet<>();
-            for (CatalogImage image : placed) {
-                now.addAll(BaseChain.of(image, index));
-            }
             synchronized (bases) {
+                Set<Backing> now = new HashSet<>();
+                for (CatalogImage image : placed.get()) {
+                    now.addAll(BaseChain.of(image, index));
+                }
                 needed = Set.copyOf(now);
                 needed.forEach(this::known);
                 removeOthers();
@@ -288,7 +299,7 @@ public final class BaseFiles implements Bases {
         for (Base each : all()) {
             if (each.isToBeMade() && each.beginMaking(nanos.getAsLong(), AGAIN_AFTER_NANOS)) {
                 try {
-                    workers.execute(() -> makeOne(each));
+                    makers.execute(() -> makeOne(each));
                 } catch (RejectedExecutionException e) {
                     each.endMaking();
                 }

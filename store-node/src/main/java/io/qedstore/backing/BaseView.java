@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The bytes of a base, wherever they lie now. What is read is right: a block that differs is restored first. */
 final class BaseView implements FileView {
@@ -20,7 +21,7 @@ final class BaseView implements FileView {
 
     private final Where stored;
     private final boolean verifies;
-    private final Runnable damaged;
+    private final Consumer<IOException> damaged;
     private final long lengthBytes;
 
     /**
@@ -28,7 +29,7 @@ final class BaseView implements FileView {
      * @param verifies whether what is read is compared with what is known
      * @param damaged told if a block is lost
      */
-    BaseView(Where stored, boolean verifies, Runnable damaged) throws IOException {
+    BaseView(Where stored, boolean verifies, Consumer<IOException> damaged) throws IOException {
         this.stored = stored;
         this.verifies = verifies;
         this.damaged = damaged;
@@ -59,7 +60,7 @@ final class BaseView implements FileView {
         try {
             of.restore(block);
         } catch (BadBlockException e) {
-            damaged.run();
+            damaged.accept(e);
             throw e;
         }
     }

@@ -84,7 +84,7 @@ final class CopyOpening {
                 CopySeeding.beginning(host, image.get())
                         .whenComplete((how, failure) -> executor.execute(() -> begin(how, failure)));
             } else if (CopyCheck.isDue(host, image.get().id())) {
-                check(new CopyCheck(host, image.get().id()));
+                check();
             } else {
                 open();
             }
@@ -93,19 +93,23 @@ final class CopyOpening {
         }
     }
 
-    private void check(CopyCheck started) {
-        check = started;
-        host.workers().execute(() -> {
-            try {
-                long bad = started.run();
-                executor.execute(() -> checked(bad));
-            } catch (IOException | RuntimeException e) {
+    private void check() {
+        CopyCheck started = new CopyCheck(host, image.get().id(), new CopyCheck.Outcome() {
+            @Override
+            public void read(long badBlocks) {
+                executor.execute(() -> checked(badBlocks));
+            }
+
+            @Override
+            public void failed(IOException cause) {
                 executor.execute(() -> {
                     check = null;
-                    failed(e);
+                    CopyOpening.this.failed(cause);
                 });
             }
         });
+        check = started;
+        host.seeds().add(started);
     }
 
     private void checked(long bad) {
@@ -196,6 +200,11 @@ final class CopyOpening {
         if (being != null) {
             being.cancel();
         }
+        cancelCheck();
+    }
+
+    /** By any thread: the image is about to be closed. */
+    void cancelCheck() {
         CopyCheck checking = check;
         if (checking != null) {
             checking.cancel();

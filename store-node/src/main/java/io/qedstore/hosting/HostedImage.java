@@ -430,6 +430,7 @@ public final class HostedImage {
      */
     CompletionStage<Void> close(String why) {
         CompletableFuture<Void> done = new CompletableFuture<>();
+        opening.cancelCheck();
         executor.execute(() -> {
             closed = true;
             closedWhy = why;
@@ -789,12 +790,9 @@ public final class HostedImage {
         GuestImage base;
         try {
             base = openBase();
-        } catch (BaseMissingException e) {
+        } catch (IOException e) { // which says nothing of this image's own file
             detail = Optional.of(String.valueOf(e.getMessage()));
             return; // the next tick tries again
-        } catch (IOException e) {
-            fail(e);
-            return;
         }
         try {
             Volume open = Volume.open(

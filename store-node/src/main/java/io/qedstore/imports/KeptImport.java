@@ -39,6 +39,7 @@ public final class KeptImport {
 
     private @Nullable ChannelImageFile file;
     private Turn stage = new Turn(ImportStage.UPLOADING, Optional.empty());
+    private boolean isUncertain;
     private long nextOffset;
     private long loggedBytes;
     private Sequence sequence = Sequence.NONE;
@@ -134,6 +135,9 @@ public final class KeptImport {
 
     /** Whether nothing is being done with it now. */
     synchronized boolean isIdle() {
+        if (isUncertain) {
+            return false; // the log may not be cleared away: an image may come to be of it, at any time
+        }
         return stage.stage() == ImportStage.UPLOADING
                 || stage.stage() == ImportStage.COPYING
                 || stage.stage() == ImportStage.DONE
@@ -245,6 +249,12 @@ public final class KeptImport {
     public synchronized void leftBehind(String why) {
         stage = new Turn(ImportStage.FAILED, Optional.of(why));
         close();
+    }
+
+    /** As {@link #leftBehind}, of one of which the catalog has not said whether it is an image. */
+    public synchronized void leftUncertain(String why) {
+        isUncertain = true;
+        leftBehind(why);
     }
 
     /** Closes the file, which stays. */

@@ -28,7 +28,11 @@ final class CatalogCommands {
 
     /** @throws ServiceException if it does not count, with the reason, or if that is not known */
     void submit(CatalogEvent event) throws IOException, InterruptedException {
-        CatalogDecision decision = await(catalog.submit(event), "the catalog", PATIENCE);
+        requireApplied(await(catalog.submit(event), "the catalog", PATIENCE));
+    }
+
+    /** @throws ServiceException if it does not count, with the reason */
+    static void requireApplied(CatalogDecision decision) throws ServiceException {
         if (decision.verdict().isVoid()) {
             throw new ServiceException(error(decision.verdict()), decision.reason());
         }
@@ -107,6 +111,7 @@ final class CatalogCommands {
                     CHANGED_MEANWHILE,
                     REWINDING,
                     NOT_REWINDING,
+                    OLDER_PROGRAM,
                     HAS_IMAGES -> ServiceError.CONFLICT;
         };
     }

@@ -111,8 +111,8 @@ final class ImportRun {
         } catch (IOException | InterruptedException e) {
             boolean isRefused = e instanceof ServiceException refused && refused.error() != ServiceError.UNAVAILABLE;
             if (!isRefused) {
-                of.leftBehind("whether there is an image " + of.name() + " now is not known; look before you import it"
-                        + " again: " + e.getMessage());
+                of.leftUncertain("whether there is an image " + of.name()
+                        + " now is not known; look before you import it" + " again: " + e.getMessage());
             }
             throw e;
         }

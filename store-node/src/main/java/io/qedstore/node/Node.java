@@ -166,7 +166,7 @@ public final class Node implements Closeable {
                 toRead,
                 checkpoints.stores(),
                 config.copies().verifyReads(),
-                threads.workers(),
+                threads.seeders(),
                 clock::monotonicNanos,
                 () -> disk.requireRoom("take the clone from this node"),
                 BaseSteps.NONE);
@@ -252,7 +252,7 @@ public final class Node implements Closeable {
             baseScrub.turn();
         });
         everySecond(threads, "images", hosted::tick);
-        everySecond(threads, "bases", () -> bases.turn(hosted.placed()));
+        everySecond(threads, "bases", () -> bases.turn(hosted::placed));
         shutdown.add("the bases that are being made", bases::stop);
         everySecond(threads, "other nodes", peers::tick);
         everySecond(threads, "exports", kept::tick);
@@ -321,6 +321,7 @@ public final class Node implements Closeable {
                         commands,
                         hosted,
                         exports,
+                        owned,
                         kept,
                         imports,
                         peers,

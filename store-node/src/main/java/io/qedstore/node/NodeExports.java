@@ -207,6 +207,11 @@ final class NodeExports implements Exports {
                     .end(new BlockDeviceException(DeviceError.SHUTTING_DOWN, "image " + image.name() + " was deleted"));
             return;
         }
+        Optional<String> refusal = Rewinder.refusal(image);
+        if (refusal.isPresent()) { // a guest whose owner was away for a moment must not go on with another disk
+            routed.device().end(new BlockDeviceException(DeviceError.SHUTTING_DOWN, refusal.get()));
+            return;
+        }
         routed.export().attachments().mode(OwnedExports.mode(image));
         routed.device().placedAt(image.placement().owner().value());
     }

@@ -37,6 +37,7 @@ record NodeParts(
         CatalogCommands commands,
         HostedImages hosted,
         NodeExports nbd,
+        OwnedExports owned,
         KeptExports exports,
         KeptImports imports,
         PeerCopies peers,

@@ -7,6 +7,7 @@ import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.NodeId;
 import io.qedstore.hosting.HostedImage;
 import io.qedstore.index.CatalogImage;
+import io.qedstore.nbd.AttachedClient;
 import io.qedstore.nbd.AttachmentListener;
 import io.qedstore.nbd.Attachments;
 import io.qedstore.nbd.Export;
@@ -16,6 +17,7 @@ import io.qedstore.volume.Volume;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -41,6 +43,9 @@ final class OwnedExports {
     private final NodeId self;
     private final ScheduledExecutorService timer;
     private final Map<ImageId, Owned> owned = new ConcurrentHashMap<>();
+
+    /** Why nobody is let in to some images for now, before the catalog says so. */
+    private final Map<ImageId, String> closed = new ConcurrentHashMap<>();
 
     /** @param gone completes when the volume has ended */
     record Owned(Volume volume, LimitedDevice device, Export export, CompletableFuture<OwnershipException> gone) {}
@@ -115,13 +120,33 @@ final class OwnedExports {
         return Optional.ofNullable(owned.get(image));
     }
 
+    /**
+     * Lets nobody in any more, until {@link #reopen}.
+     *
+     * @return those who are there all the same; empty if somebody else has closed it
+     */
+    Optional<List<AttachedClient>> close(HostedImage here, Volume volume, String why) throws IOException {
+        if (closed.putIfAbsent(here.id(), why) != null) {
+            return Optional.empty();
+        }
+        return Optional.of(of(here, volume).export().attachments().clients());
+    }
+
+    /** From now on the catalog alone says who is let in. */
+    void reopen(CatalogImage now) {
+        closed.remove(now.id());
+        changed(now);
+    }
+
     /** The catalog says something else of an image. */
     void changed(CatalogImage image) {
         Owned open = owned.get(image.id());
         if (open != null) {
             open.device().limits(limits(image));
             open.export().attachments().mode(mode(image));
-            open.export().attachments().close(Rewinder.refusal(image));
+            open.export()
+                    .attachments()
+                    .close(Rewinder.refusal(image).or(() -> Optional.ofNullable(closed.get(image.id()))));
         }
     }
 

@@ -98,10 +98,21 @@ final class OwnerCommands {
 
     /** Waits until the log has all that the image's clients have written until now, and tells where it is then. */
     FoldState sync(CatalogImage image, HostedImage hosted, Volume volume) throws IOException, InterruptedException {
+        requireSettled(image);
         await(volume::sync, image);
-        return hosted.status()
+        FoldState state = hosted.status()
                 .folded()
                 .orElseThrow(() -> new HostingGone("image " + image.name() + " is being closed"));
+        requireSettled(image);
+        return state;
+    }
+
+    /** Nothing names what a rewind has half done. */
+    private void requireSettled(CatalogImage image) throws IOException {
+        Optional<String> refusal = parts.index().image(image.id()).flatMap(Rewinder::refusal);
+        if (refusal.isPresent()) {
+            throw new ServiceException(ServiceError.CONFLICT, refusal.get() + "; try again when that is done");
+        }
     }
 
     private static final class HostingGone extends ServiceException {

@@ -38,6 +38,9 @@ import org.slf4j.LoggerFactory;
 final class Rewinder {
     private static final Logger LOG = LoggerFactory.getLogger(Rewinder.class);
 
+    /** One whose log does not answer keeps the others from nothing. */
+    private static final int MOST_AT_ONCE = 4;
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final NodeId self;
@@ -56,6 +59,7 @@ final class Rewinder {
 
     private record State(long doneBytes, Optional<String> waitsFor) {}
 
+    /** @param workers a few of which may be busy for long */
     Rewinder(
             NodeId self,
             HostedImages hosted,
@@ -94,7 +98,8 @@ final class Rewinder {
             CatalogImage image = here.image();
             boolean isOurs =
                     image.life() == ImageLife.LIVE && image.placement().owner().equals(self);
-            if (isOurs && image.rewind().isPresent() && !stopping && underWay.add(image.id())) {
+            boolean hasRoom = !stopping && underWay.size() < MOST_AT_ONCE;
+            if (isOurs && image.rewind().isPresent() && hasRoom && underWay.add(image.id())) {
                 workers.execute(() -> run(here, image, image.rewind().get()));
             }
         }
@@ -108,17 +113,12 @@ final class Rewinder {
     private void run(HostedImage here, CatalogImage image, Rewind rewind) {
         try {
             Volume volume = CatalogCommands.await(here.own(false), "image " + image.name(), PATIENCE);
-            List<AttachedClient> clients =
-                    owned.of(here, volume).export().attachments().clients();
-            if (clients.isEmpty()) {
-                run(volume, image, rewind);
+            if (isFree(here, volume) && run(here, volume, rewind)) {
                 LOG.info(
                         "image {} is what it was behind event {}; before, it was at {}",
                         image.name(),
                         rewind.point(),
                         rewind.from());
-            } else {
-                waits(image, "client " + clients.get(0).name() + " has to leave first");
             }
         } catch (IOException | CancellationException e) {
             waits(image, String.valueOf(e.getMessage()));
@@ -137,21 +137,36 @@ final class Rewinder {
         }
     }
 
-    private void run(Volume volume, CatalogImage image, Rewind rewind) throws IOException, InterruptedException {
+    private boolean isFree(HostedImage here, Volume volume) throws IOException {
+        List<AttachedClient> clients =
+                owned.of(here, volume).export().attachments().clients();
+        if (!clients.isEmpty()) {
+            waits(here.image(), "client " + clients.get(0).name() + " has to leave first");
+        }
+        return clients.isEmpty();
+    }
+
+    /** @return false if it has to be done again */
+    private boolean run(HostedImage here, Volume volume, Rewind rewind) throws IOException, InterruptedException {
+        CatalogImage image = here.image();
         states.put(image.id(), new State(0, Optional.of("the file of that point is being made")));
         Instant now = Instant.ofEpochMilli(clock.wallMicros() / 1000);
         try (PointFile file = points.open(image, new Point.AtSequence(rewind.point()), now);
                 GuestImage wanted = ImageChain.openReadOnly(file.path(), ImageFormat.QED)) {
             io.qedstore.volume.Rewind.run(volume, wanted, (doneBytes, totalBytes) -> {
-                if (stopping) {
-                    throw new CancellationException("the node stops");
+                if (stopping || !here.image().rewind().equals(Optional.of(rewind))) {
+                    throw new CancellationException("it is not wanted here any more");
                 }
                 states.put(image.id(), new State(doneBytes, Optional.empty()));
             });
         }
         // who is not the owner any more does not know whether more was written since
         OwnerCommands.await(volume::whenCurrent, image);
-        commands.submit(new RewindEnded(image.id(), rewind.point()));
+        if (!isFree(here, volume)) {
+            return false; // nobody should have got in; what was written is looked at again
+        }
+        commands.submit(new RewindEnded(image.id(), rewind.point(), rewind.from()));
         states.remove(image.id());
+        return true;
     }
 }

@@ -13,6 +13,7 @@ import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Rewind {
     private static final int BLOCK_BYTES = 4096;
-    private static final int MOST_UNDER_WAY = 32;
+    private static final int MOST_UNDER_WAY = 8;
 
     /**
      * What differs.
@@ -36,8 +37,12 @@ public final class Rewind {
     private final Semaphore room = new Semaphore(MOST_UNDER_WAY);
     private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
 
-    private Rewind(Volume volume) {
+    private final CopyProgress progress;
+    private long doneBytes;
+
+    private Rewind(Volume volume, CopyProgress progress) {
         this.volume = volume;
+        this.progress = progress;
     }
 
     /** What would have to be written. */
@@ -53,14 +58,19 @@ public final class Rewind {
     /**
      * Writes what differs; returns once all of it is in the log.
      *
+     * @param progress hears every second at least, and may throw
      * @throws IOException if the image is not this node's any more, or the file cannot be read
      */
     public static void run(Volume volume, GuestImage wanted, CopyProgress progress) throws IOException {
-        new Rewind(volume).run(wanted, progress);
+        new Rewind(volume, progress).run(wanted);
     }
 
-    private void run(GuestImage wanted, CopyProgress progress) throws IOException {
-        DiskComparison.forEach(volume.asImage(), wanted, BLOCK_BYTES, progress, (guestOffset, there) -> {
+    private void run(GuestImage wanted) throws IOException {
+        CopyProgress noted = (done, all) -> {
+            doneBytes = done;
+            progress.at(done, all);
+        };
+        DiskComparison.forEach(volume.asImage(), wanted, BLOCK_BYTES, noted, (guestOffset, there) -> {
             write(guestOffset, there);
             return true;
         });
@@ -84,15 +94,17 @@ public final class Rewind {
         if (Zeros.areAll(there)) {
             volume.writeZeroes(guestOffset, there.remaining(), Set.of(), Durability.ON_FLUSH, completion);
         } else {
-            ByteBuffer own =
-                    ByteBuffer.allocateDirect(there.remaining()).put(there).flip();
+            ByteBuffer own = ByteBuffer.allocate(there.remaining()).put(there).flip();
             volume.write(guestOffset, Payload.of(own), Durability.ON_FLUSH, Patience.WAIT, completion);
         }
     }
 
+    /** While the log does not answer, whoever watches may give up. */
     private void take(int permits) throws IOException {
         try {
-            room.acquire(permits);
+            while (!room.tryAcquire(permits, 1, TimeUnit.SECONDS)) {
+                progress.at(doneBytes, volume.sizeBytes());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while an image is rewound");

@@ -96,7 +96,7 @@ class BaseFilesTest {
 
     private void turn(CatalogImage... placed) {
         nowNanos += Duration.ofSeconds(10).toNanos();
-        files.turn(List.of(placed));
+        files.turn(() -> List.of(placed));
     }
 
     private void restart() {
