@@ -57,6 +57,9 @@ final class RewindCommands {
                 CatalogDecision decision = parts.commands().say(new RewindBegun(image.id(), file.sequence(), from));
                 isUncertain = false;
                 CatalogCommands.requireApplied(decision);
+            } catch (ServiceException e) {
+                isUncertain &= e.error() == ServiceError.UNAVAILABLE; // the others say that nothing was written
+                throw e;
             } finally {
                 if (isUncertain) { // the record may come to count
                     parts.timer().schedule(() -> reopen(image), UNCERTAIN.toMillis(), TimeUnit.MILLISECONDS);
