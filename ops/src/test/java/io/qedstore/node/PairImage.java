@@ -90,7 +90,8 @@ final class PairImage {
             last = Math.max(last, copy.get("sequence").asLong());
         }
         for (JsonNode copy : copies) {
-            if (copy.get("applied").asLong() != last || !copy.get("clients").isEmpty()) {
+            boolean waits = copy.path("detail").asText().contains("waiting for its base");
+            if (copy.get("applied").asLong() != last || !copy.get("clients").isEmpty() || waits) {
                 return false;
             }
         }

@@ -18,6 +18,8 @@ import java.util.concurrent.TimeoutException;
 
 /** Reads the events of a log that count, one after another, from a place up to its end. One thread, which waits for the log. */
 public final class LogWalk {
+    private static final int ENDS = 3;
+
     private final EventLog log;
     private final Fold fold;
     private final Duration patience;
@@ -61,6 +63,7 @@ public final class LogWalk {
     /** Shows all records up to the log's end, or up to the one behind which the visitor wants no more. */
     public void walkRecords(RecordVisitor visitor) throws IOException {
         fold.requireTopic(log.topicId());
+        int ends = 0;
         while (true) {
             LogBatch batch = read();
             for (StoredRecord stored : batch.records()) {
@@ -70,9 +73,16 @@ public final class LogWalk {
                     return;
                 }
             }
-            // With records comes the end that the log had when they were fetched, which may be a while ago.
-            if (batch.records().isEmpty() && fold.nextOffset() >= batch.endOffset()) {
-                return;
+            // With records comes the end that the log had when they were fetched, which may be a while ago: what was
+            // fetched before is
+            // read first, and then what is fetched now. So an end that is met for the third time was the log's end
+            // after the walk
+            // began, though a log that is written all the time never answers that there is no more.
+            if (fold.nextOffset() >= batch.endOffset()) {
+                ends++;
+                if (batch.records().isEmpty() || ends == ENDS) {
+                    return;
+                }
             }
         }
     }
