@@ -3,7 +3,6 @@ package io.qedstore.cli;
 import io.qedstore.api.CopyInfo;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /** Waits for a copy that is being made, as long as it goes on. */
 final class CopyWait {
@@ -50,11 +49,6 @@ final class CopyWait {
     }
 
     void pause() throws CommandFailure {
-        try {
-            TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailure("interrupted while waiting for a copy");
-        }
+        Polling.pause(LOOK, "interrupted while waiting for a copy");
     }
 }

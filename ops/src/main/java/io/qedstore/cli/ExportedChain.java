@@ -178,8 +178,7 @@ final class ExportedChain {
                 DiskConversion.copy(source, made, true, DiskConversion.DEFAULT_MIN_ZERO_BYTES, (done, total) -> {});
             }
         }
-        Files.move(flat, target, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
-        DurableFile.forceFolder(target);
+        DurableFile.rename(flat, target);
         DurableFile.removeAll(folder);
         return file;
     }

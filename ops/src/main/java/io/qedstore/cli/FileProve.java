@@ -51,20 +51,11 @@ import picocli.CommandLine.Spec;
             "      --checkpoints=/var/lib/qedstore/checkpoints"
         })
 final class FileProve implements Callable<Integer> {
+    @Mixin
+    LoggedImage logged = new LoggedImage();
+
     @Parameters(paramLabel = "FILE", description = "The file.")
     Path file = Path.of("");
-
-    @Option(names = "--kafka", required = true, paramLabel = "HOST:PORT", description = "Brokers, separated by commas.")
-    String kafka = "";
-
-    @Option(names = "--image", required = true, paramLabel = "NAME", description = "The image's name, or its id.")
-    String name = "";
-
-    @Option(
-            names = "--at",
-            paramLabel = "POINT",
-            description = {"latest, seq:N, time:2026-11-22T12:00:00Z or snapshot:NAME (default: ${DEFAULT-VALUE})."})
-    String at = "latest";
 
     @Option(
             names = "-f",
@@ -72,15 +63,6 @@ final class FileProve implements Callable<Integer> {
             description = "Format of FILE: raw or qed; looked up in the file if missing.")
     @Nullable
     String format;
-
-    @Option(
-            names = "--checkpoints",
-            paramLabel = "DIR|s3://BUCKET/PREFIX",
-            description = {
-                "Where checkpoints lie, as for `replica rebuild`; the chain is followed from the newest one at or before the",
-                "point then, and not from its beginning. Needed where the beginning was given up."
-            })
-    List<String> checkpoints = List.of();
 
     @Option(
             names = "--scratch",
@@ -99,13 +81,16 @@ final class FileProve implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException, CommandFailure {
-        Point point = PointArgument.parse(at, spec);
+        Point point = logged.point();
         Disks.openReadOnly(file, ImageFormat.RAW, HeaderLayout.FINAL).close(); // before the log is read
         Path folder = Files.createTempDirectory(scratch, "qedstore-prove");
-        try (CheckpointPlaces places = CheckpointPlaces.open(checkpoints, System.getenv());
-                OfflineCluster cluster = OfflineCluster.open(kafka, "prove")) {
+        try (CheckpointPlaces places = CheckpointPlaces.open(logged.checkpoints, System.getenv());
+                OfflineCluster cluster = OfflineCluster.open(logged.kafka, "prove")) {
             Path made = folder.resolve("image.qed");
-            CatalogImage image = cluster.image(name);
+            CatalogImage image = cluster.image(logged.name);
+            PrintWriter err = spec.commandLine().getErr();
+            new RebuiltBases(cluster.index(), of -> cluster.source(of, places.stores()), made)
+                    .make(image, of -> new RebuildLines(err, of.sequence().value(), System::nanoTime));
             Made said = make(image, cluster.source(image, places.stores()), point, made);
             FileProof proof;
             try (Progress progress = Progress.start(

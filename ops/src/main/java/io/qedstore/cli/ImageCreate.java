@@ -6,7 +6,6 @@ import io.qedstore.api.NewImageRequest;
 import io.qedstore.cli.api.ApiClient;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -54,17 +53,8 @@ final class ImageCreate extends ApiCommand {
     @Nullable
     String from;
 
-    @Option(names = "--owner", paramLabel = "NODE", description = "Who owns it (default: the node that is asked).")
-    @Nullable
-    String owner;
-
-    @Option(
-            names = "--replicas",
-            paramLabel = "N|NODE,...",
-            description = "How many copies besides the owner's, or on which nodes (default: 1 where there are two"
-                    + " nodes). A name of digits alone is a number, unless a comma follows it.")
-    @Nullable
-    String replicas;
+    @Mixin
+    PlacementOptions placement = new PlacementOptions();
 
     @Mixin
     SettingsOptions settings = new SettingsOptions();
@@ -101,32 +91,20 @@ final class ImageCreate extends ApiCommand {
         if (size == null && from == null) {
             throw wrongUsage("Missing required parameter: 'SIZE'; only a clone (--from) has one by itself");
         }
-        boolean counted = replicas != null && replicas.matches("\\d+");
         return new NewImageRequest(
                 name,
                 size == null ? OptionalLong.empty() : OptionalLong.of(WholeNumber.parse("SIZE", size)),
                 Optional.ofNullable(from),
                 number("--cluster-size", clusterSize),
                 number("--table-size", tableSize),
-                Optional.ofNullable(owner),
-                counted ? Optional.empty() : nodes(),
-                counted ? number("--replicas", replicas) : OptionalInt.empty(),
+                placement.owner(),
+                placement.nodes(),
+                placement.count(),
                 settings.cache(),
                 settings.attach(),
                 settings.failover(),
                 settings.limitIops(),
                 settings.limitBps());
-    }
-
-    private Optional<List<String>> nodes() {
-        if (replicas == null) {
-            return Optional.empty();
-        }
-        List<String> nodes = List.of(replicas.replaceFirst(",$", "").split(",", -1));
-        if (nodes.contains("")) {
-            throw wrongUsage("--replicas expects a number or node ids with commas between, found '" + replicas + "'");
-        }
-        return Optional.of(nodes);
     }
 
     private static OptionalInt number(String option, @Nullable String text) throws CommandFailure {

@@ -96,7 +96,7 @@ final class ImageExport extends ApiCommand {
         PrintWriter err = spec.commandLine().getErr();
         ImageExtents file;
         ExportedChain chain;
-        try (ExportProgress progress = new ExportProgress(quiet, err)) {
+        try (TransferProgress progress = new TransferProgress(quiet, err)) {
             ExportedChain.requireFree(target, force);
             chain = ExportedChain.of(node, name, progress);
             if (overlay.isPresent()) {

@@ -99,8 +99,8 @@ final class ImageImport extends ApiCommand {
     private record Imported(String format, boolean isIdentical, ImportInfo done) {}
 
     private Imported imported(ApiClient node) throws IOException, CommandFailure {
-        try (ImportProgress progress =
-                        new ImportProgress(quiet, spec.commandLine().getErr());
+        try (TransferProgress progress =
+                        new TransferProgress(quiet, spec.commandLine().getErr());
                 ImportSource source = ImportSource.open(disk, format, flatten, temp, progress.of("converting"))) {
             HostableFile file = HostableFile.check(source.file());
             if (file.leakedClusters() > 0) {

@@ -6,8 +6,8 @@ import io.qedstore.api.RewindInfo;
 import io.qedstore.cli.api.ApiClient;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
             "  qedstore image rewind vm1@seq:1042"
         })
 final class ImageRewind extends ApiCommand {
-    private static final long LOOK_MS = 200;
+    private static final Duration LOOK = Duration.ofMillis(200);
 
     @Parameters(
             paramLabel = "IMAGE@POINT",
@@ -85,13 +85,10 @@ final class ImageRewind extends ApiCommand {
                     err.println(Printable.of("the rewind waits: " + said.get()));
                     err.flush();
                 }
-                TimeUnit.MILLISECONDS.sleep(LOOK_MS);
+                Polling.pause(LOOK, "interrupted; the rewind of '" + begun.name() + "' goes on");
                 now = node.image(begun.name());
             }
             return now;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailure("interrupted; the rewind of '" + begun.name() + "' goes on");
         }
     }
 }

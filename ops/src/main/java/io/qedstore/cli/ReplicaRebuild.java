@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -39,31 +40,13 @@ import picocli.CommandLine.Spec;
             "      --checkpoints=/var/lib/qedstore/checkpoints --to=vm1.qed"
         })
 final class ReplicaRebuild implements Callable<Integer> {
-    @Option(names = "--kafka", required = true, paramLabel = "HOST:PORT", description = "Brokers, separated by commas.")
-    String kafka = "";
-
-    @Option(names = "--image", required = true, paramLabel = "NAME", description = "The image's name, or its id.")
-    String name = "";
-
-    @Option(
-            names = "--at",
-            paramLabel = "POINT",
-            description = {"latest, seq:N, time:2026-11-22T12:00:00Z or snapshot:NAME (default: ${DEFAULT-VALUE})."})
-    String at = "latest";
+    @Mixin
+    LoggedImage logged = new LoggedImage();
 
     @Option(
             names = "--at-flush",
             description = "Go back from there to the last moment at which the guest had asked for a flush.")
     boolean atFlush;
-
-    @Option(
-            names = "--checkpoints",
-            paramLabel = "DIR|s3://BUCKET/PREFIX",
-            description = {
-                "Where checkpoints lie; may be given several times. S3 servers other than Amazon's are named by",
-                "QEDSTORE_S3_ENDPOINT, and the AWS_ variables say who asks."
-            })
-    List<String> checkpoints = List.of();
 
     @Option(names = "--to", required = true, paramLabel = "FILE", description = "The file to make; must not exist.")
     Path target = Path.of("");
@@ -73,12 +56,12 @@ final class ReplicaRebuild implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException, CommandFailure {
-        Point point = PointArgument.parse(at, spec);
+        Point point = logged.point();
         if (Files.exists(target) && !Rebuild.isBegun(target)) {
             throw exists();
         }
-        try (CheckpointPlaces places = CheckpointPlaces.open(checkpoints, System.getenv());
-                OfflineCluster cluster = OfflineCluster.open(kafka, "rebuild")) {
+        try (CheckpointPlaces places = CheckpointPlaces.open(logged.checkpoints, System.getenv());
+                OfflineCluster cluster = OfflineCluster.open(logged.kafka, "rebuild")) {
             rebuild(cluster, places.stores(), point);
         } catch (FileAlreadyExistsException e) {
             throw exists();
@@ -92,7 +75,7 @@ final class ReplicaRebuild implements Callable<Integer> {
 
     private void rebuild(OfflineCluster cluster, List<CheckpointStore> stores, Point point)
             throws IOException, CommandFailure {
-        CatalogImage image = cluster.image(name);
+        CatalogImage image = cluster.image(logged.name);
         RebuiltBases.Source sources = of -> cluster.source(of, stores);
         RebuildSource source = sources.of(image);
         PointResolver resolver = new PointResolver(source);

@@ -5,7 +5,6 @@ import io.qedstore.api.Verification;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /** Waits until nothing is being verified any more. A node that does not answer for a while is waited for, if it had begun. */
 final class VerifyWait {
@@ -38,11 +37,6 @@ final class VerifyWait {
     }
 
     void pause() throws CommandFailure {
-        try {
-            TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailure("interrupted while image '" + image + "' was verified; the nodes go on with it");
-        }
+        Polling.pause(LOOK, "interrupted while image '" + image + "' was verified; the nodes go on with it");
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -221,6 +222,24 @@ class ClonesConformanceIT {
         try (Stream<Path> files = Files.list(rebuilt.resolveSibling("."))) {
             assertThat(files).hasSize(3);
         }
+        assertThat(proved(rebuilt, second, "--at=snapshot:then")).contains("byte for byte");
+        Path flat = folder.resolve("to-be-proved.qed");
+        pair.ours("image", "export", "--flatten", second.name(), flat.toString());
+        assertThat(proved(flat, second)).contains("has the content of image");
+    }
+
+    private String proved(Path file, PairImage image, String... options) throws IOException, InterruptedException {
+        List<Object> words = new ArrayList<>(List.of(
+                "file",
+                "prove",
+                file,
+                "--kafka=" + TestKafka.bootstrapServers(),
+                "--image=" + image.name(),
+                "--scratch=" + folder));
+        words.addAll(List.of(options));
+        Program.Result result = Program.run(words.toArray());
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        return result.out();
     }
 
     @Test

@@ -78,45 +78,31 @@ public record CatalogImage(
     }
 
     CatalogImage withName(ImageName newName) {
-        return with(newName, life, lifeMicros, sizeBytes, settings, placement, floor);
+        return with(newName, life, lifeMicros, sizeBytes, settings, placement, floor, rewind);
     }
 
     CatalogImage withSize(long newSizeBytes) {
-        return with(name, life, lifeMicros, newSizeBytes, settings, placement, floor);
+        return with(name, life, lifeMicros, newSizeBytes, settings, placement, floor, rewind);
     }
 
     public CatalogImage withSettings(ImageSettings newSettings) {
-        return with(name, life, lifeMicros, sizeBytes, newSettings, placement, floor);
+        return with(name, life, lifeMicros, sizeBytes, newSettings, placement, floor, rewind);
     }
 
     CatalogImage withPlacement(Placement newPlacement) {
-        return with(name, life, lifeMicros, sizeBytes, settings, newPlacement, floor);
+        return with(name, life, lifeMicros, sizeBytes, settings, newPlacement, floor, rewind);
     }
 
     CatalogImage withLife(ImageLife newLife, long sinceMicros) {
-        return with(name, newLife, sinceMicros, sizeBytes, settings, placement, floor);
+        return with(name, newLife, sinceMicros, sizeBytes, settings, placement, floor, rewind);
     }
 
     CatalogImage withFloor(Sequence newFloor) {
-        return with(name, life, lifeMicros, sizeBytes, settings, placement, newFloor);
+        return with(name, life, lifeMicros, sizeBytes, settings, placement, newFloor, rewind);
     }
 
     public CatalogImage withRewind(Optional<Rewind> newRewind) {
-        return new CatalogImage(
-                id,
-                lineage,
-                name,
-                life,
-                sizeBytes,
-                geometry,
-                digestAlgorithm,
-                backing,
-                settings,
-                placement,
-                floor,
-                createdMicros,
-                lifeMicros,
-                newRewind);
+        return with(name, life, lifeMicros, sizeBytes, settings, placement, floor, newRewind);
     }
 
     private CatalogImage with(
@@ -126,7 +112,8 @@ public record CatalogImage(
             long newSizeBytes,
             ImageSettings newSettings,
             Placement newPlacement,
-            Sequence newFloor) {
+            Sequence newFloor,
+            Optional<Rewind> newRewind) {
         return new CatalogImage(
                 id,
                 lineage,
@@ -141,6 +128,6 @@ public record CatalogImage(
                 newFloor,
                 createdMicros,
                 newLifeMicros,
-                rewind);
+                newRewind);
     }
 }

@@ -6,7 +6,7 @@ package io.qedstore.log;
  * <p>Records get offsets 0, 1, 2... in the order in which the log takes them. A record that was acknowledged stays, as far as
  * the log's settings promise; one whose append failed may be there all the same, now or later.
  *
- * <p>All methods may be called by any thread and none of them waits. Results come by callback, in any thread, also before the
+ * <p>All methods may be called by any thread, and none of them waits unless it says so. Results come by callback, in any thread, also before the
  * call returns; a callback must not wait and must not throw.
  */
 public interface EventLog {
@@ -26,6 +26,13 @@ public interface EventLog {
      * @param atEnd what to do if readers see nothing there yet
      */
     void read(LogPosition position, AtEnd atEnd, ReadCallback callback);
+
+    /**
+     * One behind the last record that readers can see now. Unlike the others it waits, for the brokers.
+     *
+     * @throws LogException.Recreated if it is another log now
+     */
+    long endOffset() throws LogException;
 
     /** What a read does where there is nothing to read yet. */
     enum AtEnd {

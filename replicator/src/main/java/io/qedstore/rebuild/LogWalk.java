@@ -18,8 +18,6 @@ import java.util.concurrent.TimeoutException;
 
 /** Reads the events of a log that count, one after another, from a place up to its end. One thread, which waits for the log. */
 public final class LogWalk {
-    private static final int ENDS = 3;
-
     private final EventLog log;
     private final Fold fold;
     private final Duration patience;
@@ -52,7 +50,7 @@ public final class LogWalk {
         boolean next(StoredRecord stored, Fold.Judged judged, FoldState after) throws IOException;
     }
 
-    /** Shows all events up to the log's end, or up to the one behind which the visitor wants no more. */
+    /** Shows all events up to where the log ends now, or up to the one behind which the visitor wants no more. */
     public void walk(Visitor visitor) throws IOException {
         walkRecords((stored, judged, after) -> {
             Optional<Event> event = judged.toApply();
@@ -60,10 +58,12 @@ public final class LogWalk {
         });
     }
 
-    /** Shows all records up to the log's end, or up to the one behind which the visitor wants no more. */
+    /** Shows all records up to where the log ends now, or up to the one behind which the visitor wants no more. */
     public void walkRecords(RecordVisitor visitor) throws IOException {
         fold.requireTopic(log.topicId());
-        int ends = 0;
+        // Asked for once: the end that comes with records may be an old one, and a log that is written all the time has
+        // none.
+        long end = log.endOffset();
         while (true) {
             LogBatch batch = read();
             for (StoredRecord stored : batch.records()) {
@@ -73,16 +73,8 @@ public final class LogWalk {
                     return;
                 }
             }
-            // With records comes the end that the log had when they were fetched, which may be a while ago: what was
-            // fetched before is
-            // read first, and then what is fetched now. So an end that is met for the third time was the log's end
-            // after the walk
-            // began, though a log that is written all the time never answers that there is no more.
-            if (fold.nextOffset() >= batch.endOffset()) {
-                ends++;
-                if (batch.records().isEmpty() || ends == ENDS) {
-                    return;
-                }
+            if (batch.records().isEmpty() || fold.nextOffset() >= end) {
+                return;
             }
         }
     }

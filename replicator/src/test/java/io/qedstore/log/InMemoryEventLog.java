@@ -23,6 +23,11 @@ public final class InMemoryEventLog implements EventLog {
     }
 
     @Override
+    public long endOffset() {
+        return records.size();
+    }
+
+    @Override
     public Appender newAppender() {
         return new Appender() {
             @Override

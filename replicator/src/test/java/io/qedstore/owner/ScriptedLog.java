@@ -88,6 +88,11 @@ final class ScriptedLog implements EventLog {
     }
 
     @Override
+    public long endOffset() {
+        return records.size();
+    }
+
+    @Override
     public Appender newAppender() {
         return new Appender() {
             @Override

@@ -256,6 +256,7 @@ public final class HistoryLog implements EventLog {
     }
 
     /** One behind the last record. */
+    @Override
     public long endOffset() {
         return records.size();
     }
@@ -275,6 +276,11 @@ public final class HistoryLog implements EventLog {
             @Override
             public TopicId topicId() {
                 return topic;
+            }
+
+            @Override
+            public long endOffset() {
+                return records.size();
             }
 
             @Override

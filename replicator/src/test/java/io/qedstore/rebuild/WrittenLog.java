@@ -98,6 +98,11 @@ public final class WrittenLog implements EventLog {
     }
 
     @Override
+    public long endOffset() {
+        return inner.endOffset();
+    }
+
+    @Override
     public Appender newAppender() {
         throw new UnsupportedOperationException("is written");
     }
@@ -117,6 +122,11 @@ public final class WrittenLog implements EventLog {
             }
 
             @Override
+            public long endOffset() {
+                return inner.endOffset();
+            }
+
+            @Override
             public Appender newAppender() {
                 throw new UnsupportedOperationException("is silent");
             }
@@ -132,6 +142,11 @@ public final class WrittenLog implements EventLog {
             @Override
             public TopicId topicId() {
                 return inner.topicId();
+            }
+
+            @Override
+            public long endOffset() {
+                return inner.endOffset();
             }
 
             @Override

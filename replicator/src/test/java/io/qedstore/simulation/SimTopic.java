@@ -150,6 +150,11 @@ final class SimTopic {
             }
 
             @Override
+            public long endOffset() {
+                return visibleEnd;
+            }
+
+            @Override
             public Appender newAppender() {
                 return new SimAppender(node);
             }

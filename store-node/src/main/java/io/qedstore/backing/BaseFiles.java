@@ -6,13 +6,13 @@ import io.qedstore.event.Backing;
 import io.qedstore.hosting.BaseMissingException;
 import io.qedstore.hosting.Bases;
 import io.qedstore.hosting.LogSource;
+import io.qedstore.hosting.Room;
+import io.qedstore.hosting.RoomWatch;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.MetadataIndex;
 import io.qedstore.qed.GuestImage;
 import io.qedstore.rebuild.RebuildSource;
-import io.qedstore.rebuild.RebuildWatcher;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,7 +42,6 @@ public final class BaseFiles implements Bases {
 
     private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
     private static final long AGAIN_AFTER_NANOS = Duration.ofSeconds(5).toNanos();
-    private static final long ROOM_EVERY_BYTES = 16L << 20;
 
     private final Path folder;
     private final MetadataIndex index;
@@ -64,13 +63,6 @@ public final class BaseFiles implements Bases {
 
     private Set<Backing> needed = Set.of();
     private boolean swept;
-
-    /** Whether there is room for more on the disk. */
-    @FunctionalInterface
-    public interface Room {
-        /** @throws IOException if there is none */
-        void require() throws IOException;
-    }
 
     /** A base that stays until this is closed. */
     public interface Hold extends AutoCloseable {
@@ -335,7 +327,7 @@ public final class BaseFiles implements Bases {
         @Override
         public StoredBase make(Backing of, BaseDisk disk) throws IOException {
             room.require();
-            return disk.make(source(of), of, new WhileWanted(of));
+            return disk.make(source(of), of, new RoomWatch(() -> stopping, () -> requireWantedAndRoom(of)));
         }
 
         @Override
@@ -350,38 +342,11 @@ public final class BaseFiles implements Bases {
         }
     }
 
-    /** Ends the making of what nobody needs any more, and looks for room as it grows. */
-    private final class WhileWanted implements RebuildWatcher {
-        private final Backing of;
-        private long unasked;
-
-        WhileWanted(Backing of) {
-            this.of = of;
+    private void requireWantedAndRoom(Backing of) throws IOException {
+        if (!isWanted(of)) {
+            throw new IOException("nobody needs it any more");
         }
-
-        @Override
-        public void copied(int bytes) throws IOException {
-            grown(bytes);
-        }
-
-        @Override
-        public void redone(long bytes) throws IOException {
-            grown(bytes);
-        }
-
-        private void grown(long bytes) throws IOException {
-            if (stopping) {
-                throw new InterruptedIOException("the node stops");
-            }
-            unasked += bytes;
-            if (unasked >= ROOM_EVERY_BYTES) {
-                unasked = 0;
-                if (!isWanted(of)) {
-                    throw new IOException("nobody needs it any more");
-                }
-                room.require();
-            }
-        }
+        room.require();
     }
 
     /** Whatever is being made is given up; it goes on at the next start. */

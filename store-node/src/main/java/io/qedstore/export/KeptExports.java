@@ -6,6 +6,7 @@ import io.qedstore.api.ServiceException;
 import io.qedstore.event.Sequence;
 import io.qedstore.export.KeptExport.Copy;
 import io.qedstore.hosting.CopyFile;
+import io.qedstore.hosting.Room;
 import io.qedstore.log.EventLog;
 import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.HeaderReader;
@@ -63,13 +64,6 @@ public final class KeptExports {
         Kept(Copy copy) {
             this.copy = copy;
         }
-    }
-
-    /** Whether there is room for more on the disk. */
-    @FunctionalInterface
-    public interface Room {
-        /** @throws ServiceException if there is none */
-        void require() throws ServiceException;
     }
 
     /**

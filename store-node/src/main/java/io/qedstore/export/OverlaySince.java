@@ -1,5 +1,6 @@
 package io.qedstore.export;
 
+import io.qedstore.hosting.Room;
 import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.GuestImage.Extent;
 import io.qedstore.qed.GuestImage.Kind;
@@ -29,7 +30,7 @@ final class OverlaySince {
     private final GuestImage now;
     private final QedHeader header;
     private final ImageGeometry geometry;
-    private final KeptExports.Room room;
+    private final Room room;
     private final ByteBuffer before;
     private final ByteBuffer after;
     private long unasked;
@@ -39,7 +40,7 @@ final class OverlaySince {
      * @param header of {@code now}
      * @param room asked for each MiB of the overlay
      */
-    OverlaySince(GuestImage then, GuestImage now, QedHeader header, KeptExports.Room room) {
+    OverlaySince(GuestImage then, GuestImage now, QedHeader header, Room room) {
         this.then = then;
         this.now = now;
         this.header = header;

@@ -5,6 +5,8 @@ import io.qedstore.event.Backing;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.Sequence;
 import io.qedstore.hosting.LogSource;
+import io.qedstore.hosting.Room;
+import io.qedstore.hosting.RoomWatch;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.MetadataIndex;
 import io.qedstore.qed.HeaderReader;
@@ -16,7 +18,6 @@ import io.qedstore.rebuild.Point;
 import io.qedstore.rebuild.PointResolver;
 import io.qedstore.rebuild.Rebuild;
 import io.qedstore.rebuild.RebuildSource;
-import io.qedstore.rebuild.RebuildWatcher;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -43,7 +44,6 @@ public final class PointFiles {
     private static final Logger LOG = LoggerFactory.getLogger(PointFiles.class);
 
     private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
-    private static final long ROOM_EVERY_BYTES = 16L << 20;
 
     private final Path folder;
     private final MetadataIndex index;
@@ -67,13 +67,6 @@ public final class PointFiles {
         /** What it lies over, as long as it is there. */
         @Nullable
         PointFile base;
-    }
-
-    /** Whether there is room for more on the disk. */
-    @FunctionalInterface
-    public interface Room {
-        /** @throws IOException if there is none */
-        void require() throws IOException;
     }
 
     /**
@@ -159,7 +152,7 @@ public final class PointFiles {
             base = base(image);
             made.base = base;
             room.require();
-            new Rebuild(source(image), target, new RoomWatcher()).upTo(key.sequence());
+            new Rebuild(source(image), target, new RoomWatch(() -> stopping, room)).upTo(key.sequence());
             requireBase(image, target);
             made.made.complete(target);
         } catch (IOException | RuntimeException e) {
@@ -203,32 +196,6 @@ public final class PointFiles {
             Rebuild.removeParts(target);
         } catch (IOException e) {
             LOG.warn("what was made of {} is left until the node starts anew: {}", target, e.getMessage());
-        }
-    }
-
-    /** Looks for room as a file grows. */
-    private final class RoomWatcher implements RebuildWatcher {
-        private long unasked;
-
-        @Override
-        public void copied(int bytes) throws IOException {
-            grown(bytes);
-        }
-
-        @Override
-        public void redone(long bytes) throws IOException {
-            grown(bytes);
-        }
-
-        private void grown(long bytes) throws IOException {
-            if (stopping) {
-                throw new InterruptedIOException("the node stops");
-            }
-            unasked += bytes;
-            if (unasked >= ROOM_EVERY_BYTES) {
-                unasked = 0;
-                room.require();
-            }
         }
     }
 

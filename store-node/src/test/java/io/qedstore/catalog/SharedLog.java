@@ -69,6 +69,11 @@ final class SharedLog implements EventLog {
     }
 
     @Override
+    public long endOffset() {
+        return end();
+    }
+
+    @Override
     public Appender newAppender() {
         return new Appender() {
             @Override

@@ -53,6 +53,11 @@ public final class TestCopy {
             }
 
             @Override
+            public long endOffset() throws LogException {
+                return inner.endOffset();
+            }
+
+            @Override
             public Appender newAppender() {
                 return inner.newAppender();
             }

@@ -65,6 +65,11 @@ final class Topic implements LogSource {
             }
 
             @Override
+            public long endOffset() {
+                return of.endOffset();
+            }
+
+            @Override
             public Appender newAppender() {
                 return new Way(of);
             }

@@ -22,6 +22,11 @@ final class PromptLog implements EventLog, AutoCloseable {
     }
 
     @Override
+    public long endOffset() {
+        return inner.endOffset();
+    }
+
+    @Override
     public Appender newAppender() {
         return new Appender() {
             @Override

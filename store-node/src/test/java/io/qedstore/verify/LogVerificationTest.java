@@ -60,6 +60,11 @@ class LogVerificationTest {
             }
 
             @Override
+            public long endOffset() {
+                return log.endOffset();
+            }
+
+            @Override
             public Appender newAppender() {
                 return log.newAppender();
             }

@@ -39,6 +39,11 @@ final class HeldLog implements EventLog {
     }
 
     @Override
+    public long endOffset() {
+        return inner.endOffset();
+    }
+
+    @Override
     public Appender newAppender() {
         return new Appender() {
             private boolean closed;

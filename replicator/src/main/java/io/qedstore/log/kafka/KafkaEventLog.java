@@ -55,6 +55,11 @@ public final class KafkaEventLog implements EventLog {
         reader.read(new Read(name, topicId, position, System.nanoTime(), atEnd, callback));
     }
 
+    @Override
+    public long endOffset() throws LogException {
+        return range().endOffset();
+    }
+
     /**
      * From where to where the log reaches. Waits for the brokers.
      *

@@ -1,19 +1,30 @@
 package io.qedstore.cli;
 
+import io.qedstore.cli.download.ExportWatcher;
 import io.qedstore.cli.upload.UploadWatcher;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 
-/** Shows an import, step by step. One thread uses it. */
-final class ImportProgress implements UploadWatcher, AutoCloseable {
+/** Shows a download or an upload, step by step. One thread uses it. */
+final class TransferProgress implements ExportWatcher, UploadWatcher, AutoCloseable {
     private final boolean quiet;
     private final PrintWriter err;
     private @Nullable Progress shown;
     private String work = "";
 
-    ImportProgress(boolean quiet, PrintWriter err) {
+    TransferProgress(boolean quiet, PrintWriter err) {
         this.quiet = quiet;
         this.err = err;
+    }
+
+    @Override
+    public void fetched(long doneBytes, long totalBytes) {
+        of("exporting").at(doneBytes, totalBytes);
+    }
+
+    @Override
+    public void verified(long doneBytes, long totalBytes) {
+        of("verifying").at(doneBytes, totalBytes);
     }
 
     @Override
