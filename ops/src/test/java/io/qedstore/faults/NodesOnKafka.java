@@ -45,7 +45,14 @@ import java.util.stream.Collectors;
 final class NodesOnKafka implements Closeable {
     static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+    /** The last two are who asks a store of objects. */
+    private static final List<String> JVM = List.of(
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Daws.accessKeyId=test",
+            "-Daws.secretAccessKey=test");
+
     private static final int LOOK_MS = 5;
     private static final int FEATURES_OFFSET = 16; // of a file's header
     private static final int NEED_CHECK = 2;

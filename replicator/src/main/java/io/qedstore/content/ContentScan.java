@@ -25,6 +25,16 @@ public final class ContentScan {
         return sum(file, algorithm, (block, digest) -> {});
     }
 
+    /** The same, and makes sums that know of nothing yet those of the file. */
+    public static Digest sum(FileView file, DigestAlgorithm algorithm, BlockSums into, Blocks blocks)
+            throws IOException {
+        into.endsAt(file.length());
+        return sum(file, algorithm, (block, digest) -> {
+            into.set(block, digest);
+            blocks.found(block, digest);
+        });
+    }
+
     /** The same, and what it is the sum of. */
     public static Digest sum(FileView file, DigestAlgorithm algorithm, Blocks blocks) throws IOException {
         ContentSum sum = new ContentSum(Digest.NONE);

@@ -1,12 +1,18 @@
 package io.qedstore.replica;
 
+import static io.qedstore.content.BlockDigest.BLOCK_BYTES;
+
 import io.qedstore.content.BlockSums;
+import io.qedstore.content.ContentScan;
 import io.qedstore.content.KnownBlocks;
 import io.qedstore.content.Mender;
 import io.qedstore.content.SummedFile;
+import io.qedstore.digest.Digest;
+import io.qedstore.event.ContentDigest;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.ProgressStore;
 import io.qedstore.fold.Seed;
+import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.file.ImageFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Seeding {
     private static final long PART_BYTES = 64L << 20;
+
+    /** The sums of so many blocks are few enough to be kept in memory. */
+    private static final long ADOPTED_BLOCKS = 1 << 20;
 
     private final FoldState start;
     private final ProgressStore progress;
@@ -96,9 +105,36 @@ public final class Seeding {
             }
         }
         file.sync();
-        store(after);
+        store(progress, sums, after);
         seed = after;
         return after.isWhole();
+    }
+
+    /**
+     * Notes a file that was made in another way as one to be followed; it only has to be given its name then.
+     *
+     * @param file on the disk; nobody changes it
+     * @param at its place
+     * @param expected what it contains
+     * @param progress knows nothing of the image
+     */
+    public static void adopt(FileView file, FoldState at, ContentDigest expected, ProgressStore progress)
+            throws IOException {
+        BlockSums sums = progress.sums(at.image());
+        long length = file.length();
+        long[] unstored = new long[1];
+        Digest sum = ContentScan.sum(file, at.algorithm().orElseThrow(), sums, (block, digest) -> {
+            if (++unstored[0] == ADOPTED_BLOCKS) {
+                unstored[0] = 0;
+                store(progress, sums, new Seed(at, at, block * BLOCK_BYTES, length));
+            }
+        });
+        if (!sum.equals(expected.sum()) || length != expected.fileLengthBytes()) {
+            throw new IOException("the file of image " + at.image() + " at event " + at.sequence() + " contains " + sum
+                    + " over " + length + " bytes, expected " + expected.sum() + " over "
+                    + expected.fileLengthBytes());
+        }
+        store(progress, sums, new Seed(at, at, length, length));
     }
 
     private IOException empty() {
@@ -116,7 +152,7 @@ public final class Seeding {
         }
     }
 
-    private void store(Seed after) throws IOException {
+    private static void store(ProgressStore progress, BlockSums sums, Seed after) throws IOException {
         BlockSums.Change change = sums.take();
         CompletableFuture<Void> done = new CompletableFuture<>();
         progress.storeSeed(after, change, new ProgressStore.Stored() {

@@ -1,11 +1,10 @@
 package io.qedstore.backing;
 
-import io.qedstore.checkpoint.CheckpointStore;
 import io.qedstore.digest.Digest;
 import io.qedstore.event.Backing;
 import io.qedstore.hosting.BaseMissingException;
 import io.qedstore.hosting.Bases;
-import io.qedstore.hosting.LogSource;
+import io.qedstore.hosting.RebuildSources;
 import io.qedstore.hosting.Room;
 import io.qedstore.hosting.RoomWatch;
 import io.qedstore.index.CatalogImage;
@@ -40,13 +39,11 @@ import org.slf4j.LoggerFactory;
 public final class BaseFiles implements Bases {
     private static final Logger LOG = LoggerFactory.getLogger(BaseFiles.class);
 
-    private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
     private static final long AGAIN_AFTER_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final Path folder;
     private final MetadataIndex index;
-    private final LogSource logs;
-    private final List<CheckpointStore> stores;
+    private final RebuildSources sources;
     private final boolean verifies;
     private final Executor makers;
     private final LongSupplier nanos;
@@ -74,8 +71,6 @@ public final class BaseFiles implements Bases {
 
     /**
      * @param folder of the images' files
-     * @param logs opens each time one that nobody else uses
-     * @param stores where checkpoints lie
      * @param verifies whether what is read is compared with what is known
      * @param makers make bases, and wait for logs meanwhile: each is busy for as long as that takes
      * @param nanos a clock that never goes back
@@ -83,18 +78,15 @@ public final class BaseFiles implements Bases {
      */
     public BaseFiles(
             Path folder,
-            MetadataIndex index,
-            LogSource logs,
-            List<CheckpointStore> stores,
+            RebuildSources sources,
             boolean verifies,
             Executor makers,
             LongSupplier nanos,
             Room room,
             BaseSteps steps) {
         this.folder = folder;
-        this.index = index;
-        this.logs = logs;
-        this.stores = List.copyOf(stores);
+        this.sources = sources;
+        this.index = sources.index();
         this.verifies = verifies;
         this.makers = makers;
         this.nanos = nanos;
@@ -318,8 +310,7 @@ public final class BaseFiles implements Bases {
     }
 
     private RebuildSource source(Backing backing) throws IOException {
-        CatalogImage image = BaseChain.base(backing, index);
-        return new RebuildSource(image, index, logs.open(image.id()), stores, LOG_PATIENCE);
+        return sources.of(BaseChain.base(backing, index));
     }
 
     /** Where a base comes from. */

@@ -168,12 +168,12 @@ final class NodeKeys {
             "seed.parallel",
             ValueTypes.number(1, 64),
             "2",
-            "How many copies are made from other nodes' files at a time, each a part by turns.");
+            "How many copies are made from other nodes' files and from checkpoints at a time, the former a part by turns.");
     static final ConfigKey<Long> SEED_RATE = ConfigKey.of(
             "seed.rate",
             SizeType.atLeast("0"),
             "0",
-            "How many bytes in a second those take from other nodes, all together; 0: as many as come.");
+            "How many bytes in a second those take, all together; 0: as many as come.");
 
     static final ConfigKey<Optional<Long>> IMAGE_SIZE_MAX = ConfigKey.optional(
             "image.size.max",

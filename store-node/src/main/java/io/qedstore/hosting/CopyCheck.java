@@ -67,13 +67,13 @@ final class CopyCheck implements SeedQueue.Job {
                 && !seal.get().equals(FileSeal.of(file, sequence));
     }
 
-    /** Waits for nobody any more. */
-    void cancel() {
+    @Override
+    public void cancel() {
         cancelled = true;
     }
 
-    /** For people. */
-    String state() {
+    @Override
+    public String state() {
         return "the file was touched while it was closed, and is being read: "
                 + Math.min(100, next * BLOCK_BYTES * 100 / Math.max(1, allBytes)) + " %";
     }

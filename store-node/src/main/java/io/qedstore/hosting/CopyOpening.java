@@ -4,19 +4,26 @@ import io.qedstore.hosting.CopySeeding.Beginning;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.log.LogException;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way to an open file: finds out whether it has to be made, and from what, has it made from another node's where that is best, and
- * opens it. By the image's executor alone; what it is doing may be asked by any thread.
+ * The way to an open file: finds out whether it has to be made, and from what, has it made from another node's where that is best, or
+ * from a checkpoint, and opens it. By the image's executor alone; what it is doing may be asked by any thread.
  */
 final class CopyOpening {
     private static final Logger LOG = LoggerFactory.getLogger(CopyOpening.class);
+
+    /** Other nodes may only be starting, and what they have is the newest. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Host host;
     private final Supplier<CatalogImage> image;
@@ -24,12 +31,18 @@ final class CopyOpening {
     private final CopyFile.Listener events;
     private final Outcome outcome;
 
-    private volatile @Nullable CopySeeding seeding;
+    private volatile SeedQueue.@Nullable Job seeding;
     private volatile @Nullable CopyCheck check;
     private boolean isUnderWay;
 
-    /** None of the other nodes gave its copy. */
-    private boolean othersHaveNone;
+    /** Why none of the other nodes gave its copy; null if one may. */
+    private @Nullable String noneOfOthers;
+
+    /** Since when none of them gives anything. */
+    private long sinceNanos;
+
+    /** Why no checkpoint was of use; null if one may be. */
+    private @Nullable String noneOfCheckpoints;
 
     /** What is to be done instead, once nothing is under way any more. */
     private @Nullable Runnable instead;
@@ -61,9 +74,9 @@ final class CopyOpening {
         return isUnderWay;
     }
 
-    /** How far a copy of another node's file is, for people; empty if none is being made. */
+    /** How far a copy is, for people; empty if none is being made. */
     Optional<String> seeding() {
-        CopySeeding being = seeding;
+        SeedQueue.Job being = seeding;
         return being == null ? Optional.empty() : Optional.of(being.state());
     }
 
@@ -139,32 +152,87 @@ final class CopyOpening {
         try {
             if (how == null) {
                 failed(failure instanceof IOException known ? known : new IOException(failure));
-            } else if (how == Beginning.LOG || (how == Beginning.OTHERS_OR_LOG && othersHaveNone)) {
+            } else if (how == Beginning.LOG || (how == Beginning.COPY_OR_LOG && noneOfCheckpoints != null)) {
                 open();
             } else if (!isOver()) {
-                seeding = CopySeeding.begin(host, image.get(), ended -> executor.execute(() -> seeded(ended)));
+                seed(how);
             }
         } catch (IOException | RuntimeException e) {
             failed(e);
         }
     }
 
-    private void seeded(Optional<IOException> failure) {
+    private void seed(Beginning how) throws IOException {
+        boolean isAlone = CopySeeding.others(host, image.get()).isEmpty();
+        if (isAlone) {
+            noneOfOthers = "it is placed on no other node";
+        }
+        boolean isForCheckpoints = how == Beginning.COPY_OR_LOG
+                || (isAlone && noneOfCheckpoints == null)
+                || host.clock().monotonicNanos() - sinceNanos >= PATIENCE.toNanos();
+        if (noneOfOthers != null && isForCheckpoints) {
+            seeding = CheckpointSeeding.begin(host, image.get(), ended -> executor.execute(() -> restored(how, ended)));
+        } else if (isAlone) {
+            isUnderWay = false;
+            waits();
+        } else {
+            CopySeeding[] begun = new CopySeeding[1];
+            begun[0] = CopySeeding.begin(
+                    host, image.get(), ended -> executor.execute(() -> seeded(how, begun[0].hasCopied(), ended)));
+            seeding = begun[0];
+        }
+    }
+
+    private void seeded(Beginning how, boolean hasCopied, Optional<IOException> failure) {
         seeding = null;
         if (isOver()) {
             return;
         }
         isUnderWay = false;
-        if (failure.isPresent()) {
-            othersHaveNone = true; // as far as the log reaches back, it does
-            outcome.waits("waiting for a copy to begin with: " + failure.get().getMessage());
-        } else {
+        if (failure.isEmpty()) {
             begin();
+            return;
         }
+        if (noneOfOthers == null || hasCopied) {
+            sinceNanos = host.clock().monotonicNanos();
+        }
+        noneOfOthers = failure.get().getMessage();
+        if (how == Beginning.COPY_OR_LOG) {
+            begin();
+        } else {
+            waits();
+        }
+    }
+
+    private void restored(Beginning how, Optional<IOException> failure) {
+        seeding = null;
+        if (isOver()) {
+            return;
+        }
+        isUnderWay = false;
+        if (failure.isEmpty()) {
+            begin();
+            return;
+        }
+        noneOfCheckpoints = failure.get().getMessage();
+        if (how == Beginning.COPY_OR_LOG) {
+            begin();
+        } else {
+            waits();
+            sinceNanos = host.clock().monotonicNanos(); // now it is the other nodes' turn again
+        }
+    }
+
+    private void waits() {
+        outcome.waits("waiting for a copy to begin with: "
+                + Stream.of(noneOfOthers, noneOfCheckpoints)
+                        .filter(Objects::nonNull)
+                        .collect(Collectors.joining("; ")));
     }
 
     private void open() throws IOException {
         if (!isOver()) {
+            host.files().removeRestored(image.get().id());
             CopyFile opened = CopyFile.open(host, image, events);
             isUnderWay = false;
             outcome.opened(opened);
@@ -190,13 +258,14 @@ final class CopyOpening {
 
     /** Of the next attempt nothing that was found out before counts: the file is another. */
     void forget() {
-        othersHaveNone = false;
+        noneOfOthers = null;
+        noneOfCheckpoints = null;
     }
 
     /** Gives up what is under way, and does something else once that has ended. */
     void endThen(Runnable then) {
         instead = then;
-        CopySeeding being = seeding;
+        SeedQueue.Job being = seeding;
         if (being != null) {
             being.cancel();
         }

@@ -30,15 +30,16 @@ final class CopySeeding implements SeedQueue.Job {
     private final Consumer<Optional<IOException>> ended;
     private final AtomicInteger asked = new AtomicInteger();
     private volatile boolean cancelled;
+    private volatile boolean copied;
 
     /** How a copy is begun. */
     enum Beginning {
         /** From the log's first record on. */
         LOG,
-        /** From another node's copy, or from the log if none can be had. */
-        OTHERS_OR_LOG,
-        /** From another node's copy: the log does not reach back. */
-        OTHERS
+        /** From a copy, or from the log if none can be had. */
+        COPY_OR_LOG,
+        /** From a copy: the log does not reach back. */
+        COPY
     }
 
     private CopySeeding(
@@ -55,7 +56,8 @@ final class CopySeeding implements SeedQueue.Job {
         this.ended = ended;
     }
 
-    private static List<NodeId> others(Host host, CatalogImage image) {
+    /** The nodes besides this one on which an image is placed. */
+    static List<NodeId> others(Host host, CatalogImage image) {
         return image.placement().nodes().stream()
                 .filter(node -> !node.equals(host.self()))
                 .toList();
@@ -64,10 +66,7 @@ final class CopySeeding implements SeedQueue.Job {
     /** How a copy of which there is nothing yet, or a part, is best begun. Fails if the log does not answer. */
     static CompletionStage<Beginning> beginning(Host host, CatalogImage image) throws IOException {
         if (host.progress().seed(image.id()).isPresent()) {
-            return CompletableFuture.completedFuture(Beginning.OTHERS);
-        }
-        if (others(host, image).isEmpty()) {
-            return CompletableFuture.completedFuture(Beginning.LOG);
+            return CompletableFuture.completedFuture(Beginning.COPY);
         }
         EventLog log = host.logs().open(image.id());
         CompletableFuture<Beginning> answer = new CompletableFuture<>();
@@ -75,13 +74,13 @@ final class CopySeeding implements SeedQueue.Job {
         log.read(start.position(), EventLog.AtEnd.ANSWER, new EventLog.ReadCallback() {
             @Override
             public void read(LogBatch batch) {
-                answer.complete(batch.endOffset() < SHORT_LOG_RECORDS ? Beginning.LOG : Beginning.OTHERS_OR_LOG);
+                answer.complete(batch.endOffset() < SHORT_LOG_RECORDS ? Beginning.LOG : Beginning.COPY_OR_LOG);
             }
 
             @Override
             public void failed(LogException cause) {
                 if (cause instanceof LogException.Gap) {
-                    answer.complete(Beginning.OTHERS);
+                    answer.complete(Beginning.COPY);
                 } else {
                     answer.completeExceptionally(cause);
                 }
@@ -110,16 +109,18 @@ final class CopySeeding implements SeedQueue.Job {
         }
     }
 
-    /** Ends soon. */
-    void cancel() {
+    /** Whether it has come any further. */
+    boolean hasCopied() {
+        return copied;
+    }
+
+    @Override
+    public void cancel() {
         cancelled = true;
     }
 
-    /** For people. */
-    String state() {
-        if (others.isEmpty()) {
-            return "no other node has a copy";
-        }
+    @Override
+    public String state() {
         NodeId from = others.get(asked.get() % others.size());
         return seeding.seed()
                 .map(seed -> "seeding " + percent(seed) + " % from node " + from)
@@ -132,20 +133,18 @@ final class CopySeeding implements SeedQueue.Job {
 
     @Override
     public boolean step(ByteRate rate) throws IOException {
-        if (others.isEmpty()) {
-            throw new IOException("the log of image " + image.name()
-                    + " does not reach back to its beginning, and no other node has a copy");
-        }
-        IOException last = new IOException("no other node has a copy");
+        IOException last = new IOException("it is placed on no other node");
         for (int tried = 0; tried < others.size(); tried++) {
             NodeId node = others.get(asked.get() % others.size());
             try {
-                return seeding.step(
+                boolean isWhole = seeding.step(
                         (from, maxDataBytes) -> {
                             requireWanted();
                             return host.others().open(node, image.id(), from, maxDataBytes);
                         },
                         bytes -> rate.take(bytes, this::requireWanted));
+                copied = true;
+                return isWhole;
             } catch (IOException e) {
                 requireWanted(); // else it was not the node's fault
                 asked.incrementAndGet();

@@ -25,6 +25,7 @@ import java.util.function.Supplier;
  * @param others copies that other nodes have
  * @param seeds makes copies of those
  * @param bases what clones lie over
+ * @param sources what images are made from besides
  * @param verifyReads whether what clients read is compared with what is known of the file
  * @param workers run what may wait
  * @param appliers put events into files
@@ -44,6 +45,7 @@ public record Host(
         OtherCopies others,
         SeedQueue seeds,
         Bases bases,
+        RebuildSources sources,
         boolean verifyReads,
         Executor workers,
         Executor appliers) {

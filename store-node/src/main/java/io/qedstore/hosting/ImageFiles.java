@@ -2,6 +2,7 @@ package io.qedstore.hosting;
 
 import io.qedstore.event.ImageId;
 import io.qedstore.qed.file.DurableFile;
+import io.qedstore.rebuild.Rebuild;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,11 @@ public final class ImageFiles {
         return folder.resolve(image + ".qed");
     }
 
+    /** Where the file is made from a checkpoint. */
+    Path restoredOf(ImageId image) {
+        return folder.resolve(image + ".restored");
+    }
+
     /** Where it is said how the file looked when it was closed. */
     Path sealOf(ImageId image) {
         return folder.resolve(image + ".seal");
@@ -34,6 +40,12 @@ public final class ImageFiles {
     boolean holdsAnything(ImageId image) throws IOException {
         Path file = of(image);
         return Files.exists(file) && Files.size(file) > 0;
+    }
+
+    /** Removes what was made from a checkpoint, and is not needed any more. */
+    void removeRestored(ImageId image) throws IOException {
+        Rebuild.removeParts(restoredOf(image));
+        Files.deleteIfExists(restoredOf(image));
     }
 
     /** Of the file; 0 if there is none. */
@@ -88,6 +100,7 @@ public final class ImageFiles {
         for (Path file : ours) {
             Files.deleteIfExists(file);
         }
+        removeRestored(image);
         DurableFile.force(folder);
     }
 }

@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The copies that a node makes of other nodes' files. As many at a time as there are threads, each a part by turns, so that a large
+ * The copies that a node makes. As many at a time as there are threads, each a part by turns, so that a large
  * image keeps no small one waiting; all of them together below a rate.
  */
 public final class SeedQueue {
@@ -25,6 +25,12 @@ public final class SeedQueue {
          */
         boolean step(ByteRate rate) throws IOException;
 
+        /** How far it is, for people. By any thread. */
+        String state();
+
+        /** Ends it soon, as failed. By any thread. */
+        void cancel();
+
         /** It is whole. */
         void done();
 
@@ -33,7 +39,7 @@ public final class SeedQueue {
     }
 
     /**
-     * @param threads run what waits for other nodes, in the order in which it comes
+     * @param threads run what waits for whoever has the bytes, in the order in which it comes
      * @param rate of all together
      */
     public SeedQueue(Executor threads, ByteRate rate) {

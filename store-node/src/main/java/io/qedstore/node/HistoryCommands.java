@@ -21,8 +21,6 @@ import io.qedstore.history.HistoryWindow.Edge;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.Snapshot;
 import io.qedstore.log.LogException;
-import io.qedstore.log.kafka.KafkaEventLog;
-import io.qedstore.log.kafka.LogName;
 import io.qedstore.rebuild.Point;
 import io.qedstore.rebuild.RebuildSource;
 import java.io.IOException;
@@ -52,9 +50,8 @@ final class HistoryCommands {
     HistoryItems history(String name, HistoryRequest request) throws IOException {
         CatalogImage image = lookup.live(name);
         HistoryWindow window = window(image, request);
-        KafkaEventLog log = parts.logs().openToRead(LogName.of(image.id()));
-        RebuildSource source = new RebuildSource(image, parts.index(), log, parts.checkpoints(), PATIENCE);
-        HistoryReader reader = new HistoryReader(log, parts.index(), PATIENCE);
+        RebuildSource source = parts.sources().of(image, PATIENCE);
+        HistoryReader reader = new HistoryReader(source.log(), parts.index(), PATIENCE);
         try {
             if (request.after().isPresent()) {
                 FoldState from = place(image, source.start(), request.after().get());

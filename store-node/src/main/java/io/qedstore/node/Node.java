@@ -19,6 +19,7 @@ import io.qedstore.hosting.HostedImage;
 import io.qedstore.hosting.HostedImages;
 import io.qedstore.hosting.ImageFiles;
 import io.qedstore.hosting.LogSource;
+import io.qedstore.hosting.RebuildSources;
 import io.qedstore.hosting.ScrubMarks;
 import io.qedstore.hosting.Scrubber;
 import io.qedstore.hosting.SeedQueue;
@@ -160,11 +161,10 @@ public final class Node implements Closeable {
                 threads.seeders(), new ByteRate(config.copies().seedBytesPerSecond(), clock::monotonicNanos));
         LogSource toRead = id -> logs.openToRead(LogName.of(id));
         CheckpointStart checkpoints = CheckpointStart.of(config, folder.checkpoints(), shutdown);
+        RebuildSources sources = new RebuildSources(index, toRead, checkpoints.stores());
         BaseFiles bases = new BaseFiles(
                 folder.images(),
-                index,
-                toRead,
-                checkpoints.stores(),
+                sources,
                 config.copies().verifyReads(),
                 threads.seeders(),
                 clock::monotonicNanos,
@@ -186,6 +186,7 @@ public final class Node implements Closeable {
                 peers,
                 seeds,
                 bases,
+                sources,
                 config.copies().verifyReads(),
                 threads.workers(),
                 threads.appliers());
@@ -194,9 +195,7 @@ public final class Node implements Closeable {
         HostedImages hosted = new HostedImages(host, served);
         PointFiles points = new PointFiles(
                 folder.points(),
-                index,
-                toRead,
-                checkpoints.stores(),
+                sources,
                 config.pointKeep(),
                 clock::monotonicNanos,
                 () -> disk.requireRoom("open the point on another node"));
@@ -327,7 +326,7 @@ public final class Node implements Closeable {
                         peers,
                         points,
                         bases,
-                        checkpoints.stores(),
+                        sources,
                         trim,
                         disk,
                         scrubs,

@@ -2,11 +2,11 @@ package io.qedstore.node;
 
 import io.qedstore.backing.BaseFiles;
 import io.qedstore.catalog.Catalog;
-import io.qedstore.checkpoint.CheckpointStore;
 import io.qedstore.config.NodeConfig;
 import io.qedstore.event.NodeId;
 import io.qedstore.export.KeptExports;
 import io.qedstore.hosting.HostedImages;
+import io.qedstore.hosting.RebuildSources;
 import io.qedstore.hosting.ScrubMarks;
 import io.qedstore.hosting.Scrubber;
 import io.qedstore.imports.KeptImports;
@@ -17,7 +17,6 @@ import io.qedstore.owner.OwnerClock;
 import io.qedstore.points.HistoryTrim;
 import io.qedstore.points.PointFiles;
 import io.qedstore.verify.Verifications;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
@@ -26,7 +25,6 @@ import java.util.function.Supplier;
  * What a running node consists of, for its commands.
  *
  * @param newLogs how the logs of new images are kept
- * @param checkpoints where they lie, the nearest first
  */
 record NodeParts(
         NodeConfig config,
@@ -43,7 +41,7 @@ record NodeParts(
         PeerCopies peers,
         PointFiles points,
         BaseFiles bases,
-        List<CheckpointStore> checkpoints,
+        RebuildSources sources,
         HistoryTrim trim,
         DiskWatch disk,
         ScrubMarks scrubs,

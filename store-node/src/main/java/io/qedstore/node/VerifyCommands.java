@@ -8,9 +8,6 @@ import io.qedstore.fold.FoldedFile;
 import io.qedstore.hosting.CopyFile;
 import io.qedstore.hosting.HostedImage;
 import io.qedstore.index.CatalogImage;
-import io.qedstore.log.kafka.KafkaEventLog;
-import io.qedstore.log.kafka.LogName;
-import io.qedstore.rebuild.RebuildSource;
 import io.qedstore.verify.CopyReport;
 import io.qedstore.verify.LogReport;
 import io.qedstore.verify.Verifications;
@@ -28,7 +25,6 @@ final class VerifyCommands {
     private static final Logger LOG = LoggerFactory.getLogger(VerifyCommands.class);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
 
     private final NodeParts parts;
     private final ImageLookup lookup;
@@ -67,11 +63,7 @@ final class VerifyCommands {
 
     private io.qedstore.verify.LogVerification.Opened openLog(CatalogImage image, Optional<FoldState> known)
             throws IOException {
-        KafkaEventLog log = parts.logs().openToRead(LogName.of(image.id()));
-        return new io.qedstore.verify.LogVerification.Opened(
-                new RebuildSource(image, parts.index(), log, parts.checkpoints(), LOG_PATIENCE),
-                known,
-                log.range().endOffset());
+        return new io.qedstore.verify.LogVerification.Opened(parts.sources().of(image), known);
     }
 
     private FoldedFile openCopy(HostedImage hosted) throws IOException {

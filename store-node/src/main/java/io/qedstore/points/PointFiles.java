@@ -1,14 +1,12 @@
 package io.qedstore.points;
 
-import io.qedstore.checkpoint.CheckpointStore;
 import io.qedstore.event.Backing;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.Sequence;
-import io.qedstore.hosting.LogSource;
+import io.qedstore.hosting.RebuildSources;
 import io.qedstore.hosting.Room;
 import io.qedstore.hosting.RoomWatch;
 import io.qedstore.index.CatalogImage;
-import io.qedstore.index.MetadataIndex;
 import io.qedstore.qed.HeaderReader;
 import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.DurableFile;
@@ -17,7 +15,6 @@ import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.rebuild.Point;
 import io.qedstore.rebuild.PointResolver;
 import io.qedstore.rebuild.Rebuild;
-import io.qedstore.rebuild.RebuildSource;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -26,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -43,12 +39,8 @@ import org.slf4j.LoggerFactory;
 public final class PointFiles {
     private static final Logger LOG = LoggerFactory.getLogger(PointFiles.class);
 
-    private static final Duration LOG_PATIENCE = Duration.ofSeconds(60);
-
     private final Path folder;
-    private final MetadataIndex index;
-    private final LogSource logs;
-    private final List<CheckpointStore> stores;
+    private final RebuildSources sources;
     private final Duration keptFor;
     private final LongSupplier nanos;
     private final Room room;
@@ -70,24 +62,14 @@ public final class PointFiles {
     }
 
     /**
-     * @param logs opens each time one that nobody else uses
      * @param keptFor how long a file stays behind its last user
      * @param nanos a clock that never goes back
      * @param room asked before a file is begun, and while it grows
      */
-    public PointFiles(
-            Path folder,
-            MetadataIndex index,
-            LogSource logs,
-            List<CheckpointStore> stores,
-            Duration keptFor,
-            LongSupplier nanos,
-            Room room)
+    public PointFiles(Path folder, RebuildSources sources, Duration keptFor, LongSupplier nanos, Room room)
             throws IOException {
         this.folder = folder;
-        this.index = index;
-        this.logs = logs;
-        this.stores = List.copyOf(stores);
+        this.sources = sources;
         this.keptFor = keptFor;
         this.nanos = nanos;
         this.room = room;
@@ -113,11 +95,7 @@ public final class PointFiles {
      * @throws io.qedstore.rebuild.NotCoveredException if nothing is left that would say so
      */
     public Sequence resolve(CatalogImage image, Point point, Instant now) throws IOException {
-        return new PointResolver(source(image)).resolve(point, now);
-    }
-
-    private RebuildSource source(CatalogImage image) throws IOException {
-        return new RebuildSource(image, index, logs.open(image.id()), stores, LOG_PATIENCE);
+        return new PointResolver(sources.of(image)).resolve(point, now);
     }
 
     private PointFile open(CatalogImage image, Sequence sequence) throws IOException {
@@ -152,7 +130,7 @@ public final class PointFiles {
             base = base(image);
             made.base = base;
             room.require();
-            new Rebuild(source(image), target, new RoomWatch(() -> stopping, room)).upTo(key.sequence());
+            new Rebuild(sources.of(image), target, new RoomWatch(() -> stopping, room)).upTo(key.sequence());
             requireBase(image, target);
             made.made.complete(target);
         } catch (IOException | RuntimeException e) {
@@ -173,7 +151,8 @@ public final class PointFiles {
             return null;
         }
         Backing backing = image.backing().get();
-        CatalogImage base = index.image(backing.image())
+        CatalogImage base = sources.index()
+                .image(backing.image())
                 .orElseThrow(
                         () -> new IOException("the catalog does not have what image " + image.name() + " lies over"));
         return open(base, backing.sequence());

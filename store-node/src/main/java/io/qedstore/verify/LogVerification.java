@@ -31,9 +31,8 @@ public final class LogVerification {
      * A log that is to be verified.
      *
      * @param known a place that it must lead to, from a copy that has followed it
-     * @param records how many it has, about
      */
-    public record Opened(RebuildSource source, Optional<FoldState> known, long records) {}
+    public record Opened(RebuildSource source, Optional<FoldState> known) {}
 
     /** Opens it. */
     @FunctionalInterface
@@ -81,7 +80,7 @@ public final class LogVerification {
                 from.sequence().value(),
                 from.lastEvent().map(place -> from.digest()),
                 0,
-                Math.max(0, log.records() - first),
+                Math.max(0, log.source().log().endOffset() - first),
                 0,
                 0);
         Optional<FoldState> known =

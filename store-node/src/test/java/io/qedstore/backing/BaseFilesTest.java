@@ -8,6 +8,7 @@ import io.qedstore.event.ImageId;
 import io.qedstore.event.LineageId;
 import io.qedstore.event.Sequence;
 import io.qedstore.hosting.BaseMissingException;
+import io.qedstore.hosting.RebuildSources;
 import io.qedstore.index.CatalogChange;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.TestCatalog;
@@ -60,15 +61,16 @@ class BaseFilesTest {
     private BaseFiles files(BaseSteps steps) {
         return new BaseFiles(
                 folder,
-                log.index,
-                image -> {
-                    opened++;
-                    if (isLogAway) {
-                        throw new LogException.Unavailable("no broker answers");
-                    }
-                    return log;
-                },
-                List.of(),
+                new RebuildSources(
+                        log.index,
+                        image -> {
+                            opened++;
+                            if (isLogAway) {
+                                throw new LogException.Unavailable("no broker answers");
+                            }
+                            return log;
+                        },
+                        List.of()),
                 true,
                 Runnable::run,
                 () -> nowNanos,

@@ -1,5 +1,6 @@
 package io.qedstore.hosting;
 
+import io.qedstore.checkpoint.CheckpointStore;
 import io.qedstore.device.Durability;
 import io.qedstore.device.Outcome;
 import io.qedstore.device.Patience;
@@ -17,6 +18,7 @@ import io.qedstore.fold.InMemoryProgress;
 import io.qedstore.fold.ProgressStore;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.ImageLife;
+import io.qedstore.index.InMemoryIndex;
 import io.qedstore.owner.OwnerClock;
 import io.qedstore.owner.OwnerSettings;
 import io.qedstore.owner.OwnershipException;
@@ -60,6 +62,9 @@ final class HostingRig {
 
     /** By the node, the last that was started. */
     private final Map<NodeId, HostedImage> running = new HashMap<>();
+
+    /** Where checkpoints lie. */
+    final List<CheckpointStore> stores = new ArrayList<>();
 
     final Set<NodeId> unreachable = new HashSet<>();
 
@@ -165,6 +170,7 @@ final class HostingRig {
                     (node, image, from, max) -> new SentCopy(copyOn(node).folded(), from, max),
                     new SeedQueue(tasks::add, new ByteRate(0, System::nanoTime)),
                     bases,
+                    new RebuildSources(new InMemoryIndex(), topic::openPrompt, stores),
                     true,
                     tasks::add,
                     applying::add);

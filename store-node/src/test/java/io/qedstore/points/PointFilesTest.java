@@ -3,6 +3,7 @@ package io.qedstore.points;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.qedstore.hosting.RebuildSources;
 import io.qedstore.rebuild.HistoryLog;
 import io.qedstore.rebuild.Point;
 import io.qedstore.rebuild.PointException;
@@ -37,12 +38,13 @@ class PointFilesTest {
     private PointFiles files() throws IOException {
         return new PointFiles(
                 folder,
-                log.index,
-                image -> {
-                    opened++;
-                    return log;
-                },
-                List.of(),
+                new RebuildSources(
+                        log.index,
+                        image -> {
+                            opened++;
+                            return log;
+                        },
+                        List.of()),
                 KEPT,
                 () -> nowNanos,
                 () -> {

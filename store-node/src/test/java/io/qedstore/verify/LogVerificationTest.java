@@ -39,8 +39,7 @@ class LogVerificationTest {
 
     private LogReport verify(EventLog of, Optional<FoldState> known, CatalogImage image, List<CheckpointStore> stores) {
         LogVerification verification = new LogVerification(
-                () -> new LogVerification.Opened(
-                        new RebuildSource(image, log.index, of, stores, PATIENCE), known, log.endOffset()),
+                () -> new LogVerification.Opened(new RebuildSource(image, log.index, of, stores, PATIENCE), known),
                 new ByteRate(0, System::nanoTime),
                 () -> {});
         verification.run();

@@ -12,8 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** A server that speaks S3, Adobe's S3Mock, as a process of its own. The build puts it into {@code target/s3mock}. */
+/** A server that speaks S3, Adobe's S3Mock, as a process of its own. The build puts it into the replicator's {@code target/s3mock}. */
 public final class S3Server implements AutoCloseable {
     public static final String BUCKET = "qedstore-test";
 
@@ -31,11 +32,7 @@ public final class S3Server implements AutoCloseable {
 
     /** Returns once it serves. */
     public static S3Server start(Path folder) throws IOException, InterruptedException {
-        Path jar = Path.of("target", "s3mock", "s3mock.jar");
-        if (!Files.exists(jar)) {
-            throw new IOException(
-                    jar.toAbsolutePath() + " is missing; Maven's phase process-test-resources puts it there");
-        }
+        Path jar = jar();
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx512m",
@@ -58,6 +55,16 @@ public final class S3Server implements AutoCloseable {
             process.destroyForcibly();
             throw new IOException("S3Mock did not start", e);
         }
+    }
+
+    private static Path jar() throws IOException {
+        Path ours = Path.of("target", "s3mock", "s3mock.jar");
+        Path fromBeside = Path.of("..", "replicator").resolve(ours);
+        return Stream.of(ours, fromBeside)
+                .filter(Files::exists)
+                .findFirst()
+                .orElseThrow(() -> new IOException(
+                        ours + " of the replicator is missing; Maven's phase process-test-resources puts it there"));
     }
 
     private static void read(Process process, CompletableFuture<Integer> port) {
