@@ -161,6 +161,17 @@ class RestoredCopyTest {
     }
 
     @Test
+    void oneThatWasKilledBeforeItGotItsNameIsMadeAnew() throws IOException {
+        checkpointAndCut();
+        HostedImage copy = openOn(two, ownedBy(TWO));
+        copy.close("killed");
+        rig.settle();
+        Files.move(two.file(), two.files.restoredOf(IMAGE));
+        Files.deleteIfExists(two.files.sealOf(IMAGE));
+        assertFollows(openOn(two, ownedBy(TWO)));
+    }
+
+    @Test
     void whatIsNotNeededAnyMoreGoes() throws IOException {
         Files.write(two.files.restoredOf(IMAGE), new byte[3 * CLUSTER]);
         Files.write(folder.resolve(TWO.value()).resolve(IMAGE + ".restored.part"), new byte[CLUSTER]);
