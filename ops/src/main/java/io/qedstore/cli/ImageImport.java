@@ -14,6 +14,7 @@ import io.qedstore.qed.ImageChain;
 import io.qedstore.qed.file.FileView;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -80,6 +81,9 @@ final class ImageImport extends ApiCommand {
         if (placement.owner().filter(replicas::contains).isPresent()) {
             throw wrongUsage(
                     "--owner and --replicas both name '" + placement.owner().get() + "', expected other nodes");
+        }
+        if (!Files.exists(disk)) {
+            throw new CommandFailure("there is no file '" + disk + "'; expected `qedstore image import FILE NAME`");
         }
         Imported imported;
         try {

@@ -9,6 +9,7 @@ import io.qedstore.index.CatalogChange;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.MetadataIndex;
 import io.qedstore.index.rocksdb.RocksDbIndex;
+import io.qedstore.log.LogException;
 import io.qedstore.log.kafka.KafkaEventLog;
 import io.qedstore.log.kafka.KafkaLogs;
 import io.qedstore.log.kafka.KafkaSettings;
@@ -59,6 +60,10 @@ final class OfflineCluster implements AutoCloseable {
             try {
                 cluster.readCatalog(command);
                 return cluster;
+            } catch (LogException.Unavailable e) {
+                cluster.close();
+                throw new IOException(
+                        "the brokers at " + kafka + " do not answer: " + e.getMessage() + "; look at --kafka", e);
             } catch (IOException | InterruptedException | RuntimeException e) {
                 cluster.close();
                 throw e;

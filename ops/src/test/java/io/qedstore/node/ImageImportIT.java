@@ -184,7 +184,7 @@ class ImageImportIT {
         Program.Result result = pair.run("image", "import", "-q", sound, taken.name());
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.err()).contains("there is an image " + taken.name() + " already");
-        assertRefused("No such file or directory", "", folder.resolve("none.qed"));
+        assertRefused("there is no file", "", folder.resolve("none.qed"));
         assertNothingIsLeft();
     }
 

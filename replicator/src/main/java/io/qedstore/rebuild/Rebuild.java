@@ -291,8 +291,8 @@ public final class Rebuild {
                 noteReached();
             }
             if (noted.sequence().value() < last) {
-                throw new LogException.Truncated("the log of image " + noted.image() + " ends at event "
-                        + noted.sequence() + ", expected event " + last);
+                throw new LogException.Truncated("image " + source.image().name() + " has no event " + last
+                        + ": its log ends at event " + noted.sequence());
             }
             confirm();
             return new Rebuilt(

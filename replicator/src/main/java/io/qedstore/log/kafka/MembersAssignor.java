@@ -13,10 +13,12 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor;
 import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Configurable;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Tells each member of a group who the others are: a member says its node's id when it joins, and the one that leads gives the list to
- * all. Nobody is given a partition. Made by Kafka's client, by its name.
+ * all. One of them is given the partitions, which it need not read: Kafka's client warns of partitions that nobody has. Made by it, by
+ * its name.
  */
 public final class MembersAssignor implements ConsumerPartitionAssignor, Configurable {
     static final String NODE = "qedstore.members.node";
@@ -50,11 +52,21 @@ public final class MembersAssignor implements ConsumerPartitionAssignor, Configu
         subscriptions.groupSubscription().values().forEach(one -> nodes.add(text(one.userData())));
         byte[] list = String.join(" ", nodes).getBytes(StandardCharsets.US_ASCII);
         Map<String, Assignment> assignments = new HashMap<>();
-        subscriptions
-                .groupSubscription()
-                .keySet()
-                .forEach(member -> assignments.put(member, new Assignment(List.of(), ByteBuffer.wrap(list))));
+        List<TopicPartition> left = partitions(metadata, subscriptions);
+        for (String member : new TreeSet<>(subscriptions.groupSubscription().keySet())) {
+            assignments.put(member, new Assignment(left, ByteBuffer.wrap(list)));
+            left = List.of();
+        }
         return new GroupAssignment(assignments);
+    }
+
+    private static List<TopicPartition> partitions(Cluster metadata, GroupSubscription subscriptions) {
+        return subscriptions.groupSubscription().values().stream()
+                .flatMap(one -> one.topics().stream())
+                .distinct()
+                .flatMap(topic -> metadata.partitionsForTopic(topic).stream())
+                .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+                .toList();
     }
 
     private static String text(ByteBuffer bytes) {

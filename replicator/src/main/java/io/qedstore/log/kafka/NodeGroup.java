@@ -3,6 +3,7 @@ package io.qedstore.log.kafka;
 import io.qedstore.event.NodeId;
 import java.io.Closeable;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,8 +11,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
@@ -82,7 +85,15 @@ public final class NodeGroup implements Closeable {
         configs.put(MembersAssignor.LISTENER, (Consumer<Set<NodeId>>) this::are);
         KafkaConsumer<byte[], byte[]> made =
                 new KafkaConsumer<>(configs, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-        made.subscribe(Set.of(LogName.CATALOG.topic()));
+        made.subscribe(Set.of(LogName.CATALOG.topic()), new ConsumerRebalanceListener() {
+            @Override
+            public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+                made.pause(partitions); // it is a member of a group, and no reader
+            }
+
+            @Override
+            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {}
+        });
         return made;
     }
 
