@@ -1,7 +1,6 @@
 package io.qedstore.hosting;
 
 import io.qedstore.content.BadBlockException;
-import io.qedstore.content.KnownBlocks;
 import io.qedstore.device.Completion;
 import io.qedstore.event.Backing;
 import io.qedstore.event.EventBody;
@@ -38,7 +37,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,9 +61,6 @@ public final class HostedImage {
 
     /** What does not help is not done again and again. */
     private static final int ANEW_EVERY_TICKS = 600;
-
-    /** A log that has not answered for so long is spoken of. */
-    private static final Duration LONG_WAIT = Duration.ofSeconds(2);
 
     private final Host host;
     private final Listener listener;
@@ -109,20 +104,8 @@ public final class HostedImage {
     private int ticks;
     private final AtomicBoolean ticking = new AtomicBoolean();
 
-    private final List<Wanting> wanting = new ArrayList<>();
-
-    /** Somebody waits until nobody else has the image; read by the thread that follows the log. */
-    private volatile boolean isWanted;
-
+    private final Claimants claimants = new Claimants();
     private final List<CompletableFuture<CopyFile>> wantingFile = new ArrayList<>();
-    private boolean forced;
-
-    /**
-     * Somebody who wants the image to be this node's.
-     *
-     * @param isPatient waits while another node has it
-     */
-    private record Wanting(CompletableFuture<Volume> answer, boolean isPatient) {}
 
     /** Hears of the turns. Called by one thread at a time; must not wait. */
     public interface Listener {
@@ -232,14 +215,11 @@ public final class HostedImage {
                 owned.complete(there);
                 return;
             }
-            wanting.removeIf(other -> other.answer().isDone());
-            wanting.add(new Wanting(owned, isPatient));
-            isWanted = true;
-            forced |= force;
+            claimants.add(owned, isPatient, force);
             openNow();
             considerTaking();
             if (closed || stage == Stage.FAILED) {
-                failWaiting(new HostingException(state()));
+                claimants.fail(new HostingException(state()));
             }
         });
         return owned;
@@ -295,76 +275,13 @@ public final class HostedImage {
     }
 
     public CopyStatus status() {
-        CopyFile there = file;
-        LogOwner owning = owner;
-        LogFollower following = follower;
-        Volume open = volume;
         Optional<String> seeding = opening.seeding();
-        Optional<FoldState> folded = Optional.empty();
-        Optional<String> what = seeding.or(opening::checking).or(() -> detail).or(this::missingBase);
-        long lagRecords = 0;
-        long lagBytes = 0;
-        Duration lag = Duration.ZERO;
-        Duration wait = Duration.ZERO;
-        if (owning != null) {
-            folded = Optional.of(owning.state());
-            Duration unanswered = owning.unanswered();
-            wait = unanswered;
-            what = what.or(() -> waitsFor(unanswered));
-        } else if (following != null) {
-            LogFollower.Status status = following.status();
-            folded = Optional.of(status.state());
-            lagRecords = status.lagRecords();
-            lagBytes = status.lagBytes();
-            lag = lagRecords == 0 ? Duration.ZERO : age(status.state());
-            what = what.or(() -> waitsFor(status));
-        }
-        return new CopyStatus(
-                seeding.isPresent() ? Stage.SEEDING : stage,
-                what,
-                folded,
-                there == null ? 0 : there.folded().applied().sequence().value(),
-                there == null ? 0 : there.folded().synced().sequence().value(),
-                there == null ? 0 : verified(there),
-                there == null
-                        ? 0
-                        : there.folded().blocks().map(KnownBlocks::restored).orElse(0L),
-                lagRecords,
-                lagBytes,
-                lag,
-                open == null ? 0 : open.pendingBytes(),
-                wait);
-    }
-
-    private Duration age(FoldState state) {
-        long micros = Math.max(0, host.clock().wallMicros() - state.timeMicros());
-        return Duration.ofMillis(micros / 1000);
-    }
-
-    private static long verified(CopyFile file) {
-        return file.folded()
-                .contentRecord()
-                .verified()
-                .map(confirmed -> confirmed.sequence().value())
-                .orElse(0L);
-    }
-
-    private static Optional<String> waitsFor(Duration unanswered) {
-        return unanswered.compareTo(LONG_WAIT) < 0
-                ? Optional.empty()
-                : Optional.of("waiting for the log: it has not answered for " + unanswered.toSeconds()
-                        + " s; look whether the brokers are well");
-    }
-
-    private static Optional<String> waitsFor(LogFollower.Status status) {
-        LogException cause = status.waitingFor();
-        if (cause != null) {
-            return Optional.of("waiting for the log: " + cause.getMessage());
-        }
-        return status.isWaitingForClaim()
-                ? Optional.of("waiting for a claim: an event of epoch "
-                        + status.state().epoch() + " was lost")
-                : Optional.empty();
+        return new StatusOfCopy(host.clock(), file, volume)
+                .with(
+                        seeding.isPresent() ? Stage.SEEDING : stage,
+                        seeding.or(opening::checking).or(() -> detail).or(this::missingBase),
+                        owner,
+                        follower);
     }
 
     /** One second has passed. */
@@ -434,7 +351,7 @@ public final class HostedImage {
         executor.execute(() -> {
             closed = true;
             closedWhy = why;
-            failWaiting(new HostingException(state()));
+            claimants.fail(new HostingException(state()));
             LogOwner owning = owner;
             if (opening.isUnderWay()) {
                 opening.endThen(() -> closeFile(done));
@@ -544,7 +461,7 @@ public final class HostedImage {
 
             @Override
             public void caughtUp(FoldState state) {
-                if (follower != made[0] || !caughtUp || isWanted) {
+                if (follower != made[0] || !caughtUp || claimants.areThere()) {
                     executor.execute(() -> {
                         if (follower == made[0]) {
                             caughtUp = true;
@@ -650,30 +567,27 @@ public final class HostedImage {
     /** Takes the image if somebody wants it and that can be. */
     private void considerTaking() {
         LogFollower following = follower;
-        if (wanting.isEmpty() || stage != Stage.FOLLOWING || following == null || closed) {
+        if (!claimants.areLeft() || stage != Stage.FOLLOWING || following == null || closed) {
             return;
         }
         if (!isMeantToOwn()) {
-            failWaiting(new HostingException("image " + name() + " is placed on node "
+            claimants.fail(new HostingException("image " + name() + " is placed on node "
                     + image.placement().owner() + " as its owner; promote node " + host.self() + " to have it here"));
             return;
         }
         if (!caughtUp) {
             return; // who has it, a fold that is behind does not know
         }
-        wanting.removeIf(each -> each.answer().isDone());
-        isWanted = !wanting.isEmpty();
         Ownership last = following.status().state().ownership();
         boolean wasMine = last.status() != EpochStatus.FREE && last.node().equals(Optional.of(host.self()));
         boolean isHandedOver = last.status() == EpochStatus.FREE
                 && last.node().filter(node -> !node.equals(host.self())).isPresent();
         handedOverNanos = isHandedOver ? host.clock().monotonicNanos() : null;
         boolean isAnothers = last.status() != EpochStatus.FREE && !wasMine;
-        boolean allWait = wanting.stream().allMatch(Wanting::isPatient);
-        if (isAnothers && allWait && !forced) {
+        if (isAnothers && claimants.areAllPatient() && !claimants.areForcing()) {
             return; // its release will be seen
         }
-        Takeover how = forced ? Takeover.FORCED : wasMine ? Takeover.OTHER_IS_DEAD : Takeover.IF_FREE;
+        Takeover how = claimants.areForcing() ? Takeover.FORCED : wasMine ? Takeover.OTHER_IS_DEAD : Takeover.IF_FREE;
         take(how, how == Takeover.IF_FREE && isHandedOver);
     }
 
@@ -809,10 +723,7 @@ public final class HostedImage {
             leaving = null; // the file has all of it
             stage = Stage.OWNING;
             detail = Optional.empty();
-            wanting.forEach(each -> each.answer().complete(open));
-            wanting.clear();
-            isWanted = false;
-            forced = false;
+            claimants.succeed(open);
         } catch (IOException e) {
             fail(e);
         } catch (RuntimeException e) {
@@ -877,11 +788,15 @@ public final class HostedImage {
             listener.volumeEnded(this, open, cause);
             closeQuietly(open);
         }
-        boolean isToBeForced = forced && cause instanceof OwnershipException.Taken;
+        boolean isToBeForced = claimants.areForcing() && cause instanceof OwnershipException.Taken;
         if (!isToBeForced) { // else who wants it by force came while it was asked for in peace
             HostingException failure = new HostingException(
                     "image " + name() + " is not node " + host.self() + "'s: " + cause.getMessage(), cause);
-            failWaiting(failure, each -> !(each.isPatient() && cause instanceof OwnershipException.Taken));
+            if (cause instanceof OwnershipException.Taken) {
+                claimants.failImpatient(failure);
+            } else {
+                claimants.fail(failure);
+            }
         }
         if (cause instanceof OwnershipException.LogLost) {
             fail(cause);
@@ -907,18 +822,6 @@ public final class HostedImage {
 
     // ---- the end
 
-    private void failWaiting(IOException cause) {
-        failWaiting(cause, each -> true);
-    }
-
-    private void failWaiting(IOException cause, Predicate<Wanting> which) {
-        List<Wanting> failed = wanting.stream().filter(which).toList();
-        wanting.removeAll(failed);
-        isWanted = !wanting.isEmpty();
-        forced = false;
-        failed.forEach(each -> each.answer().completeExceptionally(cause));
-    }
-
     /** It cannot go on. A replica whose log has become another begins anew, and not again soon: the owner's copy is there for people to
      * look at. */
     private void fail(IOException cause) {
@@ -934,7 +837,7 @@ public final class HostedImage {
         if (owning != null) {
             owning.giveUp("its file cannot be used: " + cause.getMessage());
         }
-        failWaiting(new HostingException(state(), cause));
+        claimants.fail(new HostingException(state(), cause));
         answerOpening();
         if (isToBeMadeAnew(cause)) {
             abandonAndBeginAnew();
