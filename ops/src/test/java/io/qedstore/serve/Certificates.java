@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** An authority, and folders with what it signs, laid out and named as qemu expects them. Keys are PKCS#8. */
-final class Certificates {
+public final class Certificates {
     private static final List<String> NEW_CERTIFICATE =
             List.of("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2".split(" ", -1));
 
@@ -16,7 +16,7 @@ final class Certificates {
     private final Path authority;
 
     /** Makes the authority. */
-    Certificates(ForeignPrograms programs, String name) throws IOException, InterruptedException {
+    public Certificates(ForeignPrograms programs, String name) throws IOException, InterruptedException {
         this.programs = programs;
         this.authority = Files.createDirectories(programs.folder().resolve(name));
         make(
@@ -37,12 +37,12 @@ final class Certificates {
     }
 
     /** A folder with a certificate for a server on this machine, and its authority's. */
-    Path server(String folder) throws IOException, InterruptedException {
+    public Path server(String folder) throws IOException, InterruptedException {
         return sign(folder, "server", "subjectAltName=DNS:localhost,IP:127.0.0.1");
     }
 
     /** A folder with a certificate for a client, and its authority's. */
-    Path client(String folder) throws IOException, InterruptedException {
+    public Path client(String folder) throws IOException, InterruptedException {
         return sign(folder, "client", "extendedKeyUsage=clientAuth");
     }
 

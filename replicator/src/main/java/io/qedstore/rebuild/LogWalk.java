@@ -64,8 +64,14 @@ public final class LogWalk {
         // Asked for once: the end that comes with records may be an old one, and a log that is written all the time has
         // none.
         long end = log.endOffset();
-        while (true) {
-            LogBatch batch = read();
+        long deadline = System.nanoTime() + patience.toNanos();
+        do { // at least one read: it finds out whether this is the log that was left
+            LogBatch batch = read(fold.nextOffset() < end ? EventLog.AtEnd.WAIT : EventLog.AtEnd.ANSWER);
+            if (!batch.records().isEmpty()) {
+                deadline = System.nanoTime() + patience.toNanos();
+            } else if (fold.nextOffset() < end && System.nanoTime() - deadline >= 0) {
+                throw unanswered();
+            }
             for (StoredRecord stored : batch.records()) {
                 Fold.Judged judged = fold.next(stored);
                 readBytes += stored.bytes().remaining();
@@ -73,10 +79,7 @@ public final class LogWalk {
                     return;
                 }
             }
-            if (batch.records().isEmpty() || fold.nextOffset() >= end) {
-                return;
-            }
-        }
+        } while (fold.nextOffset() < end);
     }
 
     /** Behind the last record that was read. */
@@ -89,9 +92,9 @@ public final class LogWalk {
         return readBytes;
     }
 
-    private LogBatch read() throws IOException {
+    private LogBatch read(EventLog.AtEnd atEnd) throws IOException {
         CompletableFuture<LogBatch> answer = new CompletableFuture<>();
-        log.read(fold.position(), EventLog.AtEnd.ANSWER, new EventLog.ReadCallback() {
+        log.read(fold.position(), atEnd, new EventLog.ReadCallback() {
             @Override
             public void read(LogBatch batch) {
                 answer.complete(batch);
@@ -102,17 +105,24 @@ public final class LogWalk {
                 answer.completeExceptionally(cause);
             }
         });
-        String image = "image " + fold.head(fold.epoch()).image();
         try {
             return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException known ? known : new IOException(e.getCause());
         } catch (TimeoutException e) {
-            throw new LogException.Unavailable("the log of " + image + " gave no answer for " + patience.toSeconds()
-                    + " s at offset " + fold.nextOffset());
+            throw unanswered();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while reading the log of " + image);
+            throw new InterruptedIOException("interrupted while reading the log of " + image());
         }
+    }
+
+    private LogException unanswered() {
+        return new LogException.Unavailable("the log of " + image() + " gave nothing for " + patience.toSeconds()
+                + " s at offset " + fold.nextOffset());
+    }
+
+    private String image() {
+        return "image " + fold.head(fold.epoch()).image();
     }
 }

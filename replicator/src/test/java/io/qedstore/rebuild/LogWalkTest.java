@@ -52,6 +52,53 @@ class LogWalkTest {
         }
     }
 
+    /** Sees its end a moment late: the first answer at each place where there is more is an empty one. */
+    private static final class Late implements EventLog {
+        private final EventLog log;
+        private long answeredAt = -1;
+
+        Late(EventLog log) {
+            this.log = log;
+        }
+
+        @Override
+        public TopicId topicId() {
+            return log.topicId();
+        }
+
+        @Override
+        public long endOffset() throws LogException {
+            return log.endOffset();
+        }
+
+        @Override
+        public Appender newAppender() {
+            return log.newAppender();
+        }
+
+        @Override
+        public void read(LogPosition position, AtEnd atEnd, ReadCallback callback) {
+            if (answeredAt == position.nextOffset()) {
+                log.read(position, atEnd, callback);
+            } else {
+                answeredAt = position.nextOffset();
+                callback.read(new LogBatch(List.of(), answeredAt));
+            }
+        }
+    }
+
+    // Deliberate bug: an answer without records is taken for the end.
+    @Test
+    void anAnswerWithoutRecordsIsNotTheEnd() throws IOException {
+        HistoryLog log = new HistoryLog(new Random(6), 20);
+        long[] last = new long[1];
+        new LogWalk(new Late(log), log.start(), PATIENCE).walk((event, after) -> {
+            last[0] = after.sequence().value();
+            return true;
+        });
+        assertThat(last[0]).isEqualTo(log.last());
+    }
+
     // Deliberate bug: the end that comes with records is taken for the log's.
     @Test
     void anEndThatWasSeenAWhileAgoIsNotTheEnd() throws IOException {
