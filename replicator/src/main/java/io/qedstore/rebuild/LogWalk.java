@@ -118,7 +118,7 @@ public final class LogWalk {
     }
 
     private LogException unanswered() {
-        return new LogException.Unavailable("the log of " + image() + " gave nothing for " + patience.toSeconds()
+        return new LogException.Unavailable("the log of " + image() + " gave no answer for " + patience.toSeconds()
                 + " s at offset " + fold.nextOffset());
     }
 
