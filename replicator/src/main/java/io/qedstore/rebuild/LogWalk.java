@@ -64,6 +64,7 @@ public final class LogWalk {
         // Asked for once: the end that comes with records may be an old one, and a log that is written all the time has
         // none.
         long end = log.endOffset();
+        long cameNanos = System.nanoTime();
         while (true) {
             LogBatch batch = read();
             for (StoredRecord stored : batch.records()) {
@@ -73,8 +74,14 @@ public final class LogWalk {
                     return;
                 }
             }
-            if (batch.records().isEmpty() || fold.nextOffset() >= end) {
+            if (fold.nextOffset() >= end) {
                 return;
+            }
+            // Slow brokers answer without records, too.
+            if (!batch.records().isEmpty()) {
+                cameNanos = System.nanoTime();
+            } else if (System.nanoTime() - cameNanos > patience.toNanos()) {
+                throw noAnswer();
             }
         }
     }
@@ -102,17 +109,24 @@ public final class LogWalk {
                 answer.completeExceptionally(cause);
             }
         });
-        String image = "image " + fold.head(fold.epoch()).image();
         try {
             return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException known ? known : new IOException(e.getCause());
         } catch (TimeoutException e) {
-            throw new LogException.Unavailable("the log of " + image + " gave no answer for " + patience.toSeconds()
-                    + " s at offset " + fold.nextOffset());
+            throw noAnswer();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("interrupted while reading the log of " + image);
+            throw new InterruptedIOException("interrupted while reading the log of " + image());
         }
+    }
+
+    private LogException.Unavailable noAnswer() {
+        return new LogException.Unavailable("the log of " + image() + " gave no answer for " + patience.toSeconds()
+                + " s at offset " + fold.nextOffset());
+    }
+
+    private String image() {
+        return "image " + fold.head(fold.epoch()).image();
     }
 }
