@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -44,15 +45,26 @@ public final class NodeProcess implements Closeable {
      * @param jvmArguments such as {@code -Xmx256m}
      */
     public static NodeProcess start(Path config, List<String> jvmArguments) throws IOException, InterruptedException {
+        return start(config, jvmArguments, Map.of());
+    }
+
+    /**
+     * As {@link #start(Path, List)}.
+     *
+     * @param environment what the process has in its environment beside what this one has
+     */
+    public static NodeProcess start(Path config, List<String> jvmArguments, Map<String, String> environment)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(ProcessHandle.current().info().command().orElse("java"));
         command.addAll(jvmArguments);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.qedstore.cli.Main"));
         command.addAll(List.of("node", "start", "--config=" + config));
         Path log = config.resolveSibling("node.log");
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         Thread killer = new Thread(process::destroyForcibly, "kill a node");
         Runtime.getRuntime().addShutdownHook(killer);
         boolean ready = false;

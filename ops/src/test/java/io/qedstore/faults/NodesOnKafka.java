@@ -62,6 +62,7 @@ final class NodesOnKafka implements Closeable {
     private final Map<String, String> settings;
     private final EmbeddedKafka kafka;
     private final Map<String, NodeProcess> nodes = new HashMap<>();
+    private final Map<String, Map<String, String>> environments = new HashMap<>();
     private final Map<String, Image> images = new HashMap<>();
 
     private record Image(String name, String id, String lineage, List<String> nodes) {}
@@ -90,9 +91,14 @@ final class NodesOnKafka implements Closeable {
 
     // ---- nodes
 
+    /** A node has a clock of its own from its next start on. */
+    void giveClock(String id, ShiftedClock clock) {
+        environments.put(id, clock.environment());
+    }
+
     /** Starts a node, which may have run before, and returns once it serves. */
     NodeProcess startNode(String id) throws IOException, InterruptedException {
-        NodeProcess started = NodeProcess.start(config(id), JVM);
+        NodeProcess started = NodeProcess.start(config(id), JVM, environment(id));
         nodes.put(id, started);
         return started;
     }
@@ -101,16 +107,17 @@ final class NodesOnKafka implements Closeable {
     void startNodes(String... ids) throws IOException, InterruptedException {
         Map<String, CompletableFuture<NodeProcess>> starting = new LinkedHashMap<>();
         for (String id : ids) {
-            starting.put(id, startAside(config(id)));
+            starting.put(id, startAside(id));
         }
         starting.forEach((id, started) -> nodes.put(id, started.join()));
     }
 
-    private static CompletableFuture<NodeProcess> startAside(Path config) {
+    private CompletableFuture<NodeProcess> startAside(String id) throws IOException {
+        Path config = config(id);
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {
-                        return NodeProcess.start(config, JVM);
+                        return NodeProcess.start(config, JVM, environment(id));
                     } catch (IOException e) {
                         throw new CompletionException(e);
                     } catch (InterruptedException e) {
@@ -119,6 +126,10 @@ final class NodesOnKafka implements Closeable {
                     }
                 },
                 task -> new Thread(task, "start a node").start());
+    }
+
+    private Map<String, String> environment(String id) {
+        return environments.getOrDefault(id, Map.of());
     }
 
     private Path config(String id) throws IOException {
@@ -164,7 +175,7 @@ final class NodesOnKafka implements Closeable {
     /** Starts a node and kills it so long after its process is there, wherever it has come to by then. */
     void killWhileStarting(String id, Duration after) throws IOException, InterruptedException {
         Set<Long> before = children();
-        CompletableFuture<NodeProcess> starting = startAside(config(id));
+        CompletableFuture<NodeProcess> starting = startAside(id);
         await("a process", () -> starting.isDone() || children().size() > before.size());
         long then = System.nanoTime() + after.toNanos();
         await("the moment to kill it", () -> System.nanoTime() - then >= 0);
@@ -302,10 +313,16 @@ final class NodesOnKafka implements Closeable {
         assertThat(disk.judge(content)).as(image + " " + when).isEmpty();
     }
 
+    /** Returns once nobody writes to an image, all copies have all of its log, and no file needs a check. */
+    void awaitRest(String name) throws InterruptedException {
+        Image image = image(name);
+        await("the files of " + name + " to come to rest", () -> isAtRest(image));
+    }
+
     /** Stops all nodes once their files have all of the logs; then every file is what its log says, and nothing else. */
     void stopAndRequireFolds() throws IOException, InterruptedException {
         for (Image image : images.values()) {
-            await("the files of " + image.name() + " to come to rest", () -> isAtRest(image));
+            awaitRest(image.name());
         }
         for (NodeProcess node : nodes.values()) {
             assertThat(node.stop()).isZero();

@@ -18,9 +18,14 @@ final class PlainNbdClient implements Closeable {
     static final int READ = 0;
     static final int WRITE = 1;
     static final int FLUSH = 3;
+    static final int TRIM = 4;
+    static final int WRITE_ZEROES = 6;
 
     /** A flag of a request. */
     static final int FUA = 1;
+
+    /** Another, of zeros that are to hold their space. */
+    static final int NO_HOLE = 2;
 
     private static final long MAGIC = 0x4e42444d41474943L;
     private static final long OPTION_MAGIC = 0x49484156454F5054L;
