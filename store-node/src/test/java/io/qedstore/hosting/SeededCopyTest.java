@@ -244,4 +244,54 @@ class SeededCopyTest {
         assertSameFiles();
         assertThat(setAside(two)).hasSize(1);
     }
+
+    /** The process is killed while the file is open, and comes back to another file in its place. */
+    private HostingRig.Node killed(HostingRig.Node node) throws IOException {
+        HostingRig.Node again = node.killed(); // its file is another by its inode
+        Files.copy(node.files.sealOf(HostingRig.IMAGE), again.files.sealOf(HostingRig.IMAGE));
+        return again;
+    }
+
+    /** Deliberate bug: only a file that was closed is looked at. Redo would take over what is around what it writes. */
+    @Test
+    void anotherFileInPlaceOfOneThatWasOpenIsSetAsideAndMadeAnew() throws IOException {
+        HostedImage copy = two.start(PLACED);
+        copy.open();
+        rig.seconds(6, owner, copy); // it is synced
+        HostingRig.Node again = killed(two);
+        flip(again.file(), Files.size(again.file()) - 1);
+        again.start(PLACED).open();
+        rig.settle();
+        assertThat(setAside(again)).hasSize(1);
+        assertThat(Files.mismatch(one.file(), again.file())).isEqualTo(-1);
+    }
+
+    @Test
+    void anotherFileInPlaceOfOneThatWasNeverSyncedIsSetAsideToo() throws IOException {
+        two.start(PLACED).open();
+        rig.settle();
+        HostingRig.Node again = killed(two);
+        flip(again.file(), Files.size(again.file()) - 1);
+        again.start(PLACED).open();
+        rig.settle();
+        assertThat(setAside(again)).hasSize(1);
+        assertThat(Files.mismatch(one.file(), again.file())).isEqualTo(-1);
+    }
+
+    /** Deliberate bug: redo makes it as long as it was. */
+    @Test
+    void aFileThatHasLostItsEndWhileItWasOpenIsSetAsideAndMadeAnew() throws IOException {
+        HostedImage copy = two.start(PLACED);
+        copy.open();
+        rig.seconds(6, owner, copy); // it is synced
+        write(20);
+        HostingRig.Node again = two.killed();
+        try (RandomAccessFile bytes = new RandomAccessFile(again.file().toFile(), "rw")) {
+            bytes.setLength(bytes.length() - 4096);
+        }
+        again.start(PLACED).open();
+        rig.settle();
+        assertThat(setAside(again)).hasSize(1);
+        assertThat(Files.mismatch(one.file(), again.file())).isEqualTo(-1);
+    }
 }
