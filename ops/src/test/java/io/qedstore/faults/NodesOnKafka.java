@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.qedstore.cli.Program;
+import io.qedstore.content.ContentScan;
 import io.qedstore.dev.NodeFile;
 import io.qedstore.dev.NodeProcess;
+import io.qedstore.digest.DigestAlgorithm;
+import io.qedstore.event.ContentDigest;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.LineageId;
 import io.qedstore.fold.FoldState;
@@ -150,6 +153,13 @@ final class NodesOnKafka implements Closeable {
         }
     }
 
+    /** Ends a node as SIGTERM does. */
+    void stop(String id) throws IOException, InterruptedException {
+        try (NodeProcess node = node(id)) {
+            assertThat(node.stop()).isZero();
+        }
+    }
+
     /** Stops a node in its tracks, as SIGSTOP does: its connections stay open and nothing is answered. */
     void pause(String id) throws IOException, InterruptedException {
         signal(id, "STOP");
@@ -274,10 +284,15 @@ final class NodesOnKafka implements Closeable {
         all.add("--output=json");
         Program.Result result = Program.run(all.toArray());
         assertThat(result.exitCode()).as(all + ": " + result.err()).isZero();
+        return json(result.out());
+    }
+
+    /** What a command has said with {@code --output=json}. */
+    static JsonNode json(String said) {
         try {
-            return JSON.readTree(result.out());
+            return JSON.readTree(said);
         } catch (IOException e) {
-            throw new AssertionError("expected JSON, found " + result.out(), e);
+            throw new AssertionError("expected JSON, found " + said, e);
         }
     }
 
@@ -365,14 +380,47 @@ final class NodesOnKafka implements Closeable {
     }
 
     private static byte[] fold(KafkaLogs logs, Image image) throws IOException, InterruptedException {
-        ImageId id = new ImageId(UUID.fromString(image.id()));
-        KafkaEventLog log = logs.openToRead(LogName.of(id));
         MemoryImageFile folded = new MemoryImageFile();
-        FoldState start = FoldState.start(id, new LineageId(UUID.fromString(image.lineage())), log.topicId());
-        new Redo(log, start, folded, PATIENCE).until(next -> false);
+        redo(logs, image, folded).until(next -> false);
         ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(folded.length()));
         folded.read(0, bytes);
         return bytes.array();
+    }
+
+    /**
+     * Folds an image's log, and holds what it says of the file's content against that, whatever copies made of it.
+     *
+     * @return how often it said something
+     */
+    int requireRecordedDigests(String name) throws IOException, InterruptedException {
+        Image image = image(name);
+        Map<Long, ContentDigest> said = new HashMap<>();
+        try (KafkaLogs logs = KafkaLogs.connect(KafkaSettings.of("judge", kafka.bootstrapServers()))) {
+            redo(logs, image, new MemoryImageFile()).until(next -> {
+                next.body()
+                        .contentDigest()
+                        .ifPresent(digest -> said.put(digest.sequence().value(), digest));
+                return false;
+            });
+            MemoryImageFile file = new MemoryImageFile();
+            redo(logs, image, file).until(next -> {
+                ContentDigest expected = said.get(next.sequence().value() - 1);
+                if (expected != null) {
+                    ContentDigest found = new ContentDigest(
+                            expected.sequence(), file.length(), ContentScan.sum(file, DigestAlgorithm.XXH3_128));
+                    assertThat(found).as("the content of " + name).isEqualTo(expected);
+                }
+                return false;
+            });
+        }
+        return said.size();
+    }
+
+    private static Redo redo(KafkaLogs logs, Image image, MemoryImageFile file) throws IOException {
+        ImageId id = new ImageId(UUID.fromString(image.id()));
+        KafkaEventLog log = logs.openToRead(LogName.of(id));
+        FoldState start = FoldState.start(id, new LineageId(UUID.fromString(image.lineage())), log.topicId());
+        return new Redo(log, start, file, PATIENCE);
     }
 
     @Override

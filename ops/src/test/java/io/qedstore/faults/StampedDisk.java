@@ -136,6 +136,27 @@ final class StampedDisk {
         return wrong;
     }
 
+    /**
+     * Judges what was read from a copy that may be behind: in each sector a write that was asked for, or the one behind it, and none
+     * older than was read before.
+     *
+     * @param newest by sector, what the reader has seen; follows what was read
+     * @return what is wrong
+     */
+    synchronized List<String> readBehind(int first, byte[] data, long[] newest) {
+        List<String> wrong = new ArrayList<>();
+        for (int i = 0; i < data.length / SECTOR; i++) {
+            int number = first + i;
+            long found = origin(ByteBuffer.wrap(data).slice(i * SECTOR, SECTOR), number, wrong);
+            if (found < newest[number] || found > offered[number]) {
+                wrong.add("a read of sector " + number + " of a copy gave write " + found + ", expected one from "
+                        + newest[number] + " to " + offered[number]);
+            }
+            newest[number] = Math.max(found, newest[number]);
+        }
+        return wrong;
+    }
+
     byte[] data(Write write) {
         ByteBuffer data = ByteBuffer.allocate(write.count() * SECTOR);
         for (int i = 0; i < write.count(); i++) {

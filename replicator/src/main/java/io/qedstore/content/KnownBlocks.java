@@ -5,6 +5,7 @@ import static io.qedstore.content.BlockDigest.BLOCK_BYTES;
 import io.qedstore.digest.Digest;
 import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.qed.file.ImageFile;
+import io.qedstore.qed.file.Zeros;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -99,7 +100,11 @@ public final class KnownBlocks {
     public void restore(long block, byte[] bytes) throws IOException {
         long inFile = Math.min(BLOCK_BYTES, sums.lengthBytes() - block * BLOCK_BYTES);
         if (inFile > 0 && isKnown(block, bytes)) {
-            file.write(block * BLOCK_BYTES, ByteBuffer.wrap(bytes, 0, (int) inFile));
+            if (Zeros.areAll(ByteBuffer.wrap(bytes))) {
+                file.zero(block * BLOCK_BYTES, inFile); // as a hole, where it can be one
+            } else {
+                file.write(block * BLOCK_BYTES, ByteBuffer.wrap(bytes, 0, (int) inFile));
+            }
             restored.incrementAndGet();
             LOG.warn("the block at {} was not what was written there; it is restored", block * BLOCK_BYTES);
         }

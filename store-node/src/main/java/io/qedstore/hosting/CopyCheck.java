@@ -12,7 +12,6 @@ import io.qedstore.fold.FoldState;
 import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.FileAccess;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -52,19 +51,25 @@ final class CopyCheck implements SeedQueue.Job {
         this.outcome = outcome;
     }
 
-    /** Whether a file was closed in order, and looks otherwise now. */
+    /**
+     * Whether a file was closed in order and looks otherwise now, or was left open and is another one. What a node has written to a
+     * file that it left open cannot be told from what others have since.
+     */
     static boolean isDue(Host host, ImageId image) throws IOException {
-        Optional<FoldState> synced = host.progress().synced(image);
-        Path file = host.files().of(image);
-        boolean wasClosed = synced.isPresent() && synced.equals(host.progress().ceiling(image));
-        if (!wasClosed || synced.get().algorithm().isEmpty()) {
-            return false; // redo touches it anyway, or nothing is in it
-        }
-        long sequence = synced.get().sequence().value();
         Optional<FileSeal> seal = FileSeal.read(host.files().sealOf(image));
-        return seal.isPresent()
-                && seal.get().sequence() == sequence
-                && !seal.get().equals(FileSeal.of(file, sequence));
+        if (seal.isEmpty()) {
+            return false;
+        }
+        FileSeal now = FileSeal.of(host.files().of(image), seal.get().sequence());
+        return wasClosed(host, image) ? !seal.get().equals(now) : seal.get().inode() != now.inode();
+    }
+
+    private static boolean wasClosed(Host host, ImageId image) throws IOException {
+        Optional<FoldState> synced = host.progress().synced(image);
+        Optional<FileSeal> seal = FileSeal.read(host.files().sealOf(image));
+        return synced.equals(host.progress().ceiling(image))
+                && seal.map(FileSeal::sequence)
+                        .equals(synced.map(state -> state.sequence().value()));
     }
 
     @Override
@@ -80,19 +85,20 @@ final class CopyCheck implements SeedQueue.Job {
 
     @Override
     public boolean step(ByteRate rate) throws IOException {
-        DigestAlgorithm algorithm =
-                host.progress().synced(image).flatMap(FoldState::algorithm).orElseThrow();
+        Optional<DigestAlgorithm> algorithm = host.progress().synced(image).flatMap(FoldState::algorithm);
+        if (algorithm.isEmpty()) {
+            isAnother = true; // nothing of it was on the disk for certain
+            return true;
+        }
         try (ChannelImageFile file = ChannelImageFile.open(host.files().of(image), FileAccess.READ)) {
             BlockSums sums = host.progress().sums(image);
             allBytes = Math.max(file.length(), sums.lengthBytes());
-            Scrub scrub = new Scrub(new KnownBlocks(file, sums, algorithm, Mender.NONE), next);
+            Scrub scrub = new Scrub(new KnownBlocks(file, sums, algorithm.get(), Mender.NONE), next);
             for (long left = STEP_BYTES; left > 0; ) {
                 requireWanted();
                 int read = scrub.step(block -> bad++);
                 if (read < 0) {
-                    long few =
-                            host.verifyReads() ? Math.max(FEW_BLOCKS, allBytes / BLOCK_BYTES * FEW_PERCENT / 100) : 0;
-                    isAnother = bad > few || file.length() != sums.lengthBytes();
+                    isAnother = isAnother(file.length(), sums.lengthBytes());
                     return true;
                 }
                 rate.take(read, this::requireWanted);
@@ -101,6 +107,13 @@ final class CopyCheck implements SeedQueue.Job {
             }
             return false;
         }
+    }
+
+    /** One that was left open is ours only as it was synced: what redo would leave of it, nobody could tell from damage. */
+    private boolean isAnother(long foundBytes, long knownBytes) throws IOException {
+        boolean isMended = wasClosed(host, image) && host.verifyReads();
+        long few = isMended ? Math.max(FEW_BLOCKS, allBytes / BLOCK_BYTES * FEW_PERCENT / 100) : 0;
+        return bad > few || foundBytes != knownBytes;
     }
 
     private void requireWanted() throws IOException {

@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,12 +142,47 @@ public final class CopyDevice implements BlockDevice {
         return PREFERRED_READ_BYTES;
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IOException also if something was damaged and is restored now: the reply has a part of it already
+     */
     @Override
     public boolean read(long guestOffset, int lengthBytes, ReadReply reply, Patience patience) throws IOException {
         if (patience == Patience.NOW) {
             return false; // it would wait for whoever applies
         }
-        return use(now -> new ImageReads(now).read(guestOffset, lengthBytes, new CopiedReply(reply), patience));
+        boolean[] begun = {false};
+        read(guestOffset, lengthBytes, () -> {
+            if (begun[0]) {
+                throw new IOException("what was read of " + name + " at " + guestOffset
+                        + " was damaged, and is restored; read it again");
+            }
+            begun[0] = true;
+            return reply;
+        });
+        return true;
+    }
+
+    @Override
+    public void read(long guestOffset, int lengthBytes, Supplier<? extends ReadReply> replies, Completion completion) {
+        try {
+            read(guestOffset, lengthBytes, replies::get);
+        } catch (IOException e) {
+            completion.failed(e);
+            return;
+        }
+        completion.succeeded();
+    }
+
+    /** One for each attempt. */
+    @FunctionalInterface
+    private interface Replies {
+        ReadReply next() throws IOException;
+    }
+
+    private void read(long guestOffset, int lengthBytes, Replies replies) throws IOException {
+        use(now -> new ImageReads(now).read(guestOffset, lengthBytes, new CopiedReply(replies.next()), Patience.WAIT));
     }
 
     /** Takes bytes, and no ranges of the file: what those hold when they are sent may be another event's. */

@@ -16,6 +16,7 @@ import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.FileView;
 import io.qedstore.rebuild.BaseCopy;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -117,11 +118,10 @@ public final class CopyFile {
                     "the file of image {}, {}, is gone; it is made anew",
                     image.name(),
                     host.files().of(id));
-            host.progress().forget(id);
+            forget(host, id);
             return true;
         }
-        boolean wasSynced = ceiling.isEmpty() || host.progress().synced(id).equals(ceiling);
-        boolean isTooShort = wasSynced && host.files().lengthBytes(id) < needed;
+        boolean isTooShort = host.files().lengthBytes(id) < needed; // also after a crash: redo never cuts a file
         if (host.files().holdsAnything(id) && (!isKnown || isTooShort)) {
             LOG.warn(
                     "the file of image {} {}; it was set aside as {}, and is made anew",
@@ -148,6 +148,7 @@ public final class CopyFile {
                 ceiling.isEmpty() ? start : host.progress().synced(id).orElse(start);
         requireSameLog(start, synced);
         ChannelImageFile file = ChannelImageFile.createOrOpen(host.files().of(id));
+        seal(file.path(), host.files().sealOf(id), synced);
         return new CopyFile(host, log, file, synced, ceiling.orElse(synced), new CopyMender(host, image), listener);
     }
 
@@ -242,16 +243,16 @@ public final class CopyFile {
                     if (failure != null) {
                         throw new java.util.concurrent.CompletionException(failure);
                     }
-                    seal();
+                    seal(file.path(), seal, folded.synced());
                 }));
     }
 
-    /** It is closed, and all of it on the disk. */
-    private void seal() {
+    /** When it is closed, and all of it on the disk; and when it is opened, for a node that is killed. */
+    private static void seal(Path file, Path seal, FoldState synced) {
         try {
-            FileSeal.of(file.path(), folded.synced().sequence().value()).write(seal);
+            FileSeal.of(file, synced.sequence().value()).write(seal);
         } catch (IOException e) {
-            LOG.warn("how the file {} was left could not be noted: {}", file.path(), e.getMessage());
+            LOG.warn("how the file {} was left could not be noted: {}", file, e.getMessage());
         }
     }
 
@@ -280,10 +281,15 @@ public final class CopyFile {
 
     /** Gives a file that nobody has open another name, and forgets how far it was. */
     static Optional<String> setAside(Host host, ImageId image) throws IOException {
-        host.progress().forget(image);
+        forget(host, image);
         if (!host.files().holdsAnything(image)) {
             return Optional.empty();
         }
         return Optional.of(host.files().setAside(image, host.seconds()).toString());
+    }
+
+    private static void forget(Host host, ImageId image) throws IOException {
+        Files.deleteIfExists(host.files().sealOf(image));
+        host.progress().forget(image);
     }
 }

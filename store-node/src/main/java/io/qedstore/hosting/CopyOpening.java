@@ -135,7 +135,7 @@ final class CopyOpening {
                 open();
             } else {
                 LOG.warn(
-                        "the file of image {} is another than the one that was closed: {} blocks differ; it was set aside as"
+                        "the file of image {} is another than the one that was left: {} blocks differ; it was set aside as"
                                 + " {}, and is made anew",
                         image.get().name(),
                         bad,

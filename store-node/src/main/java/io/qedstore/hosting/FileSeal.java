@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 
 /**
  * How a file looked from outside when it was closed in order. One that looks otherwise when it is opened again was touched by
- * somebody else meanwhile. A seal may get lost in a crash; then nothing can be said.
+ * somebody else meanwhile. It is noted when a file is opened, too: if the node is killed, at least another file in its place can be
+ * told by its inode. A seal may get lost in a crash; then nothing can be said.
  *
  * @param sequence of the last event in the file; a file that has got further is none that was closed in order
  */

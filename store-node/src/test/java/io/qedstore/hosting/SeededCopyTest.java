@@ -4,8 +4,11 @@ import static io.qedstore.hosting.HostingRig.ONE;
 import static io.qedstore.hosting.HostingRig.TWO;
 import static io.qedstore.hosting.HostingRig.ownedBy;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.qedstore.device.Outcome;
+import io.qedstore.device.Patience;
+import io.qedstore.device.ReadReply;
 import io.qedstore.event.NodeId;
 import io.qedstore.hosting.CopyStatus.Stage;
 import io.qedstore.index.CatalogImage;
@@ -13,8 +16,10 @@ import io.qedstore.volume.Volume;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,6 +155,63 @@ class SeededCopyTest {
         assertSameFiles();
     }
 
+    /** Takes bytes, as many as there is room for. */
+    private static final class Bytes implements ReadReply {
+        final ByteBuffer all = ByteBuffer.allocate(1 << 20);
+
+        @Override
+        public ByteBuffer bytes(int lengthBytes) {
+            ByteBuffer part = all.slice(all.position(), lengthBytes);
+            zeroes(lengthBytes);
+            return part;
+        }
+
+        @Override
+        public void zeroes(int lengthBytes) {
+            all.position(all.position() + lengthBytes);
+        }
+
+        @Override
+        public boolean takesFile(int lengthBytes) {
+            return false;
+        }
+
+        @Override
+        public void file(FileChannel file, long fileOffset, int lengthBytes) {
+            throw new IllegalStateException("was not offered");
+        }
+    }
+
+    /** Deliberate bug: what is read anew goes behind what was read before the damage was met. */
+    @Test
+    void aReadThatMeetsDamageIsAnsweredAllTheSame() throws IOException {
+        CopyFile file = rig.now(two.start(PLACED).open());
+        rig.settle();
+        CopyDevice device = new CopyDevice("vm1", file, () -> null);
+        Bytes whole = new Bytes();
+        device.read(0, 1 << 20, whole, Patience.WAIT);
+        flip(two.file(), Files.size(two.file()) - 1);
+        flip(two.file(), Files.size(two.file()) - CLUSTER);
+        List<Bytes> attempts = new ArrayList<>();
+        Outcome outcome = new Outcome();
+        device.read(
+                0,
+                1 << 20,
+                () -> {
+                    attempts.add(new Bytes());
+                    return attempts.get(attempts.size() - 1);
+                },
+                outcome);
+        outcome.requireSuccess();
+        assertThat(attempts).hasSize(3);
+        assertThat(attempts.get(2).all).isEqualTo(whole.all);
+        assertThat(attempts.get(2).all.array()).isEqualTo(whole.all.array());
+        flip(two.file(), Files.size(two.file()) - 1);
+        assertThatThrownBy(() -> device.read(0, 1 << 20, new Bytes(), Patience.WAIT))
+                .hasMessageContaining("is restored; read it again");
+        assertSameFiles();
+    }
+
     @Test
     void whatIsDamagedInTheOwnersFileIsRestoredFromAReplica() throws IOException {
         HostedImage copy = two.start(PLACED);
@@ -181,5 +243,55 @@ class SeededCopyTest {
         two.start(PLACED).open();
         assertSameFiles();
         assertThat(setAside(two)).hasSize(1);
+    }
+
+    /** The process is killed while the file is open, and comes back to another file in its place. */
+    private HostingRig.Node killed(HostingRig.Node node) throws IOException {
+        HostingRig.Node again = node.killed(); // its file is another by its inode
+        Files.copy(node.files.sealOf(HostingRig.IMAGE), again.files.sealOf(HostingRig.IMAGE));
+        return again;
+    }
+
+    /** Deliberate bug: only a file that was closed is looked at. Redo would take over what is around what it writes. */
+    @Test
+    void anotherFileInPlaceOfOneThatWasOpenIsSetAsideAndMadeAnew() throws IOException {
+        HostedImage copy = two.start(PLACED);
+        copy.open();
+        rig.seconds(6, owner, copy); // it is synced
+        HostingRig.Node again = killed(two);
+        flip(again.file(), Files.size(again.file()) - 1);
+        again.start(PLACED).open();
+        rig.settle();
+        assertThat(setAside(again)).hasSize(1);
+        assertThat(Files.mismatch(one.file(), again.file())).isEqualTo(-1);
+    }
+
+    @Test
+    void anotherFileInPlaceOfOneThatWasNeverSyncedIsSetAsideToo() throws IOException {
+        two.start(PLACED).open();
+        rig.settle();
+        HostingRig.Node again = killed(two);
+        flip(again.file(), Files.size(again.file()) - 1);
+        again.start(PLACED).open();
+        rig.settle();
+        assertThat(setAside(again)).hasSize(1);
+        assertThat(Files.mismatch(one.file(), again.file())).isEqualTo(-1);
+    }
+
+    /** Deliberate bug: redo makes it as long as it was. */
+    @Test
+    void aFileThatHasLostItsEndWhileItWasOpenIsSetAsideAndMadeAnew() throws IOException {
+        HostedImage copy = two.start(PLACED);
+        copy.open();
+        rig.seconds(6, owner, copy); // it is synced
+        write(20);
+        HostingRig.Node again = two.killed();
+        try (RandomAccessFile bytes = new RandomAccessFile(again.file().toFile(), "rw")) {
+            bytes.setLength(bytes.length() - 4096);
+        }
+        again.start(PLACED).open();
+        rig.settle();
+        assertThat(setAside(again)).hasSize(1);
+        assertThat(Files.mismatch(one.file(), again.file())).isEqualTo(-1);
     }
 }
