@@ -9,11 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole disks that are converted, rebased and committed come out as with qemu-img. The seed is the test's argument. */
+@Tag("once") // on one JDK
 class CopyAgreementConformanceIT {
     private static final long SIZE = 12 << 20;
 

@@ -9,12 +9,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The program prints what qemu-img prints and ends as it ends, on the same files. */
+@Tag("once") // on one JDK
 class QemuImgAgreementConformanceIT {
     private static final String SMALL = "cluster_size=4k,table_size=2";
 

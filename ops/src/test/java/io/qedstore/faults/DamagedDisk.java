@@ -77,7 +77,8 @@ final class DamagedDisk implements Closeable {
     /** A copy that is being made, or is redone after a crash, is not given out to be read. */
     void awaitReadable(String uri) throws InterruptedException {
         NodesOnKafka.await("a copy of " + image + " to be read", () -> {
-            try (PlainNbdClient unused = new PlainNbdClient(uri)) {
+            try {
+                new PlainNbdClient(uri).close();
                 return true;
             } catch (IOException e) {
                 return false;

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Our server tells the same about the blocks of a chain of files as qemu-nbd does. */
+@Tag("once") // on one JDK
 class BlockStatusAgreementConformanceIT {
     private final Path folder;
     private final ForeignPrograms programs;

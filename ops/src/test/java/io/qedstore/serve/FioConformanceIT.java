@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** fio writes on several connections with many requests under way, and finds every block as it wrote it. */
+@Tag("once") // on one JDK
 class FioConformanceIT {
     private static final long WRITTEN_BYTES = 4 * (16L << 20) + (64L << 20);
 

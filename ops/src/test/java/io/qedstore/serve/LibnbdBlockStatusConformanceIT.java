@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Block status of a disk of 8 TiB with a backing file of 1 MiB, and what is behind 4 GiB on it. */
+@Tag("once") // on one JDK
 class LibnbdBlockStatusConformanceIT extends SharedServer {
     @Override
     ForeignPrograms programs(Path folder) throws IOException, InterruptedException {

@@ -3,9 +3,11 @@ package io.qedstore.serve;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Negotiation by single options, many requests under way, and several connections that see one disk. */
+@Tag("once") // on one JDK
 class LibnbdConnectionsConformanceIT extends SharedServer {
     @Override
     ForeignPrograms programs(Path folder) throws IOException, InterruptedException {

@@ -2,9 +2,11 @@ package io.qedstore.serve;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Reads, writes and refusals, as libnbd sees them with its own checks switched off. Each test has its own MiBs. */
+@Tag("once") // on one JDK
 class LibnbdRequestsConformanceIT extends SharedServer {
     @Override
     ForeignPrograms programs(Path folder) throws IOException, InterruptedException {

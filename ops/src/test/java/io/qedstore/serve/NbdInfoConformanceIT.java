@@ -8,11 +8,13 @@ import io.qedstore.cli.Program;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What nbdinfo tells about a server and its export. */
+@Tag("once") // on one JDK
 class NbdInfoConformanceIT extends SharedServer {
     private static final int SIZE_BYTES = 10 << 20;
 

@@ -8,11 +8,13 @@ import io.qedstore.cli.Program;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** qemu-img on the URI of a served file, as on any raw disk. */
+@Tag("once") // on one JDK
 class QemuImgOverNbdConformanceIT extends SharedServer {
     @Override
     ForeignPrograms programs(Path folder) throws IOException, InterruptedException {

@@ -6,9 +6,11 @@ import io.qedstore.cli.Program;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** qemu-io writes to the URI of a served file and finds again what it wrote. Each test has its own part of the disk. */
+@Tag("once") // on one JDK
 class QemuIoOverNbdConformanceIT extends SharedServer {
 
     @Override

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A file that is served for reading. */
+@Tag("once") // on one JDK
 class ReadOnlyConformanceIT extends SharedServer {
     @Override
     ForeignPrograms programs(Path folder) throws IOException, InterruptedException {

@@ -23,10 +23,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With all disks lost, images come back from what is left of their logs and from checkpoints on a real S3 server. */
+@Tag("once") // on one JDK
 class RebuildFromS3IT {
     private static final int HISTORIES = 20;
     private static final Duration PATIENCE = Duration.ofSeconds(20);

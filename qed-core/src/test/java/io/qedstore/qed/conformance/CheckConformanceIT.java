@@ -22,10 +22,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** In damaged images a check counts what {@code qemu-img check} counts, and repair leaves the bytes that qemu leaves. */
+@Tag("once") // on one JDK
 class CheckConformanceIT {
     private static final int IMAGES = 40;
 

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * out, for qemu ignores them; so are the two cases in which qemu is wrong: writing a part of a zero cluster in front of
  * a backing file, and pieces of nearly as many clusters as a cluster has bytes.
  */
+@Tag("once") // on one JDK
 class QemuAgreementConformanceIT {
     private static final int SEQUENCES = 60;
     private static final int OPERATIONS = 14;

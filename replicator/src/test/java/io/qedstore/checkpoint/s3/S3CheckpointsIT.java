@@ -16,12 +16,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Checkpoints on a real server. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("once") // on one JDK
 class S3CheckpointsIT extends CheckpointStoreContract {
     private final S3Server server;
     private S3Objects objects;
