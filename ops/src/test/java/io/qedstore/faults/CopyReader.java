@@ -7,6 +7,7 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from a node's own copy of a disk, which may be behind, and judges each answer. A copy need not be there all the time: after
@@ -24,6 +25,7 @@ final class CopyReader implements Closeable {
     private final List<String> errors = new CopyOnWriteArrayList<>();
     private final AtomicLong answers = new AtomicLong();
     private volatile boolean closed;
+    private volatile @Nullable PlainNbdClient reading;
 
     CopyReader(String uri, StampedDisk disk, long seed) {
         this.uri = uri;
@@ -37,9 +39,12 @@ final class CopyReader implements Closeable {
         try {
             while (!closed) {
                 try (PlainNbdClient nbd = new PlainNbdClient(uri)) {
+                    reading = nbd;
                     readOn(nbd);
                 } catch (IOException e) {
-                    errors.add(String.valueOf(e.getMessage()));
+                    if (!closed) {
+                        errors.add(String.valueOf(e.getMessage()));
+                    }
                 }
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
             }
@@ -76,8 +81,12 @@ final class CopyReader implements Closeable {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         closed = true;
+        PlainNbdClient open = reading;
+        if (open != null) {
+            open.close(); // it may wait for an answer that does not come
+        }
         try {
             thread.join();
         } catch (InterruptedException e) {

@@ -54,8 +54,8 @@ class DamagedCopyIT {
     // ---- while the file is open
 
     /**
-     * Deliberate bugs: reads are not compared with what is known; a scrub passes over what should be a hole; a write takes over the
-     * rest of its block unseen; a read that meets damage begins anew behind what it has.
+     * Deliberate bugs: reads are not compared with what is known; a scrub passes over what should be a hole; a read that meets
+     * damage fails.
      */
     @Test
     void aFlippedBitIsFoundAndPutBackAndNeverServed() throws Exception {
@@ -261,8 +261,7 @@ class DamagedCopyIT {
     }
 
     /**
-     * Deliberate bugs: a file is taken for what the node knows of it without a look; only one that was closed is looked at; only of
-     * one that was closed it is asked how long it is.
+     * Deliberate bugs: only a file that was closed is looked at; only of one that was closed it is asked how long it is.
      */
     @Test
     void aFileThatWasChangedWhileItsNodeWasDownIsNoticed() throws Exception {
@@ -347,7 +346,9 @@ class DamagedCopyIT {
                 disk.detach();
             }
         } finally {
-            readers.forEach(CopyReader::close);
+            for (CopyReader reader : readers) {
+                reader.close();
+            }
         }
         String when = node + " " + ending + ", seed " + seed + ": ";
         assertThat(readers.stream().flatMap(reader -> reader.wrong().stream()))

@@ -48,7 +48,7 @@ class PurgedImageTest {
         Files.writeString(node.file().resolveSibling("a file of somebody's"), "that stays");
         hosted.update(image(ImageLife.TRASHED, ONE));
         rig.settle();
-        assertThat(files()).hasSize(3);
+        assertThat(files()).hasSize(4);
         assertThat(node.progress.ceiling(IMAGE)).isPresent();
     }
 
@@ -86,7 +86,7 @@ class PurgedImageTest {
         next.removeOthers(index);
         index.write(List.of(new CatalogChange.ImageSet(image(ImageLife.TRASHED, ONE))), PLACE);
         next.removeOthers(index);
-        assertThat(files()).hasSize(3);
+        assertThat(files()).hasSize(4);
         index.write(List.of(new CatalogChange.ImageSet(image(ImageLife.PURGED, ONE))), PLACE);
         next.removeOthers(index);
         assertNothingIsLeft();

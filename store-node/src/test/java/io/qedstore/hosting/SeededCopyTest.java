@@ -93,6 +93,26 @@ class SeededCopyTest {
         assertThat(rig.asked).isEmpty();
     }
 
+    /** Deliberate bug: a copy begins with the log's beginning at each start. */
+    @Test
+    void aReplicaThatWasAwayReadsWhatWasWrittenMeanwhileAndNoMore() throws IOException {
+        HostedImage copy = two.start(PLACED);
+        copy.open();
+        rig.settle();
+        copy.close("the node stops");
+        rig.settle();
+        for (int i = 0; i < 5; i++) {
+            write(50 + i);
+        }
+        long before = rig.topic.readRecords;
+        two.start(PLACED).open();
+        assertSameFiles();
+        long each = 3; // it is looked whether the last that it had is there, twice, and then what follows is read
+        assertThat(rig.topic.readRecords - before).isBetween(5L, each * (1 + 5));
+        assertThat(rig.topic.records.records()).hasSizeGreaterThan((int) each * (1 + 5));
+        assertThat(rig.asked).isEmpty();
+    }
+
     @Test
     void withoutAnotherNodeItWaitsAndSaysForWhat() throws IOException {
         rig.topic.start = 10;

@@ -23,6 +23,9 @@ final class Topic implements LogSource {
     /** What lies before this offset was deleted. */
     long start;
 
+    /** So many records were read, each as often as it was. */
+    long readRecords;
+
     /** So many times it was tried to open it. */
     int opened;
 
@@ -110,6 +113,7 @@ final class Topic implements LogSource {
                 of.read(position, atEnd, new ReadCallback() {
                     @Override
                     public void read(LogBatch batch) {
+                        readRecords += batch.records().size();
                         if (was.equals(id)) {
                             callback.read(batch);
                         } else {

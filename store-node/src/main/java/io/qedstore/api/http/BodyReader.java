@@ -73,8 +73,11 @@ final class BodyReader {
                 : new RefusedException(ProblemKind.BAD_REQUEST, "cannot read the body: " + Reason.of(error));
     }
 
+    /** The rest of the body is not read, so nothing else can come through the connection. */
     private static RefusedException tooLarge(String found, int limitBytes) {
         return new RefusedException(
-                ProblemKind.BODY_TOO_LARGE, "the body " + found + " bytes, expected at most " + limitBytes);
+                ProblemKind.BODY_TOO_LARGE,
+                "the body " + found + " bytes, expected at most " + limitBytes,
+                Map.of("Connection", "close"));
     }
 }

@@ -90,7 +90,9 @@ class ProblemsTest {
     @Test
     void bodiesThatAreTooLargeAreRefused() {
         String tooLarge = "{\"name\":\"" + "x".repeat(1 << 20) + "\"}";
-        problem(api.post("/v1/images", tooLarge), ProblemKind.BODY_TOO_LARGE);
+        HttpResponse<byte[]> answer = api.post("/v1/images", tooLarge);
+        problem(answer, ProblemKind.BODY_TOO_LARGE);
+        assertThat(header(answer, "Connection")).isEqualTo("close");
         problem(
                 api.send(api.request("/v1/images")
                         .header("Content-Type", "application/json")
