@@ -91,7 +91,7 @@ class DamagedCopyIT {
             nodes.judge(disk.image, disk.disk, "in the end");
             requireInOrder(nodes, disk);
             nodes.stopAndRequireFolds();
-            assertThat(nodes.requireRecordedDigests(disk.image)).isGreaterThan(5);
+            assertThat(nodes.topic(disk.image).requireRecordedDigests()).isGreaterThan(5);
         }
     }
 
@@ -293,7 +293,7 @@ class DamagedCopyIT {
                 }
                 nodes.stopAndRequireFolds();
                 for (DamagedDisk disk : disks) {
-                    assertThat(nodes.requireRecordedDigests(disk.image)).isPositive();
+                    assertThat(nodes.topic(disk.image).requireRecordedDigests()).isPositive();
                 }
             } finally {
                 for (DamagedDisk disk : disks) {

@@ -5,28 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.qedstore.cli.Program;
-import io.qedstore.content.ContentScan;
 import io.qedstore.dev.NodeFile;
 import io.qedstore.dev.NodeProcess;
-import io.qedstore.digest.DigestAlgorithm;
-import io.qedstore.event.ContentDigest;
-import io.qedstore.event.ImageId;
-import io.qedstore.event.LineageId;
-import io.qedstore.fold.FoldState;
 import io.qedstore.kafka.EmbeddedKafka;
 import io.qedstore.kafka.EmbeddedKafkaSettings;
-import io.qedstore.log.kafka.KafkaEventLog;
-import io.qedstore.log.kafka.KafkaLogs;
-import io.qedstore.log.kafka.KafkaSettings;
-import io.qedstore.log.kafka.LogName;
-import io.qedstore.qed.file.MemoryImageFile;
-import io.qedstore.rebuild.Redo;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -269,8 +256,12 @@ final class NodesOnKafka implements Closeable {
         return file(node, image(image));
     }
 
-    String topic(String image) {
-        return "qedstore.log." + image(image).id();
+    ImageTopic topic(String image) {
+        return topic(image(image));
+    }
+
+    private ImageTopic topic(Image image) {
+        return new ImageTopic(kafka.bootstrapServers(), UUID.fromString(image.id()), UUID.fromString(image.lineage()));
     }
 
     /** Runs a command, which succeeds, and returns what it says in JSON. */
@@ -342,14 +333,12 @@ final class NodesOnKafka implements Closeable {
         for (NodeProcess node : nodes.values()) {
             assertThat(node.stop()).isZero();
         }
-        try (KafkaLogs logs = KafkaLogs.connect(KafkaSettings.of("judge", kafka.bootstrapServers()))) {
-            for (Image image : images.values()) {
-                byte[] expected = fold(logs, image);
-                for (String node : image.nodes()) {
-                    assertThat(Files.readAllBytes(file(node, image)))
-                            .as(image.name() + " on node " + node + ", and its log")
-                            .isEqualTo(expected);
-                }
+        for (Image image : images.values()) {
+            byte[] expected = topic(image).fold();
+            for (String node : image.nodes()) {
+                assertThat(Files.readAllBytes(file(node, image)))
+                        .as(image.name() + " on node " + node + ", and its log")
+                        .isEqualTo(expected);
             }
         }
     }
@@ -377,50 +366,6 @@ final class NodesOnKafka implements Closeable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static byte[] fold(KafkaLogs logs, Image image) throws IOException, InterruptedException {
-        MemoryImageFile folded = new MemoryImageFile();
-        redo(logs, image, folded).until(next -> false);
-        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(folded.length()));
-        folded.read(0, bytes);
-        return bytes.array();
-    }
-
-    /**
-     * Folds an image's log, and holds what it says of the file's content against that, whatever copies made of it.
-     *
-     * @return how often it said something
-     */
-    int requireRecordedDigests(String name) throws IOException, InterruptedException {
-        Image image = image(name);
-        Map<Long, ContentDigest> said = new HashMap<>();
-        try (KafkaLogs logs = KafkaLogs.connect(KafkaSettings.of("judge", kafka.bootstrapServers()))) {
-            redo(logs, image, new MemoryImageFile()).until(next -> {
-                next.body()
-                        .contentDigest()
-                        .ifPresent(digest -> said.put(digest.sequence().value(), digest));
-                return false;
-            });
-            MemoryImageFile file = new MemoryImageFile();
-            redo(logs, image, file).until(next -> {
-                ContentDigest expected = said.get(next.sequence().value() - 1);
-                if (expected != null) {
-                    ContentDigest found = new ContentDigest(
-                            expected.sequence(), file.length(), ContentScan.sum(file, DigestAlgorithm.XXH3_128));
-                    assertThat(found).as("the content of " + name).isEqualTo(expected);
-                }
-                return false;
-            });
-        }
-        return said.size();
-    }
-
-    private static Redo redo(KafkaLogs logs, Image image, MemoryImageFile file) throws IOException {
-        ImageId id = new ImageId(UUID.fromString(image.id()));
-        KafkaEventLog log = logs.openToRead(LogName.of(id));
-        FoldState start = FoldState.start(id, new LineageId(UUID.fromString(image.lineage())), log.topicId());
-        return new Redo(log, start, file, PATIENCE);
     }
 
     @Override

@@ -107,7 +107,8 @@ class RebuildToPointIT {
             }
             nodes.startNodes("n1", "n2");
             nodes.create(IMAGE, NODES, "--cluster-size=4k", "--table-size=2");
-            BareLog log = new BareLog(nodes.kafka().bootstrapServers(), nodes.topic(IMAGE));
+            BareLog log = new BareLog(
+                    nodes.kafka().bootstrapServers(), nodes.topic(IMAGE).name());
             Load load = write(nodes, clocks);
             appendWhatDoesNotCount(log);
             try (RandomClients clients = RandomClients.on(nodes, NODES, IMAGE, random, WRITTEN_BYTES)) {

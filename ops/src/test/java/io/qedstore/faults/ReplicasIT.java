@@ -11,11 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Random;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,16 +49,6 @@ class ReplicasIT {
                     && copy.get("state").asText().equals("following")
                     && copy.get("applied").asLong() > 0;
         });
-    }
-
-    private static void deleteRecords(NodesOnKafka nodes, long before) throws Exception {
-        Properties settings = new Properties();
-        settings.put("bootstrap.servers", nodes.kafka().bootstrapServers());
-        try (Admin admin = Admin.create(settings)) {
-            admin.deleteRecords(Map.of(new TopicPartition(nodes.topic("vm1"), 0), RecordsToDelete.beforeOffset(before)))
-                    .all()
-                    .get();
-        }
     }
 
     private void damage(Path file, int count) throws IOException {
@@ -106,7 +92,8 @@ class ReplicasIT {
                     });
                 }
                 // a third copy, of a log that does not reach back any more
-                deleteRecords(nodes, state(nodes, "n2").get("applied").asLong() / 2);
+                nodes.topic("vm1")
+                        .deleteRecordsBefore(state(nodes, "n2").get("applied").asLong() / 2);
                 nodes.ask("n2", "replica", "add", "vm1", "n3");
                 awaitMore(disk, client);
                 awaitFollowing(nodes, "n3");

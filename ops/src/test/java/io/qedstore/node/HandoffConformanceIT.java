@@ -145,6 +145,7 @@ class HandoffConformanceIT {
         for (int handoff = 1; handoff <= HANDOFFS; handoff++) {
             handOver("fio-moved", handoff);
         }
+        assertThat(fio).as("fio, which is there during all handoffs").isNotDone();
         fio.get();
         JsonNode found = new ObjectMapper().readTree(report.toFile()).get("jobs");
         assertThat(found).hasSize(NODES.size());

@@ -3,11 +3,11 @@ package io.qedstore.rebuild;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.qedstore.log.EventLog;
+import io.qedstore.log.ForwardingLog;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.StoredRecord;
-import io.qedstore.log.TopicId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -18,25 +18,14 @@ class LogWalkTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /** Answers with what it has read ahead, and with the end that the log had then. */
-    private record ReadAhead(EventLog log) implements EventLog {
-        @Override
-        public TopicId topicId() {
-            return log.topicId();
-        }
-
-        @Override
-        public long endOffset() throws LogException {
-            return log.endOffset();
-        }
-
-        @Override
-        public Appender newAppender() {
-            return log.newAppender();
+    private static final class ReadAhead extends ForwardingLog {
+        ReadAhead(EventLog log) {
+            super(log);
         }
 
         @Override
         public void read(LogPosition position, AtEnd atEnd, ReadCallback callback) {
-            log.read(position, atEnd, new ReadCallback() {
+            super.read(position, atEnd, new ReadCallback() {
                 @Override
                 public void read(LogBatch batch) {
                     List<StoredRecord> records = batch.records();
@@ -53,33 +42,17 @@ class LogWalkTest {
     }
 
     /** Sees its end a moment late: the first answer at each place where there is more is an empty one. */
-    private static final class Late implements EventLog {
-        private final EventLog log;
+    private static final class Late extends ForwardingLog {
         private long answeredAt = -1;
 
         Late(EventLog log) {
-            this.log = log;
-        }
-
-        @Override
-        public TopicId topicId() {
-            return log.topicId();
-        }
-
-        @Override
-        public long endOffset() throws LogException {
-            return log.endOffset();
-        }
-
-        @Override
-        public Appender newAppender() {
-            return log.newAppender();
+            super(log);
         }
 
         @Override
         public void read(LogPosition position, AtEnd atEnd, ReadCallback callback) {
             if (answeredAt == position.nextOffset()) {
-                log.read(position, atEnd, callback);
+                super.read(position, atEnd, callback);
             } else {
                 answeredAt = position.nextOffset();
                 callback.read(new LogBatch(List.of(), answeredAt));

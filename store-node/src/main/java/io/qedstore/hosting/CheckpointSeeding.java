@@ -1,10 +1,13 @@
 package io.qedstore.hosting;
 
+import io.qedstore.checkpoint.CheckpointStore;
 import io.qedstore.fold.FoldState;
 import io.qedstore.index.CatalogImage;
+import io.qedstore.log.LogException;
 import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.DurableFile;
 import io.qedstore.qed.file.FileAccess;
+import io.qedstore.rebuild.LogWalk;
 import io.qedstore.rebuild.Rebuild;
 import io.qedstore.rebuild.Rebuild.Rebuilt;
 import io.qedstore.rebuild.RebuildSource;
@@ -24,13 +27,14 @@ final class CheckpointSeeding implements SeedQueue.Job {
     private final Host host;
     private final CatalogImage image;
     private final Consumer<Optional<IOException>> ended;
-    private volatile boolean cancelled;
+    private final StillWanted wanted;
     private volatile String state = "looking for a checkpoint";
 
     private CheckpointSeeding(Host host, CatalogImage image, Consumer<Optional<IOException>> ended) {
         this.host = host;
         this.image = image;
         this.ended = ended;
+        this.wanted = new StillWanted(host, image);
     }
 
     /**
@@ -46,7 +50,7 @@ final class CheckpointSeeding implements SeedQueue.Job {
 
     @Override
     public void cancel() {
-        cancelled = true;
+        wanted.cancel();
     }
 
     @Override
@@ -57,17 +61,12 @@ final class CheckpointSeeding implements SeedQueue.Job {
     @Override
     public boolean step(ByteRate rate) throws IOException {
         RebuildSource source = host.sources().of(image);
-        FoldState checkpoint = source.newestPlace(any -> true)
-                .orElseThrow(() -> new IOException("there is no checkpoint in "
-                        + host.sources().stores().stream()
-                                .map(store -> store.place())
-                                .toList()));
-        state = "seeding from the checkpoint at event " + checkpoint.sequence();
-        host.progress().forget(image.id()); // and with it the parts that other nodes gave
-        Files.deleteIfExists(host.files().of(image.id()));
+        FoldState checkpoint = newest(source);
+        Files.deleteIfExists(host.files().of(image.id())); // the parts that other nodes gave
+        CopyFile.forget(host, image.id());
         Path made = host.files().restoredOf(image.id());
         Files.deleteIfExists(made); // of one that was killed before it was known what is in it
-        Rebuilt rebuilt = new Rebuild(source, made, new Watcher(rate)).upTo(checkpoint.sequence());
+        Rebuilt rebuilt = new Rebuild(source, made, new Watcher(rate, checkpoint)).upTo(checkpoint.sequence());
         try (ChannelImageFile file = ChannelImageFile.open(made, FileAccess.READ)) {
             Seeding.adopt(file, rebuilt.state(), rebuilt.content(), host.progress());
         }
@@ -75,30 +74,47 @@ final class CheckpointSeeding implements SeedQueue.Job {
         return true;
     }
 
+    /** From which the log goes on: else all of it would be copied in vain. */
+    private FoldState newest(RebuildSource source) throws IOException {
+        FoldState checkpoint = source.newestPlace(any -> true)
+                .orElseThrow(() -> new IOException("there is no checkpoint in "
+                        + host.sources().stores().stream()
+                                .map(CheckpointStore::place)
+                                .toList()));
+        try {
+            new LogWalk(source.log(), checkpoint, source.patience()).walk((event, after) -> false);
+        } catch (LogException.Gap e) {
+            throw source.notCovered(e);
+        }
+        return checkpoint;
+    }
+
     private final class Watcher implements RebuildWatcher {
         private final ByteRate rate;
+        private final FoldState checkpoint;
+        private long bytes;
 
-        Watcher(ByteRate rate) {
+        Watcher(ByteRate rate, FoldState checkpoint) {
             this.rate = rate;
+            this.checkpoint = checkpoint;
+            say();
+        }
+
+        private void say() {
+            state = "seeding from the checkpoint at event " + checkpoint.sequence() + ", " + (bytes >> 20)
+                    + " MiB until now";
         }
 
         @Override
-        public void copied(int bytes) throws IOException {
-            rate.take(bytes, this::requireWanted);
+        public void copied(int count) throws IOException {
+            redone(count);
         }
 
         @Override
-        public void redone(long bytes) throws IOException {
-            rate.take(bytes, this::requireWanted);
-        }
-
-        private void requireWanted() throws IOException {
-            if (host.replicasStand().getAsBoolean()) {
-                throw new IOException("the disk of this node is nearly full; make room");
-            }
-            if (cancelled) {
-                throw new IOException("image " + image.name() + " is closed");
-            }
+        public void redone(long count) throws IOException {
+            bytes += count;
+            say();
+            rate.take(count, wanted);
         }
     }
 

@@ -56,20 +56,24 @@ final class CopyCheck implements SeedQueue.Job {
      * file that it left open cannot be told from what others have since.
      */
     static boolean isDue(Host host, ImageId image) throws IOException {
-        Optional<FileSeal> seal = FileSeal.read(host.files().sealOf(image));
+        Optional<FileSeal> seal = seal(host, image);
         if (seal.isEmpty()) {
             return false;
         }
-        FileSeal now = FileSeal.of(host.files().of(image), seal.get().sequence());
-        return wasClosed(host, image) ? !seal.get().equals(now) : seal.get().inode() != now.inode();
+        FileSeal left = seal.get();
+        FileSeal now = FileSeal.of(host.files().of(image), left.sequence());
+        return wasClosed(host, image, left) ? !left.equals(now) : left.inode() != now.inode();
     }
 
-    private static boolean wasClosed(Host host, ImageId image) throws IOException {
+    private static Optional<FileSeal> seal(Host host, ImageId image) throws IOException {
+        return FileSeal.read(host.files().sealOf(image));
+    }
+
+    private static boolean wasClosed(Host host, ImageId image, FileSeal left) throws IOException {
         Optional<FoldState> synced = host.progress().synced(image);
-        Optional<FileSeal> seal = FileSeal.read(host.files().sealOf(image));
         return synced.equals(host.progress().ceiling(image))
-                && seal.map(FileSeal::sequence)
-                        .equals(synced.map(state -> state.sequence().value()));
+                && synced.filter(state -> state.sequence().value() == left.sequence())
+                        .isPresent();
     }
 
     @Override
@@ -111,7 +115,8 @@ final class CopyCheck implements SeedQueue.Job {
 
     /** One that was left open is ours only as it was synced: what redo would leave of it, nobody could tell from damage. */
     private boolean isAnother(long foundBytes, long knownBytes) throws IOException {
-        boolean isMended = wasClosed(host, image) && host.verifyReads();
+        Optional<FileSeal> left = seal(host, image);
+        boolean isMended = host.verifyReads() && left.isPresent() && wasClosed(host, image, left.get());
         long few = isMended ? Math.max(FEW_BLOCKS, allBytes / BLOCK_BYTES * FEW_PERCENT / 100) : 0;
         return bad > few || foundBytes != knownBytes;
     }

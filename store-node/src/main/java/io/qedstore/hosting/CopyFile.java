@@ -288,7 +288,8 @@ public final class CopyFile {
         return Optional.of(host.files().setAside(image, host.seconds()).toString());
     }
 
-    private static void forget(Host host, ImageId image) throws IOException {
+    /** Forgets how far a file was that is gone, or is about to be. */
+    static void forget(Host host, ImageId image) throws IOException {
         Files.deleteIfExists(host.files().sealOf(image));
         host.progress().forget(image);
     }

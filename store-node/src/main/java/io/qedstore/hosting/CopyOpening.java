@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -171,56 +172,43 @@ final class CopyOpening {
                 || (isAlone && noneOfCheckpoints == null)
                 || host.clock().monotonicNanos() - sinceNanos >= PATIENCE.toNanos();
         if (noneOfOthers != null && isForCheckpoints) {
-            seeding = CheckpointSeeding.begin(host, image.get(), ended -> executor.execute(() -> restored(how, ended)));
+            seeding = CheckpointSeeding.begin(
+                    host, image.get(), failure -> ended(how, failure, this::checkpointsHaveNone));
         } else if (isAlone) {
             isUnderWay = false;
             waits();
         } else {
-            CopySeeding[] begun = new CopySeeding[1];
-            begun[0] = CopySeeding.begin(
-                    host, image.get(), ended -> executor.execute(() -> seeded(how, begun[0].hasCopied(), ended)));
-            seeding = begun[0];
+            seeding = CopySeeding.begin(host, image.get(), failure -> ended(how, failure, this::othersHaveNone));
         }
     }
 
-    private void seeded(Beginning how, boolean hasCopied, Optional<IOException> failure) {
-        seeding = null;
-        if (isOver()) {
-            return;
-        }
-        isUnderWay = false;
-        if (failure.isEmpty()) {
-            begin();
-            return;
-        }
-        if (noneOfOthers == null || hasCopied) {
+    private void othersHaveNone(String why) {
+        if (noneOfOthers == null || (seeding instanceof CopySeeding being && being.hasCopied())) {
             sinceNanos = host.clock().monotonicNanos();
         }
-        noneOfOthers = failure.get().getMessage();
-        if (how == Beginning.COPY_OR_LOG) {
-            begin();
-        } else {
-            waits();
-        }
+        noneOfOthers = why;
     }
 
-    private void restored(Beginning how, Optional<IOException> failure) {
-        seeding = null;
-        if (isOver()) {
-            return;
-        }
-        isUnderWay = false;
-        if (failure.isEmpty()) {
-            begin();
-            return;
-        }
-        noneOfCheckpoints = failure.get().getMessage();
-        if (how == Beginning.COPY_OR_LOG) {
-            begin();
-        } else {
-            waits();
-            sinceNanos = host.clock().monotonicNanos(); // now it is the other nodes' turn again
-        }
+    private void checkpointsHaveNone(String why) {
+        sinceNanos = host.clock().monotonicNanos(); // now it is the other nodes' turn again
+        noneOfCheckpoints = why;
+    }
+
+    /** By any thread. */
+    private void ended(Beginning how, Optional<IOException> failure, Consumer<String> hasNone) {
+        executor.execute(() -> {
+            failure.ifPresent(why -> hasNone.accept(String.valueOf(why.getMessage())));
+            seeding = null;
+            if (isOver()) {
+                return;
+            }
+            isUnderWay = false;
+            if (failure.isEmpty() || how == Beginning.COPY_OR_LOG) {
+                begin();
+            } else {
+                waits();
+            }
+        });
     }
 
     private void waits() {

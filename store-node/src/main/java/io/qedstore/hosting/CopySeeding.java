@@ -29,7 +29,7 @@ final class CopySeeding implements SeedQueue.Job {
     private final Seeding seeding;
     private final Consumer<Optional<IOException>> ended;
     private final AtomicInteger asked = new AtomicInteger();
-    private volatile boolean cancelled;
+    private final StillWanted wanted;
     private volatile boolean copied;
 
     /** How a copy is begun. */
@@ -54,6 +54,7 @@ final class CopySeeding implements SeedQueue.Job {
         this.file = file;
         this.seeding = seeding;
         this.ended = ended;
+        this.wanted = new StillWanted(host, image);
     }
 
     /** The nodes besides this one on which an image is placed. */
@@ -116,7 +117,7 @@ final class CopySeeding implements SeedQueue.Job {
 
     @Override
     public void cancel() {
-        cancelled = true;
+        wanted.cancel();
     }
 
     @Override
@@ -139,28 +140,19 @@ final class CopySeeding implements SeedQueue.Job {
             try {
                 boolean isWhole = seeding.step(
                         (from, maxDataBytes) -> {
-                            requireWanted();
+                            wanted.require();
                             return host.others().open(node, image.id(), from, maxDataBytes);
                         },
-                        bytes -> rate.take(bytes, this::requireWanted));
+                        bytes -> rate.take(bytes, wanted));
                 copied = true;
                 return isWhole;
             } catch (IOException e) {
-                requireWanted(); // else it was not the node's fault
+                wanted.require(); // else it was not the node's fault
                 asked.incrementAndGet();
                 last = new IOException("node " + node + " gives no copy: " + e.getMessage(), e);
             }
         }
         throw last;
-    }
-
-    private void requireWanted() throws IOException {
-        if (host.replicasStand().getAsBoolean()) {
-            throw new IOException("the disk of this node is nearly full; make room");
-        }
-        if (cancelled) {
-            throw new IOException("image " + image.name() + " is closed");
-        }
     }
 
     @Override

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The copies that a node makes. As many at a time as there are threads, each a part by turns, so that a large
- * image keeps no small one waiting; all of them together below a rate.
+ * The copies that a node makes. As many at a time as there are threads, each a part by turns, so that a large image keeps no small
+ * one waiting; all of them together below a rate.
  */
 public final class SeedQueue {
     private static final Logger LOG = LoggerFactory.getLogger(SeedQueue.class);

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.qedstore.device.Outcome;
 import io.qedstore.device.Patience;
-import io.qedstore.device.ReadReply;
+import io.qedstore.device.ReadBytes;
 import io.qedstore.event.Backing;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.LineageId;
@@ -22,7 +22,6 @@ import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.volume.Volume;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -61,33 +60,6 @@ class ClonedImageTest {
         Arrays.fill(disk, at, at + lengthBytes, (byte) value);
     }
 
-    /** Takes bytes, and nothing else. */
-    private static final class Bytes implements ReadReply {
-        private final ByteBuffer all = ByteBuffer.allocate(1 << 20);
-
-        @Override
-        public ByteBuffer bytes(int lengthBytes) {
-            ByteBuffer part = all.slice(all.position(), lengthBytes);
-            all.position(all.position() + lengthBytes);
-            return part;
-        }
-
-        @Override
-        public void zeroes(int lengthBytes) {
-            all.position(all.position() + lengthBytes);
-        }
-
-        @Override
-        public boolean takesFile(int lengthBytes) {
-            return false;
-        }
-
-        @Override
-        public void file(FileChannel file, long fileOffset, int lengthBytes) {
-            throw new IllegalStateException("was not offered");
-        }
-    }
-
     // Deliberate bugs: the header names no base; a replica is read without it.
     @Test
     void aCloneShowsItsBaseWhereItHasNothingAndAReplicaHasTheSameFile() throws IOException {
@@ -100,12 +72,12 @@ class ClonedImageTest {
         write(volume, CLUSTER + 1000, 100, 0x22); // the rest of that cluster comes from the base
         write(volume, 2 * CLUSTER - 10, 20, 0x33);
         rig.settle();
-        Bytes owners = new Bytes();
+        ReadBytes owners = new ReadBytes(disk.length);
         volume.read(0, disk.length, owners, Patience.WAIT);
-        assertThat(owners.all.array()).isEqualTo(disk);
-        Bytes replicas = new Bytes();
+        assertThat(owners.array()).isEqualTo(disk);
+        ReadBytes replicas = new ReadBytes(disk.length);
         replica.toRead(copy).read(0, disk.length, replicas, Patience.WAIT);
-        assertThat(replicas.all.array()).isEqualTo(disk);
+        assertThat(replicas.array()).isEqualTo(disk);
         assertThat(Files.mismatch(one.file(), two.file())).isEqualTo(-1);
         try (ChannelImageFile file = ChannelImageFile.open(two.file(), FileAccess.PEEK)) {
             assertThat(HeaderReader.read(file, HeaderLayout.FINAL).backing().name())

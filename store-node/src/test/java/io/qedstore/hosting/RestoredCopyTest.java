@@ -152,6 +152,19 @@ class RestoredCopyTest {
                 .contains("no checkpoint in");
     }
 
+    /** Deliberate bug: it is found out only when all of the checkpoint was copied. */
+    @Test
+    void aCheckpointFromWhichTheLogDoesNotGoOnIsNotEvenCopied() throws IOException {
+        checkpointAndCut();
+        write(21);
+        write(22);
+        rig.topic.start++;
+        HostedImage copy = openOn(two, ownedBy(TWO));
+        assertThat(copy.status().stage()).isEqualTo(Stage.OPENING);
+        assertThat(copy.status().detail().orElseThrow()).contains("expected one from which the log goes on");
+        assertThat(left()).isEmpty();
+    }
+
     /** Deliberate bug: it is taken for what the checkpoint has become. */
     @Test
     void whatOneThatWasKilledHasLeftIsNotTakenForACopy() throws IOException {

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.qedstore.device.Outcome;
 import io.qedstore.device.Patience;
-import io.qedstore.device.ReadReply;
+import io.qedstore.device.ReadBytes;
 import io.qedstore.event.NodeId;
 import io.qedstore.hosting.CopyStatus.Stage;
 import io.qedstore.index.CatalogImage;
@@ -16,7 +16,6 @@ import io.qedstore.volume.Volume;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -175,59 +174,31 @@ class SeededCopyTest {
         assertSameFiles();
     }
 
-    /** Takes bytes, as many as there is room for. */
-    private static final class Bytes implements ReadReply {
-        final ByteBuffer all = ByteBuffer.allocate(1 << 20);
-
-        @Override
-        public ByteBuffer bytes(int lengthBytes) {
-            ByteBuffer part = all.slice(all.position(), lengthBytes);
-            zeroes(lengthBytes);
-            return part;
-        }
-
-        @Override
-        public void zeroes(int lengthBytes) {
-            all.position(all.position() + lengthBytes);
-        }
-
-        @Override
-        public boolean takesFile(int lengthBytes) {
-            return false;
-        }
-
-        @Override
-        public void file(FileChannel file, long fileOffset, int lengthBytes) {
-            throw new IllegalStateException("was not offered");
-        }
-    }
-
     /** Deliberate bug: what is read anew goes behind what was read before the damage was met. */
     @Test
     void aReadThatMeetsDamageIsAnsweredAllTheSame() throws IOException {
         CopyFile file = rig.now(two.start(PLACED).open());
         rig.settle();
         CopyDevice device = new CopyDevice("vm1", file, () -> null);
-        Bytes whole = new Bytes();
+        ReadBytes whole = new ReadBytes(1 << 20);
         device.read(0, 1 << 20, whole, Patience.WAIT);
         flip(two.file(), Files.size(two.file()) - 1);
         flip(two.file(), Files.size(two.file()) - CLUSTER);
-        List<Bytes> attempts = new ArrayList<>();
+        List<ReadBytes> attempts = new ArrayList<>();
         Outcome outcome = new Outcome();
         device.read(
                 0,
                 1 << 20,
                 () -> {
-                    attempts.add(new Bytes());
+                    attempts.add(new ReadBytes(1 << 20));
                     return attempts.get(attempts.size() - 1);
                 },
                 outcome);
         outcome.requireSuccess();
         assertThat(attempts).hasSize(3);
-        assertThat(attempts.get(2).all).isEqualTo(whole.all);
-        assertThat(attempts.get(2).all.array()).isEqualTo(whole.all.array());
+        assertThat(attempts.get(2).array()).isEqualTo(whole.array());
         flip(two.file(), Files.size(two.file()) - 1);
-        assertThatThrownBy(() -> device.read(0, 1 << 20, new Bytes(), Patience.WAIT))
+        assertThatThrownBy(() -> device.read(0, 1 << 20, new ReadBytes(1 << 20), Patience.WAIT))
                 .hasMessageContaining("is restored; read it again");
         assertSameFiles();
     }

@@ -4,8 +4,6 @@ import static io.qedstore.hosting.HostingRig.ONE;
 
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogException;
-import io.qedstore.log.LogPosition;
-import io.qedstore.log.TopicId;
 import io.qedstore.volume.Volume;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,28 +43,6 @@ public final class TestCopy {
     }
 
     public EventLog log() throws LogException {
-        EventLog inner = rig.topic.open(HostingRig.IMAGE);
-        return new EventLog() {
-            @Override
-            public TopicId topicId() {
-                return inner.topicId();
-            }
-
-            @Override
-            public long endOffset() throws LogException {
-                return inner.endOffset();
-            }
-
-            @Override
-            public Appender newAppender() {
-                return inner.newAppender();
-            }
-
-            @Override
-            public void read(LogPosition position, AtEnd atEnd, ReadCallback callback) {
-                inner.read(position, atEnd, callback);
-                rig.topic.answerReads();
-            }
-        };
+        return rig.topic.openPrompt(HostingRig.IMAGE);
     }
 }

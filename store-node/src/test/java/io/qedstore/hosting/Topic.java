@@ -2,6 +2,7 @@ package io.qedstore.hosting;
 
 import io.qedstore.event.ImageId;
 import io.qedstore.log.EventLog;
+import io.qedstore.log.ForwardingLog;
 import io.qedstore.log.InMemoryEventLog;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
@@ -55,26 +56,10 @@ final class Topic implements LogSource {
 
     /** As it is opened by who waits for its answers: it gives them at once. */
     EventLog openPrompt(ImageId image) throws LogException {
-        EventLog inner = open(image);
-        return new EventLog() {
-            @Override
-            public TopicId topicId() {
-                return inner.topicId();
-            }
-
-            @Override
-            public long endOffset() throws LogException {
-                return inner.endOffset();
-            }
-
-            @Override
-            public Appender newAppender() {
-                throw new UnsupportedOperationException("to read");
-            }
-
+        return new ForwardingLog(open(image)) {
             @Override
             public void read(LogPosition position, AtEnd atEnd, ReadCallback callback) {
-                inner.read(position, atEnd, callback);
+                super.read(position, atEnd, callback);
                 answerReads();
             }
         };

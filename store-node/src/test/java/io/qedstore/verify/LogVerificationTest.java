@@ -10,11 +10,11 @@ import io.qedstore.fold.FoldState;
 import io.qedstore.hosting.ByteRate;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.log.EventLog;
+import io.qedstore.log.ForwardingLog;
 import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
 import io.qedstore.log.LogPosition;
 import io.qedstore.log.StoredRecord;
-import io.qedstore.log.TopicId;
 import io.qedstore.rebuild.HistoryLog;
 import io.qedstore.rebuild.RebuildSource;
 import java.io.IOException;
@@ -52,25 +52,10 @@ class LogVerificationTest {
 
     /** The log with one byte of a record changed. */
     private EventLog changed(long offset) {
-        return new EventLog() {
-            @Override
-            public TopicId topicId() {
-                return log.topicId();
-            }
-
-            @Override
-            public long endOffset() {
-                return log.endOffset();
-            }
-
-            @Override
-            public Appender newAppender() {
-                return log.newAppender();
-            }
-
+        return new ForwardingLog(log) {
             @Override
             public void read(LogPosition position, AtEnd atEnd, ReadCallback callback) {
-                log.read(position, atEnd, new ReadCallback() {
+                super.read(position, atEnd, new ReadCallback() {
                     @Override
                     public void read(LogBatch batch) {
                         callback.read(new LogBatch(
