@@ -76,6 +76,26 @@ class KilledNodeIT {
         }
     }
 
+    /** Deliberate bug: a node waits for the lease that it had itself before it was killed the last time but one. */
+    @Test
+    void aNodeThatIsKilledAgainAndAgainAnswersAtOnce() throws Exception {
+        try (NodesOnKafka cluster = NodesOnKafka.start(folder, Map.of("volume.lease", "10m"))) {
+            cluster.startNodes("one");
+            cluster.create("vm1", List.of("one"));
+            for (int kill = 0; kill < 3; kill++) {
+                try (PlainNbdClient client =
+                        new PlainNbdClient(cluster.node("one").nbd("vm1"))) {
+                    assertThat(client.read(0, SECTORS)).containsOnly(0);
+                }
+                cluster.kill("one");
+                cluster.startNode("one");
+            }
+            assertThat(cluster.ask("one", "image", "snapshot", "create", "vm1", "there"))
+                    .isNotNull();
+            cluster.stopAndRequireFolds();
+        }
+    }
+
     private static List<Tried> reversed(List<Tried> images) {
         return List.of(images.get(1), images.get(0));
     }

@@ -13,8 +13,8 @@ import java.util.Optional;
  * @param status whether records of that epoch count, and if not, why
  * @param node that opened it; empty if none was
  * @param lease for how long after an append this owner may answer reads
- * @param othersLease how long an owner before may answer reads after its last append; zero once this one has appended
- *     anything, since it does so only when that is over
+ * @param othersLease how long another node that had it before may answer reads after its last append; zero once this one has
+ *     appended anything, since it does so only when that is over
  */
 public record Ownership(Epoch epoch, EpochStatus status, Optional<NodeId> node, Duration lease, Duration othersLease) {
     /** Whoever takes an image by force waits for the other's lease, so none is taken for longer. */
@@ -41,9 +41,17 @@ public record Ownership(Epoch epoch, EpochStatus status, Optional<NodeId> node, 
     /** Behind a claim that counts. */
     Ownership claimed(Claim claim) {
         Duration said = Duration.ofMillis(Math.min(claim.leaseMillis(), MAX_LEASE.toMillis()));
-        Duration longest = lease.compareTo(othersLease) > 0 ? lease : othersLease;
-        Duration others = status == EpochStatus.FREE ? Duration.ZERO : longest;
-        return new Ownership(claim.head().epoch(), EpochStatus.OPEN, Optional.of(claim.node()), said, others);
+        return new Ownership(
+                claim.head().epoch(), EpochStatus.OPEN, Optional.of(claim.node()), said, othersLeaseFor(claim.node()));
+    }
+
+    /** A node is one process: where it claims what it had, nobody else holds a lease that did not hold one before. */
+    private Duration othersLeaseFor(NodeId claiming) {
+        if (status == EpochStatus.FREE) {
+            return Duration.ZERO;
+        }
+        boolean isItsOwn = node.filter(claiming::equals).isPresent();
+        return isItsOwn || lease.compareTo(othersLease) < 0 ? othersLease : lease;
     }
 
     /** Behind a record of the owner that counts. */

@@ -293,6 +293,32 @@ class LogOwnerTest {
         assertThat(said).containsExactly("owned", "owned");
     }
 
+    // Deliberate bug: the lease of the node's own last epoch but one counts as another's, so that two crashes make it
+    // wait.
+    @Test
+    void aNodeThatDiesAgainBeforeItHasWrittenWaitsForNobody() throws Exception {
+        owning();
+        LogOwner again = owner("one", LEASE, folded(), (event, after) -> {});
+        again.take(LogOwner.Takeover.OTHER_IS_DEAD);
+        log.answerReads();
+        LogOwner andAgain = owner("one", LEASE, folded(), (event, after) -> {});
+        andAgain.take(LogOwner.Takeover.OTHER_IS_DEAD);
+        log.answerReads();
+        assertThat(said).containsExactly("owned", "owned", "owned");
+    }
+
+    @Test
+    void whoTakesWhatANodeHasTakenTwiceWaitsForThatNode() throws Exception {
+        owning();
+        LogOwner again = owner("one", LEASE, folded(), (event, after) -> {});
+        again.take(LogOwner.Takeover.OTHER_IS_DEAD);
+        log.answerReads();
+        said.remove(0);
+        LogOwner next = owner("two", Duration.ofSeconds(1), folded(), (event, after) -> {});
+        next.take(LogOwner.Takeover.FORCED);
+        requireWaiting(next, again);
+    }
+
     // Deliberate bug: whoever had the image when the log was read is taken for the dead one.
     @Test
     void whoeverCameSinceTheOtherWasSaidToBeDeadIsWaitedFor() throws Exception {

@@ -106,7 +106,11 @@ final class ReferenceFold {
     }
 
     private static State claimed(State before, Fields fields) {
-        long others = before.status.equals("FREE") ? 0 : Math.max(before.leaseMillis, before.othersMillis);
+        long others = 0;
+        if (!before.status.equals("FREE")) {
+            boolean same = before.node.equals(fields.node);
+            others = same ? before.othersMillis : Math.max(before.leaseMillis, before.othersMillis);
+        }
         return new State(before.sequence, before.digest, fields.epoch, "OPEN", fields.node, fields.leaseMillis, others);
     }
 
