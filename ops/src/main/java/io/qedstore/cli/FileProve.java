@@ -8,7 +8,6 @@ import io.qedstore.qed.ImageFormat;
 import io.qedstore.qed.file.DurableFile;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.rebuild.Point;
-import io.qedstore.rebuild.PointResolver;
 import io.qedstore.rebuild.Rebuild;
 import io.qedstore.rebuild.RebuildSource;
 import java.io.IOException;
@@ -90,7 +89,7 @@ final class FileProve implements Callable<Integer> {
             CatalogImage image = cluster.image(logged.name);
             PrintWriter err = spec.commandLine().getErr();
             new RebuiltBases(cluster.index(), of -> cluster.source(of, places.stores()), made)
-                    .make(image, of -> new RebuildLines(err, of.sequence().value(), System::nanoTime));
+                    .make(image, () -> new RebuildLines(err, System::nanoTime));
             Made said = make(image, cluster.source(image, places.stores()), point, made);
             FileProof proof;
             try (Progress progress = Progress.start(
@@ -114,10 +113,9 @@ final class FileProve implements Callable<Integer> {
 
     private Made make(CatalogImage image, RebuildSource source, Point point, Path made)
             throws IOException, CommandFailure {
-        Sequence last = new PointResolver(source).resolve(point, Instant.now());
-        RebuildLines lines = new RebuildLines(spec.commandLine().getErr(), last.value(), System::nanoTime);
+        RebuildLines lines = new RebuildLines(spec.commandLine().getErr(), System::nanoTime);
         try {
-            Rebuild.Rebuilt rebuilt = new Rebuild(source, made, lines).upTo(last);
+            Rebuild.Rebuilt rebuilt = new Rebuild(source, made, lines).at(point, Instant.now());
             return new Made(image, rebuilt, new Sequence(lines.restored()));
         } catch (ContentDivergedException e) {
             throw new CommandFailure(

@@ -9,18 +9,21 @@ final class RebuildLines implements RebuildWatcher {
     private static final long LINE_EVERY_NANOS = 10_000_000_000L;
 
     private final PrintWriter err;
-    private final long last;
     private final LongSupplier nanoClock;
     private long nextLine;
+    private long most;
     private long copiedBytes;
     private long restored;
 
-    /** @param last the event up to which the file is made */
-    RebuildLines(PrintWriter err, long last, LongSupplier nanoClock) {
+    RebuildLines(PrintWriter err, LongSupplier nanoClock) {
         this.err = err;
-        this.last = last;
         this.nanoClock = nanoClock;
         this.nextLine = nanoClock.getAsLong() + LINE_EVERY_NANOS;
+    }
+
+    @Override
+    public void begun(long mostEvents) {
+        most = mostEvents;
     }
 
     @Override
@@ -37,7 +40,7 @@ final class RebuildLines implements RebuildWatcher {
             restored = sequence;
         }
         if (step == Step.APPLIED && isTime()) {
-            err.println("rebuilding: event " + sequence + " of " + last);
+            err.println("rebuilding: event " + sequence + " of " + most);
         }
     }
 

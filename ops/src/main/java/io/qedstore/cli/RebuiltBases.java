@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Makes the files that a clone lies over, beside the clone's, under the names that the headers say. What lies deepest is made first, so
@@ -30,12 +31,6 @@ final class RebuiltBases {
         RebuildSource of(CatalogImage image) throws IOException;
     }
 
-    /** Tells how a file is coming on. */
-    @FunctionalInterface
-    interface Watchers {
-        RebuildWatcher of(Backing backing);
-    }
-
     /** @param target the clone's file, which may not be there yet */
     RebuiltBases(MetadataIndex index, Source source, Path target) {
         this.index = index;
@@ -46,9 +41,10 @@ final class RebuiltBases {
     /**
      * Makes those of an image. What lies under such a name and may be something else is replaced.
      *
+     * @param watchers for each file another, which hears how it is coming on
      * @return the files, the deepest first
      */
-    List<Path> make(CatalogImage image, Watchers watchers) throws IOException {
+    List<Path> make(CatalogImage image, Supplier<RebuildWatcher> watchers) throws IOException {
         List<Backing> bases = new ArrayList<>(BaseChain.of(image, index));
         Collections.reverse(bases);
         List<Path> made = new ArrayList<>();
@@ -57,7 +53,7 @@ final class RebuiltBases {
             Path unfinished = file.resolveSibling(file.getFileName() + ".new");
             Files.deleteIfExists(unfinished);
             CatalogImage base = BaseChain.base(backing, index);
-            new Rebuild(source.of(base), unfinished, watchers.of(backing)).upTo(backing.sequence());
+            new Rebuild(source.of(base), unfinished, watchers.get()).upTo(backing.sequence());
             DurableFile.rename(unfinished, file);
             made.add(file);
         }

@@ -78,14 +78,17 @@ final class ReplicaRebuild implements Callable<Integer> {
         CatalogImage image = cluster.image(logged.name);
         RebuiltBases.Source sources = of -> cluster.source(of, stores);
         RebuildSource source = sources.of(image);
-        PointResolver resolver = new PointResolver(source);
-        Sequence asked = resolver.resolve(point, Instant.now());
-        Sequence last = atFlush ? resolver.flushPoint(asked) : asked;
         PrintWriter err = spec.commandLine().getErr();
         List<Path> bases = new RebuiltBases(cluster.index(), sources, target)
-                .make(image, of -> new RebuildLines(err, of.sequence().value(), System::nanoTime));
-        RebuildLines lines = new RebuildLines(err, last.value(), System::nanoTime);
-        Rebuild.Rebuilt made = new Rebuild(source, target, lines).upTo(last);
+                .make(image, () -> new RebuildLines(err, System::nanoTime));
+        Rebuild rebuild = new Rebuild(source, target, new RebuildLines(err, System::nanoTime));
+        Rebuild.Rebuilt made;
+        if (atFlush) {
+            PointResolver resolver = new PointResolver(source);
+            made = rebuild.upTo(resolver.flushPoint(resolver.resolve(point, Instant.now())));
+        } else {
+            made = rebuild.at(point, Instant.now());
+        }
         PrintWriter out = spec.commandLine().getOut();
         out.println("rebuilt '" + image.name() + "' at sequence " + made.state().sequence() + " as '" + target + "', "
                 + Files.size(target) + " bytes");

@@ -37,7 +37,7 @@ final class CopiesVersusDisk {
     private static final List<String> JVM = List.of("-Xmx512m", "-XX:+UseSerialGC");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int MIB = 1 << 20;
-    private static final int LOOK_MS = 5;
+    private static final int LOOK_MS = 50; // a look costs as much as copying a few MiB
     private static final String NAME = "copied";
 
     private final Path folder;

@@ -1,9 +1,7 @@
 package io.qedstore.cli;
 
-import io.qedstore.event.Sequence;
 import io.qedstore.rebuild.Point;
 import io.qedstore.rebuild.PointException;
-import io.qedstore.rebuild.PointResolver;
 import io.qedstore.rebuild.Rebuild;
 import io.qedstore.rebuild.RebuildSource;
 import io.qedstore.rebuild.RebuildWatcher;
@@ -36,9 +34,8 @@ public final class Rebuilds implements AutoCloseable {
         List<String> folders = checkpoints.stream().map(Path::toString).toList();
         try (CheckpointPlaces places = CheckpointPlaces.open(folders, Map.of())) {
             RebuildSource source = cluster.source(cluster.image(image), places.stores());
-            Sequence last = new PointResolver(source).resolve(Point.parse(at), Instant.now());
             return new Rebuild(source, target, RebuildWatcher.NONE)
-                    .upTo(last)
+                    .at(Point.parse(at), Instant.now())
                     .state()
                     .sequence()
                     .value();

@@ -32,9 +32,7 @@ public final class PointResolver {
     public Sequence resolve(Point point, Instant now) throws IOException {
         Sequence found = find(point, now);
         if (found.equals(Sequence.NONE)) {
-            throw new PointException(
-                    "image " + image.name() + " has no event at " + point + " or before; expected a point from "
-                            + Instant.ofEpochMilli(image.createdMicros() / 1000) + " on");
+            throw PointException.noEvent(image, point);
         }
         if (found.compareTo(image.floor()) < 0) {
             throw new PointException("the history of image " + image.name() + " begins at event " + image.floor()

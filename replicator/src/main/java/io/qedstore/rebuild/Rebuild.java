@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -39,6 +40,9 @@ import java.util.Optional;
 public final class Rebuild {
     private static final long SYNC_EVERY_BYTES = 64L << 20;
     private static final long EVENTS_PER_CEILING = 4096;
+
+    /** All that the log has when it is read. */
+    private static final Sequence END = new Sequence(Long.MAX_VALUE);
 
     private final RebuildSource source;
     private final RebuildWatcher watcher;
@@ -66,7 +70,20 @@ public final class Rebuild {
     public record Rebuilt(FoldState state, ContentDigest content, Sequence verified) {}
 
     /**
-     * Makes the file; it is on the disk under its name when this returns.
+     * Makes the file as it was at a point; it is on the disk under its name when this returns. The latest event is met on the way,
+     * and not looked for before.
+     *
+     * @param now by the clock of whoever asks
+     * @throws PointException if there is no such point
+     * @throws FileAlreadyExistsException if there is a file of that name
+     * @throws NotCoveredException if the log does not reach back, and no checkpoint helps
+     */
+    public Rebuilt at(Point point, Instant now) throws IOException {
+        return upTo(point instanceof Point.Latest ? END : new PointResolver(source).resolve(point, now));
+    }
+
+    /**
+     * Makes the file as it was behind an event; it is on the disk under its name when this returns.
      *
      * @throws FileAlreadyExistsException if there is one of that name
      * @throws NotCoveredException if the log does not reach back, and no checkpoint helps
@@ -243,7 +260,7 @@ public final class Rebuild {
         private final ChannelImageFile sumsOf;
         private final FileSums sums;
         private final BlockSums blocks;
-        private final long last;
+        private final Sequence last;
         private final ContentRecord record;
         private final Redo redo;
 
@@ -269,7 +286,7 @@ public final class Rebuild {
             this.sumsOf = sumsOf;
             this.sums = sums;
             this.blocks = blocks;
-            this.last = last.value();
+            this.last = last;
             this.stored = begin.state();
             this.noted = begin.state();
             this.ceiling = begin.ceiling();
@@ -285,20 +302,29 @@ public final class Rebuild {
         /** @param verifiedBefore a checkpoint's sequence */
         Rebuilt run(Sequence verifiedBefore) throws IOException {
             note();
-            if (noted.sequence().value() < last) {
+            if (noted.sequence().compareTo(last) < 0) {
                 sync();
+                watcher.begun(last.equals(END) ? source.log().endOffset() : last.value());
                 redo.until(this::isBeyond);
                 noteReached();
             }
-            if (noted.sequence().value() < last) {
-                throw new LogException.Truncated("image " + source.image().name() + " has no event " + last
-                        + ": its log ends at event " + noted.sequence());
-            }
+            requireReached();
             confirm();
             return new Rebuilt(
                     noted,
                     new ContentDigest(noted.sequence(), file.length(), blocks.sum()),
                     record.verified().map(ContentDigest::sequence).orElse(verifiedBefore));
+        }
+
+        private void requireReached() throws IOException {
+            if (last.equals(END)) {
+                if (noted.sequence().equals(Sequence.NONE)) {
+                    throw PointException.noEvent(source.image(), new Point.Latest());
+                }
+            } else if (noted.sequence().compareTo(last) < 0) {
+                throw new LogException.Truncated("image " + source.image().name() + " has no event " + last
+                        + ": its log ends at event " + noted.sequence());
+            }
         }
 
         private void noteReached() throws IOException {
@@ -319,7 +345,7 @@ public final class Rebuild {
         private boolean isBeyond(Event next) throws IOException {
             noteReached();
             long sequence = next.sequence().value();
-            if (sequence > last) {
+            if (sequence > last.value()) {
                 return true;
             }
             compare(next);
@@ -328,7 +354,7 @@ public final class Rebuild {
                 sync();
             }
             if (sequence > ceiling) {
-                ceiling = Math.min(last, sequence + EVENTS_PER_CEILING);
+                ceiling = Math.min(last.value(), sequence + EVENTS_PER_CEILING);
                 store(new RebuildProgress.Redoing(stored, ceiling));
             }
             unsyncedBytes += bytes;
@@ -357,11 +383,12 @@ public final class Rebuild {
 
         /** What is said of the file by events behind the last, and is known of it. */
         private void confirm() throws IOException {
+            long reached = noted.sequence().value();
             new LogWalk(source.log(), noted, source.patience()).walk((event, after) -> {
                 compare(event);
                 boolean isDone = record.verified().isPresent()
-                        && record.verified().get().sequence().value() >= last;
-                return !isDone && after.sequence().value() < last + ContentRecord.KEPT;
+                        && record.verified().get().sequence().value() >= reached;
+                return !isDone && after.sequence().value() < reached + ContentRecord.KEPT;
             });
         }
     }

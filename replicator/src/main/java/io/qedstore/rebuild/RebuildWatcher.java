@@ -25,6 +25,9 @@ public interface RebuildWatcher {
     /** Watches nothing. */
     RebuildWatcher NONE = new RebuildWatcher() {};
 
+    /** Events are about to be applied, up to the one with this number; where all are wanted, the log has a few less. */
+    default void begun(long mostEvents) {}
+
     /** Bytes of a checkpoint were copied. */
     default void copied(int bytes) throws IOException {}
 

@@ -63,6 +63,7 @@ public final class HistoryLog implements EventLog {
 
     private final TopicId topic = new TopicId(new UUID(4, 2));
     private final List<byte[]> records = new ArrayList<>();
+    private long handedOut;
     private final List<Integer> offsets = new ArrayList<>();
     private final Random random;
     private Epoch epoch = new Epoch(0);
@@ -270,6 +271,11 @@ public final class HistoryLog implements EventLog {
         failsFrom = Long.MAX_VALUE;
     }
 
+    /** How many records were read, those that were read twice twice. */
+    long handedOut() {
+        return handedOut;
+    }
+
     /** The log as it was before anything was deleted. */
     public EventLog whole() {
         return new EventLog() {
@@ -327,6 +333,7 @@ public final class HistoryLog implements EventLog {
                     offset++) {
                 found.add(new StoredRecord(offset, OptionalInt.of(0), ByteBuffer.wrap(records.get(offset))));
             }
+            handedOut += found.size();
             callback.read(new LogBatch(found, records.size()));
         }
     }

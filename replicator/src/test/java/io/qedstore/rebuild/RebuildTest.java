@@ -11,7 +11,11 @@ import io.qedstore.digest.DigestAlgorithm;
 import io.qedstore.event.ContentDigest;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
+import io.qedstore.log.EventLog;
+import io.qedstore.log.ForwardingLog;
+import io.qedstore.log.LogBatch;
 import io.qedstore.log.LogException;
+import io.qedstore.log.LogPosition;
 import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.MemoryImageFile;
 import io.qedstore.qed.model.Seeds;
@@ -95,6 +99,42 @@ class RebuildTest {
         });
     }
 
+    /** Deliberate bug: the log is read once to find out which event is the last, and then once more. */
+    @Test
+    void theLatestIsMadeInOneWayThroughTheLog() {
+        Seeds.forEach(HISTORIES, seed -> {
+            Random random = new Random(seed);
+            HistoryLog log = new HistoryLog(random, OPERATIONS);
+            Path target = target();
+            Rebuild.Rebuilt made =
+                    new Rebuild(source(log, List.of()), target, RebuildWatcher.NONE).at(new Point.Latest(), NOW);
+            assertThat(log.handedOut()).isEqualTo(log.endOffset());
+            assertMade(log, log.last(), new Made(target, made));
+        });
+    }
+
+    @Test
+    void aLogWithoutEventsHasNoLatest() throws IOException {
+        HistoryLog log = new HistoryLog(new Random(11), 3);
+        EventLog empty = new ForwardingLog(log) {
+            @Override
+            public long endOffset() {
+                return 0;
+            }
+
+            @Override
+            public void read(LogPosition position, AtEnd atEnd, ReadCallback callback) {
+                callback.read(new LogBatch(List.of(), 0));
+            }
+        };
+        RebuildSource source = new RebuildSource(log.image, log.index, empty, List.of(), PATIENCE);
+        Path target = target();
+        assertThatThrownBy(() -> new Rebuild(source, target, RebuildWatcher.NONE).at(new Point.Latest(), NOW))
+                .isInstanceOf(PointException.class)
+                .hasMessageContaining("has no event at latest or before");
+        assertThat(target).doesNotExist();
+    }
+
     /** Killed again and again, at any step; in the end the file is whole, and nothing else is there. */
     @Test
     void aRebuildThatWasKilledGoesOnWhereverThatWas() {
@@ -102,14 +142,16 @@ class RebuildTest {
             Random random = new Random(seed);
             HistoryLog log = new HistoryLog(random, OPERATIONS);
             List<CheckpointStore> stores = checkpoints(log, random);
-            long sequence = 1L + random.nextInt((int) log.last());
+            boolean isLatest = random.nextBoolean();
+            long sequence = isLatest ? log.last() : 1L + random.nextInt((int) log.last());
+            Point point = isLatest ? new Point.Latest() : new Point.AtSequence(new Sequence(sequence));
             Path target = target();
             Rebuild.Rebuilt made = null;
             int kills = 0;
             while (made == null) {
                 int left = kills == 40 ? Integer.MAX_VALUE : random.nextInt(30);
                 try {
-                    made = new Rebuild(source(log, stores), target, new Killer(left)).upTo(new Sequence(sequence));
+                    made = new Rebuild(source(log, stores), target, new Killer(left)).at(point, NOW);
                 } catch (Killed e) {
                     kills++;
                 } catch (FileAlreadyExistsException e) {

@@ -64,7 +64,9 @@ final class ClientConfigs {
                 ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG,
                 Math.toIntExact(readers.fetchWait().toMillis()));
         configs.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, readers.fetchBytes());
-        configs.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, readers.batchBytes());
+        // Brokers cut off in the middle of a record, and send it again: the more at once, the less of that.
+        long atOnce = Math.min(readers.fetchBytes(), 2L * readers.batchBytes());
+        configs.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Math.toIntExact(atOnce));
         configs.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MAX_POLL_RECORDS);
         configs.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
         configs.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, READER_TIMEOUT_MS);

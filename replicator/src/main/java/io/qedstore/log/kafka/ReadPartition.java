@@ -31,15 +31,20 @@ final class ReadPartition {
     /** Where the next record to hand out lies. */
     private LogPosition next = LogPosition.START;
 
-    private List<StoredRecord> held = new ArrayList<>();
+    private final Queue<StoredRecord> held = new ArrayDeque<>();
     private long heldBytes;
     private long usedNanos;
     private long movedNanos;
     private long heldNanos;
     private final long maxAgeNanos;
+    private final int batchBytes;
+
+    /** Behind the last record that is held. */
+    private long heldEnd;
 
     ReadPartition(String topic, ReaderSettings settings) {
         partition = new TopicPartition(topic, 0);
+        batchBytes = settings.batchBytes();
         maxAgeNanos = settings.topicCheckAge().toNanos();
         sight = new TopicSight(maxAgeNanos);
     }
@@ -124,13 +129,14 @@ final class ReadPartition {
             ByteBuffer value = record.value() == null ? ByteBuffer.allocate(0) : record.value();
             OptionalInt epoch = record.leaderEpoch().map(OptionalInt::of).orElseGet(OptionalInt::empty);
             held.add(new StoredRecord(record.offset(), epoch, value));
+            heldEnd = record.offset() + 1;
             bytes += value.remaining();
         }
         heldBytes += bytes;
         return bytes;
     }
 
-    /** Whether what is held was fetched long before a read: the log's end that came with it is not the one of now. */
+    /** Whether all that is held was fetched long before a read: the log's end that came with it is not the one of now. */
     boolean isOldFor(Read read) {
         return !held.isEmpty() && read.askedNanos() - heldNanos > maxAgeNanos;
     }
@@ -143,13 +149,22 @@ final class ReadPartition {
         return heldBytes;
     }
 
-    /** Hands out all that is held. */
+    /**
+     * Hands out what one read brings.
+     *
+     * @param lag how many offsets lie behind what is held
+     */
     LogBatch handOut(long lag) {
-        LogPosition after = LogPosition.after(held.get(held.size() - 1));
-        LogBatch batch = new LogBatch(held, after.nextOffset() + lag);
-        drop();
-        next = after;
-        return batch;
+        List<StoredRecord> batch = new ArrayList<>();
+        long bytes = 0;
+        while (!held.isEmpty() && bytes < batchBytes) {
+            StoredRecord first = held.remove();
+            batch.add(first);
+            bytes += first.bytes().remaining();
+            next = LogPosition.after(first);
+        }
+        heldBytes -= bytes;
+        return new LogBatch(batch, heldEnd + lag);
     }
 
     LogBatch empty(long lag) {
@@ -157,7 +172,7 @@ final class ReadPartition {
     }
 
     private void drop() {
-        held = new ArrayList<>();
+        held.clear();
         heldBytes = 0;
     }
 

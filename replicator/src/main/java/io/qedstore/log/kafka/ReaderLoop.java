@@ -42,8 +42,8 @@ import org.slf4j.LoggerFactory;
  * Reads many logs with one consumer.
  *
  * <p>A log is among the consumer's partitions from its first read until nobody has read it for a while, or the brokers say that
- * there is no such topic: the consumer would ask for it again and again. It is fetched while a read waits for it, and once more
- * ahead, as far as the settings allow. The consumer keeps its position: only a read from elsewhere than where the last one ended
+ * there is no such topic: the consumer would ask for it again and again. It is fetched while a read waits for it, and ahead,
+ * as far as the settings allow. The consumer keeps its position: only a read from elsewhere than where the last one ended
  * is a seek.
  *
  * <p>A read is answered only when the topic's id was asked for not long before: after a seek, since the seek. If the position
@@ -223,7 +223,7 @@ final class ReaderLoop {
             if (!partition.isPositioned()) {
                 continue;
             }
-            boolean wanted = !partition.holdsRecords() && (!partition.reads().isEmpty() || ahead < readAheadBytes);
+            boolean wanted = partition.reads().isEmpty() ? ahead < readAheadBytes : !partition.holdsRecords();
             if (wanted == paused.contains(partition.partition())) {
                 (wanted ? resume : pause).add(partition.partition());
             }

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param batchBytes how much one read brings at most, a record more at most; each log that is behind takes so much memory,
  *     twice at most
  * @param fetchBytes how much a broker answers a consumer at once
- * @param readAheadBytes how much each reader keeps of what nobody has asked for yet
+ * @param readAheadBytes how much each reader keeps of what nobody has asked for yet, of all its logs; an answer more at most
  * @param readWait after which a read that found nothing says so
  * @param fetchWait how long a broker keeps a consumer's request that finds nothing; the first read of a log may wait as long
  * @param topicCheckAge how old the knowledge may be that a log is still the same topic
