@@ -253,7 +253,6 @@ public final class Node implements Closeable {
         everySecond(threads, "images", hosted::tick);
         everySecond(threads, "bases", () -> bases.turn(hosted::placed));
         shutdown.add("the bases that are being made", bases::stop);
-        everySecond(threads, "other nodes", peers::tick);
         everySecond(threads, "exports", kept::tick);
         everySecond(threads, "imports", imports::tick);
         everySecond(threads, "routes", exports::tick);
