@@ -280,6 +280,45 @@ class ClonesConformanceIT {
         assertThat(refused.err()).contains("which belongs there; replace it with --force");
     }
 
+    /** A base that was rewound, and a clone of it. */
+    @Test
+    void whatWasRewoundIsExportedAsItIsServed() throws IOException, InterruptedException {
+        PairImage base = base();
+        PairImage clone = pair.cloneOf(base.name() + "@snapshot:golden");
+        programs.qemuIo(clone.uri(), "write -P 0x66 512k 64k", "write -P 0x67 4M 1M");
+        pair.ours("image", "snapshot", "create", clone.name(), "before");
+        programs.qemuIo(clone.uri(), "write -P 0x77 0 1M", "discard 4M 1M", "write -P 0x78 6M 100k", "flush");
+        rewind(base, "snapshot:golden");
+        rewind(clone, "snapshot:before");
+        assertExported(base, "read -P 0x11 0 1M", "read -P 0 1M 15M");
+        String[] expected = {
+            "read -P 0x11 0 512k",
+            "read -P 0x66 512k 64k",
+            "read -P 0x11 576k 448k",
+            "read -P 0 1M 3M",
+            "read -P 0x67 4M 1M",
+            "read -P 0 5M 11M"
+        };
+        assertExported(clone, expected);
+        clone.awaitRest();
+        clone.assertSameFiles();
+    }
+
+    private void rewind(PairImage image, String point) throws IOException, InterruptedException {
+        await(
+                "the last client to be gone",
+                () -> pair.run("image", "rewind", image.name() + "@" + point).exitCode() == 0);
+    }
+
+    private void assertExported(PairImage image, String... expected) throws IOException, InterruptedException {
+        programs.qemuIo(image.uri(), expected);
+        Path file = Files.createDirectories(folder.resolve("rewound-" + image.name()))
+                .resolve("vm.qed");
+        pair.ours("image", "export", image.name(), file);
+        programs.succeed("qemu-img", "check", "-f", "qed", file);
+        assertSameDisk(file, image.uri());
+    }
+
     private static List<String> names(Path of) throws IOException {
         try (Stream<Path> files = Files.list(of)) {
             return files.map(file -> String.valueOf(file.getFileName())).toList();
