@@ -3,6 +3,7 @@ package io.qedstore.rebuild;
 import io.qedstore.checkpoint.CheckpointDescription;
 import io.qedstore.checkpoint.CheckpointException;
 import io.qedstore.content.BlockSums;
+import io.qedstore.content.ContentScan;
 import io.qedstore.content.FileSums;
 import io.qedstore.content.KnownBlocks;
 import io.qedstore.content.Mender;
@@ -22,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes an image's file as it was behind an event: from the newest checkpoint at or before it, or from nothing, and the log from there
@@ -38,6 +41,8 @@ import java.util.Optional;
  * One thread.
  */
 public final class Rebuild {
+    private static final Logger LOG = LoggerFactory.getLogger(Rebuild.class);
+
     private static final long SYNC_EVERY_BYTES = 64L << 20;
     private static final long EVENTS_PER_CEILING = 4096;
 
@@ -79,7 +84,7 @@ public final class Rebuild {
      * @throws NotCoveredException if the log does not reach back, and no checkpoint helps
      */
     public Rebuilt at(Point point, Instant now) throws IOException {
-        return upTo(point instanceof Point.Latest ? END : new PointResolver(source).resolve(point, now));
+        return point instanceof Point.Latest ? make(END) : upTo(new PointResolver(source).resolve(point, now));
     }
 
     /**
@@ -90,6 +95,13 @@ public final class Rebuild {
      * @throws LogException.Truncated if the log ends before that event
      */
     public Rebuilt upTo(Sequence last) throws IOException {
+        if (last.equals(END)) {
+            throw new LogException.Truncated("image " + source.image().name() + " has no event " + last);
+        }
+        return make(last);
+    }
+
+    private Rebuilt make(Sequence last) throws IOException {
         if (Files.exists(target)) {
             if (!Files.exists(part)) {
                 removeParts(); // it was killed when all was done
@@ -103,15 +115,36 @@ public final class Rebuild {
             } catch (CheckpointException e) {
                 source.leaveOut(begin.checkpoint().orElseThrow(() -> e), e);
                 removeParts();
-            } catch (ContentDivergedException e) {
-                removeParts(); // what was made so far is wrong
+            } catch (ContentDivergedException | PointException e) {
+                removeParts(); // what was made so far is wrong, or nothing
                 throw e;
+            } catch (LostEventsException e) {
+                LOG.warn("{}; it is made anew", e.getMessage());
+                removeParts();
+            } catch (LogException.Truncated e) {
+                if (!last.equals(END) || begin.redoing().isEmpty()) {
+                    throw e;
+                }
+                LOG.warn(
+                        "what was made of image {} before is left out: {}",
+                        source.image().name(),
+                        e.getMessage());
+                removeParts();
             } catch (LogException.Gap e) {
                 if (begin.redoing().isEmpty()) {
                     throw source.notCovered(e);
                 }
                 removeParts(); // the log does not reach back to where this stopped; a checkpoint may help
             }
+        }
+    }
+
+    /** The file has something of events that the log does not have any more. */
+    private static final class LostEventsException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        LostEventsException(String message) {
+            super(message);
         }
     }
 
@@ -261,6 +294,10 @@ public final class Rebuild {
         private final FileSums sums;
         private final BlockSums blocks;
         private final Sequence last;
+
+        /** The last event of which the file may have had anything when this began. */
+        private final long mayHold;
+
         private final ContentRecord record;
         private final Redo redo;
 
@@ -290,6 +327,7 @@ public final class Rebuild {
             this.stored = begin.state();
             this.noted = begin.state();
             this.ceiling = begin.ceiling();
+            this.mayHold = begin.ceiling();
             this.record = new ContentRecord(blocks, begin.ceiling());
             this.redo = new Redo(
                     source.log(),
@@ -321,9 +359,21 @@ public final class Rebuild {
                 if (noted.sequence().equals(Sequence.NONE)) {
                     throw PointException.noEvent(source.image(), new Point.Latest());
                 }
+                requireNothingElse();
             } else if (noted.sequence().compareTo(last) < 0) {
                 throw new LogException.Truncated("image " + source.image().name() + " has no event " + last
                         + ": its log ends at event " + noted.sequence());
+            }
+        }
+
+        /** One that was killed may have applied what brokers have lost since: nothing has overwritten that. */
+        private void requireNothingElse() throws IOException {
+            boolean isCertain = noted.sequence().value() >= mayHold;
+            if (!isCertain
+                    && !ContentScan.sum(file, source.image().digestAlgorithm()).equals(blocks.sum())) {
+                throw new LostEventsException(
+                        "what was made of image " + source.image().name()
+                                + " before has more than its log, which ends at event " + noted.sequence());
             }
         }
 

@@ -244,6 +244,16 @@ public final class HistoryLog implements EventLog {
         return firstOffset;
     }
 
+    /**
+     * Loses its last events, as brokers can.
+     *
+     * @return the last that is left
+     */
+    int lose(int events) {
+        records.subList(offsets.get(offsets.size() - events), records.size()).clear();
+        return offsets.size() - events;
+    }
+
     /** Bytes of the records of a range of offsets. */
     public long bytesBetween(long from, long to) {
         return records.subList((int) from, (int) to).stream()

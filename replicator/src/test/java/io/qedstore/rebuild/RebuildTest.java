@@ -133,6 +133,7 @@ class RebuildTest {
                 .isInstanceOf(PointException.class)
                 .hasMessageContaining("has no event at latest or before");
         assertThat(target).doesNotExist();
+        assertThat(leftovers(target)).isEmpty();
     }
 
     /** Killed again and again, at any step; in the end the file is whole, and nothing else is there. */
@@ -160,6 +161,22 @@ class RebuildTest {
             }
             assertSame(log, sequence, target);
             assertThat(leftovers(target)).isEmpty();
+        });
+    }
+
+    /** Deliberate bug: what is left of a killed rebuild of the latest is taken for as much as the log has now. */
+    @Test
+    void whatTheLogHasLostSinceAKillIsNotInTheFile() {
+        Seeds.forEach(KILLED_HISTORIES, seed -> {
+            Random random = new Random(seed);
+            HistoryLog log = new HistoryLog(random, OPERATIONS);
+            Path target = target();
+            killAtEnd(log, target, log.last());
+            long left = log.lose(1 + random.nextInt((int) log.last() - 1));
+            Rebuild.Rebuilt made =
+                    new Rebuild(source(log, List.of()), target, RebuildWatcher.NONE).at(new Point.Latest(), NOW);
+            assertThat(made.state().sequence()).isEqualTo(new Sequence(left));
+            assertSame(log, left, target);
         });
     }
 

@@ -588,28 +588,22 @@ public final class HostedImage {
             return; // its release will be seen
         }
         Takeover how = claimants.areForcing() ? Takeover.FORCED : wasMine ? Takeover.OTHER_IS_DEAD : Takeover.IF_FREE;
-        take(how, how == Takeover.IF_FREE && isHandedOver);
+        stopFollowing();
+        if (following.tip().state().ownership().equals(last)) {
+            take(following.tip(), how, how == Takeover.IF_FREE && isHandedOver);
+        } else {
+            follow(following.tip()); // somebody has come or gone meanwhile: it is judged anew
+        }
     }
 
     /** An owner of this node's name in the log is this node before it was started anew: it has the data folder for itself. */
-    private void take(Takeover how, boolean isReleased) {
-        LogFollower following = follower;
-        if (following == null) {
-            return;
-        }
-        stopFollowing();
+    private void take(FoldTip from, Takeover how, boolean isReleased) {
         CopyFile into = opened();
         begun = false;
         stage = Stage.TAKING;
         OwnerEvents events = new OwnerEvents();
         LogOwner taking = new LogOwner(
-                host.owner(),
-                into.log(),
-                following.tip(),
-                host.clock(),
-                host.ids().get(),
-                into.folded(),
-                events);
+                host.owner(), into.log(), from, host.clock(), host.ids().get(), into.folded(), events);
         events.of = taking;
         owner = taking;
         if (isReleased) {

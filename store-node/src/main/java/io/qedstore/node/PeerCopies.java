@@ -77,7 +77,9 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
      * @param silence for how long nothing may come
      */
     private InputStream ask(URI uri, Duration silence) throws IOException {
-        HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+        if (!(uri.toURL().openConnection() instanceof HttpURLConnection connection)) {
+            throw new IllegalArgumentException(uri + " is not of http or https");
+        }
         connection.setConnectTimeout((int) CONNECT.toMillis());
         connection.setReadTimeout((int) silence.toMillis());
         connection.setInstanceFollowRedirects(false);
@@ -88,10 +90,10 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
         if (status == HttpURLConnection.HTTP_OK) {
             return connection.getInputStream();
         }
-        try (InputStream problem = connection.getErrorStream()) {
-            byte[] said = problem == null ? new byte[0] : problem.readNBytes(SHOWN_BYTES);
-            throw new IOException(
-                    "it answered with status " + status + ": " + new String(said, StandardCharsets.UTF_8));
+        InputStream failed = connection.getErrorStream();
+        try (InputStream said = failed == null ? connection.getInputStream() : failed) {
+            throw new IOException("it answered with status " + status + ": "
+                    + new String(said.readNBytes(SHOWN_BYTES), StandardCharsets.UTF_8));
         }
     }
 }

@@ -136,9 +136,9 @@ final class ReadPartition {
         return bytes;
     }
 
-    /** Whether all that is held was fetched long before a read: the log's end that came with it is not the one of now. */
+    /** Whether a read would get all that is held, and that was fetched long before it: the log's end is another by now. */
     boolean isOldFor(Read read) {
-        return !held.isEmpty() && read.askedNanos() - heldNanos > maxAgeNanos;
+        return !held.isEmpty() && heldBytes <= batchBytes && read.askedNanos() - heldNanos > maxAgeNanos;
     }
 
     boolean holdsRecords() {
@@ -153,11 +153,12 @@ final class ReadPartition {
      * Hands out what one read brings.
      *
      * @param lag how many offsets lie behind what is held
+     * @param keepsRest whether there is room for what is more than that; else all is handed out
      */
-    LogBatch handOut(long lag) {
+    LogBatch handOut(long lag, boolean keepsRest) {
         List<StoredRecord> batch = new ArrayList<>();
         long bytes = 0;
-        while (!held.isEmpty() && bytes < batchBytes) {
+        while (!held.isEmpty() && !(keepsRest && bytes >= batchBytes)) {
             StoredRecord first = held.remove();
             batch.add(first);
             bytes += first.bytes().remaining();

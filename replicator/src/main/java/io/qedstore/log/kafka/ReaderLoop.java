@@ -212,10 +212,7 @@ final class ReaderLoop {
     /** What is paused is the consumer's to know: it outlasts a position that was lost. */
     static void fetchWhatIsWanted(
             Consumer<byte[], ByteBuffer> open, Collection<ReadPartition> partitions, long readAheadBytes) {
-        long ahead = partitions.stream()
-                .filter(partition -> partition.reads().isEmpty())
-                .mapToLong(ReadPartition::heldBytes)
-                .sum();
+        boolean hasRoom = aheadBytes(partitions) < readAheadBytes;
         Set<TopicPartition> paused = open.paused();
         List<TopicPartition> pause = new ArrayList<>();
         List<TopicPartition> resume = new ArrayList<>();
@@ -223,7 +220,8 @@ final class ReaderLoop {
             if (!partition.isPositioned()) {
                 continue;
             }
-            boolean wanted = partition.reads().isEmpty() ? ahead < readAheadBytes : !partition.holdsRecords();
+            boolean wanted =
+                    partition.reads().isEmpty() ? hasRoom && isKnownToGoOn(open, partition) : !partition.holdsRecords();
             if (wanted == paused.contains(partition.partition())) {
                 (wanted ? resume : pause).add(partition.partition());
             }
@@ -234,6 +232,19 @@ final class ReaderLoop {
         if (!resume.isEmpty()) {
             open.resume(resume);
         }
+    }
+
+    /** What nobody has asked for yet. */
+    private static long aheadBytes(Collection<ReadPartition> partitions) {
+        return partitions.stream()
+                .filter(partition -> partition.reads().isEmpty())
+                .mapToLong(ReadPartition::heldBytes)
+                .sum();
+    }
+
+    /** What comes to the end of a log later is fetched when it is asked for: the end that was seen ahead would be an old one. */
+    private static boolean isKnownToGoOn(Consumer<byte[], ByteBuffer> open, ReadPartition partition) {
+        return open.currentLag(partition.partition()).orElse(0) > 0;
     }
 
     private void poll(KafkaConsumer<byte[], ByteBuffer> open, BooleanSupplier interrupted) {
@@ -318,7 +329,8 @@ final class ReaderLoop {
         OptionalLong lag = open.currentLag(partition.partition());
         if (partition.holdsRecords()) {
             partition.reads().remove();
-            first.answer(partition.handOut(Math.max(lag.orElse(0), 0)));
+            boolean hasRoom = aheadBytes(partitions.values()) < readers.readAheadBytes();
+            first.answer(partition.handOut(Math.max(lag.orElse(0), 0), hasRoom));
         } else if (lag.isPresent() && lag.getAsLong() >= 0) {
             partition.reads().remove();
             first.answer(partition.empty(lag.getAsLong()));

@@ -6,8 +6,8 @@ import java.time.Duration;
  * How a node reads logs.
  *
  * @param readers how many threads, each with a consumer
- * @param batchBytes how much one read brings at most, a record more at most; each log that is behind takes so much memory,
- *     twice at most
+ * @param batchBytes how much one read brings, a record more at most; where nothing can be kept ahead any more, twice as much. Each
+ *     log that is behind takes so much memory, twice at most
  * @param fetchBytes how much a broker answers a consumer at once
  * @param readAheadBytes how much each reader keeps of what nobody has asked for yet, of all its logs; an answer more at most
  * @param readWait after which a read that found nothing says so
