@@ -170,14 +170,28 @@ class RebuildTest {
         Seeds.forEach(KILLED_HISTORIES, seed -> {
             Random random = new Random(seed);
             HistoryLog log = new HistoryLog(random, OPERATIONS);
+            LocalCheckpoints store = store();
+            log.checkpoint(store, 2); // its events are not applied again
+            RebuildSource source = source(log, List.of(store));
             Path target = target();
-            killAtEnd(log, target, log.last());
-            long left = log.lose(1 + random.nextInt((int) log.last() - 1));
-            Rebuild.Rebuilt made =
-                    new Rebuild(source(log, List.of()), target, RebuildWatcher.NONE).at(new Point.Latest(), NOW);
+            assertThatThrownBy(() -> new Rebuild(source, target, new KillerAt(RebuildWatcher.Step.WHOLE))
+                            .at(new Point.Latest(), NOW))
+                    .isInstanceOf(Killed.class);
+            long left = log.lose(1 + random.nextInt((int) log.last() - 2));
+            Rebuild.Rebuilt made = new Rebuild(source, target, RebuildWatcher.NONE).at(new Point.Latest(), NOW);
             assertThat(made.state().sequence()).isEqualTo(new Sequence(left));
             assertSame(log, left, target);
         });
+    }
+
+    /** @param when it is killed */
+    private record KillerAt(Step when) implements RebuildWatcher {
+        @Override
+        public void at(Step step, long sequence) {
+            if (step == when) {
+                throw new Killed();
+            }
+        }
     }
 
     private static final class Killer implements RebuildWatcher {
@@ -234,14 +248,7 @@ class RebuildTest {
     }
 
     private void killAtEnd(HistoryLog log, Path target, long sequence) {
-        assertThatThrownBy(() -> new Rebuild(source(log, List.of()), target, new RebuildWatcher() {
-                            @Override
-                            public void at(Step step, long reached) {
-                                if (step == Step.WHOLE) {
-                                    throw new Killed();
-                                }
-                            }
-                        })
+        assertThatThrownBy(() -> new Rebuild(source(log, List.of()), target, new KillerAt(RebuildWatcher.Step.WHOLE))
                         .upTo(new Sequence(sequence)))
                 .isInstanceOf(Killed.class);
     }
