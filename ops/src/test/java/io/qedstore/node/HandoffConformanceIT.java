@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -112,6 +113,21 @@ class HandoffConformanceIT {
         ours(to, "image", "promote", image, "--node=" + NODES.get(to));
     }
 
+    /** What the nodes have said of an image. */
+    private String said(String image) {
+        StringBuilder lines = new StringBuilder();
+        for (String node : NODES) {
+            try (Stream<String> all = Files.lines(folder.resolve(node).resolve("node.log"))) {
+                all.filter(line -> line.contains(image))
+                        .forEach(line ->
+                                lines.append(node).append(' ').append(line).append('\n'));
+            } catch (IOException e) {
+                lines.append(node).append(": ").append(e);
+            }
+        }
+        return lines.toString();
+    }
+
     private CompletableFuture<String> aside(String... command) {
         return CompletableFuture.supplyAsync(
                 () -> {
@@ -172,6 +188,9 @@ class HandoffConformanceIT {
             for (int handoff = 1; handoff <= HANDOFFS; handoff++) {
                 handOver(image, handoff);
             }
+            assertThat(qemu.handle((out, failure) -> failure).get())
+                    .as(() -> "qemu-io; the nodes have said of its image:\n" + said(image))
+                    .isNull();
             assertThat(qemu.get()).doesNotContain("failed").doesNotContain("verification");
         }
     }
