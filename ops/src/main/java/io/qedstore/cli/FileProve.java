@@ -8,6 +8,7 @@ import io.qedstore.qed.ImageFormat;
 import io.qedstore.qed.file.DurableFile;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.rebuild.Point;
+import io.qedstore.rebuild.PointResolver;
 import io.qedstore.rebuild.Rebuild;
 import io.qedstore.rebuild.RebuildSource;
 import java.io.IOException;
@@ -87,10 +88,12 @@ final class FileProve implements Callable<Integer> {
                 OfflineCluster cluster = OfflineCluster.open(logged.kafka, "prove")) {
             Path made = folder.resolve("image.qed");
             CatalogImage image = cluster.image(logged.name);
+            RebuildSource source = cluster.source(image, places.stores());
+            Sequence last = new PointResolver(source).end(point, Instant.now()); // before anything is made
             PrintWriter err = spec.commandLine().getErr();
             new RebuiltBases(cluster.index(), of -> cluster.source(of, places.stores()), made)
                     .make(image, () -> new RebuildLines(err, System::nanoTime));
-            Made said = make(image, cluster.source(image, places.stores()), point, made);
+            Made said = make(image, source, last, made);
             FileProof proof;
             try (Progress progress = Progress.start(
                     "comparing", output.isJson(), spec.commandLine().getErr())) {
@@ -111,11 +114,11 @@ final class FileProve implements Callable<Integer> {
         return 0;
     }
 
-    private Made make(CatalogImage image, RebuildSource source, Point point, Path made)
+    private Made make(CatalogImage image, RebuildSource source, Sequence last, Path made)
             throws IOException, CommandFailure {
         RebuildLines lines = new RebuildLines(spec.commandLine().getErr(), System::nanoTime);
         try {
-            Rebuild.Rebuilt rebuilt = new Rebuild(source, made, lines).at(point, Instant.now());
+            Rebuild.Rebuilt rebuilt = new Rebuild(source, made, lines).upTo(last);
             return new Made(image, rebuilt, new Sequence(lines.restored()));
         } catch (ContentDivergedException e) {
             throw new CommandFailure(

@@ -78,17 +78,14 @@ final class ReplicaRebuild implements Callable<Integer> {
         CatalogImage image = cluster.image(logged.name);
         RebuiltBases.Source sources = of -> cluster.source(of, stores);
         RebuildSource source = sources.of(image);
+        PointResolver resolver = new PointResolver(source); // a point that is not there is said before anything is made
+        Sequence last = atFlush
+                ? resolver.flushPoint(resolver.resolve(point, Instant.now()))
+                : resolver.end(point, Instant.now());
         PrintWriter err = spec.commandLine().getErr();
         List<Path> bases = new RebuiltBases(cluster.index(), sources, target)
                 .make(image, () -> new RebuildLines(err, System::nanoTime));
-        Rebuild rebuild = new Rebuild(source, target, new RebuildLines(err, System::nanoTime));
-        Rebuild.Rebuilt made;
-        if (atFlush) {
-            PointResolver resolver = new PointResolver(source);
-            made = rebuild.upTo(resolver.flushPoint(resolver.resolve(point, Instant.now())));
-        } else {
-            made = rebuild.at(point, Instant.now());
-        }
+        Rebuild.Rebuilt made = new Rebuild(source, target, new RebuildLines(err, System::nanoTime)).upTo(last);
         PrintWriter out = spec.commandLine().getOut();
         out.println("rebuilt '" + image.name() + "' at sequence " + made.state().sequence() + " as '" + target + "', "
                 + Files.size(target) + " bytes");

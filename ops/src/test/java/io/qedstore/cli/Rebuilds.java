@@ -2,6 +2,7 @@ package io.qedstore.cli;
 
 import io.qedstore.rebuild.Point;
 import io.qedstore.rebuild.PointException;
+import io.qedstore.rebuild.PointResolver;
 import io.qedstore.rebuild.Rebuild;
 import io.qedstore.rebuild.RebuildSource;
 import io.qedstore.rebuild.RebuildWatcher;
@@ -35,7 +36,7 @@ public final class Rebuilds implements AutoCloseable {
         try (CheckpointPlaces places = CheckpointPlaces.open(folders, Map.of())) {
             RebuildSource source = cluster.source(cluster.image(image), places.stores());
             return new Rebuild(source, target, RebuildWatcher.NONE)
-                    .at(Point.parse(at), Instant.now())
+                    .upTo(new PointResolver(source).end(Point.parse(at), Instant.now()))
                     .state()
                     .sequence()
                     .value();

@@ -34,11 +34,19 @@ public final class PointResolver {
         if (found.equals(Sequence.NONE)) {
             throw PointException.noEvent(image, point);
         }
+        if (found.equals(Rebuild.END)) {
+            throw new PointException("image " + image.name() + " has no event " + found + "; expected an earlier one");
+        }
         if (found.compareTo(image.floor()) < 0) {
             throw new PointException("the history of image " + image.name() + " begins at event " + image.floor()
                     + ", and " + point + " is event " + found + ", which was given up; expected a later point");
         }
         return found;
+    }
+
+    /** As {@link #resolve}, but {@link Rebuild#END} for the latest: a rebuild meets it on its way. */
+    public Sequence end(Point point, Instant now) throws IOException {
+        return point instanceof Point.Latest ? Rebuild.END : resolve(point, now);
     }
 
     private Sequence find(Point point, Instant now) throws IOException {

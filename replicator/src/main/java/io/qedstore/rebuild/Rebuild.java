@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,8 +45,8 @@ public final class Rebuild {
     private static final long SYNC_EVERY_BYTES = 64L << 20;
     private static final long EVENTS_PER_CEILING = 4096;
 
-    /** All that the log has when it is read. */
-    private static final Sequence END = new Sequence(Long.MAX_VALUE);
+    /** Stands for the last event that the log has when it is read. */
+    public static final Sequence END = new Sequence(Long.MAX_VALUE);
 
     private final RebuildSource source;
     private final RebuildWatcher watcher;
@@ -75,33 +74,15 @@ public final class Rebuild {
     public record Rebuilt(FoldState state, ContentDigest content, Sequence verified) {}
 
     /**
-     * Makes the file as it was at a point; it is on the disk under its name when this returns. The latest event is met on the way,
-     * and not looked for before.
-     *
-     * @param now by the clock of whoever asks
-     * @throws PointException if there is no such point
-     * @throws FileAlreadyExistsException if there is a file of that name
-     * @throws NotCoveredException if the log does not reach back, and no checkpoint helps
-     */
-    public Rebuilt at(Point point, Instant now) throws IOException {
-        return point instanceof Point.Latest ? make(END) : upTo(new PointResolver(source).resolve(point, now));
-    }
-
-    /**
      * Makes the file as it was behind an event; it is on the disk under its name when this returns.
      *
+     * @param last or {@link #END}
      * @throws FileAlreadyExistsException if there is one of that name
+     * @throws PointException if the log has no events at all
      * @throws NotCoveredException if the log does not reach back, and no checkpoint helps
      * @throws LogException.Truncated if the log ends before that event
      */
     public Rebuilt upTo(Sequence last) throws IOException {
-        if (last.equals(END)) {
-            throw new LogException.Truncated("image " + source.image().name() + " has no event " + last);
-        }
-        return make(last);
-    }
-
-    private Rebuilt make(Sequence last) throws IOException {
         if (Files.exists(target)) {
             if (!Files.exists(part)) {
                 removeParts(); // it was killed when all was done

@@ -88,6 +88,8 @@ class RebuildTest {
             log.snapshot("here", any + 1L);
             assertThat(resolver.resolve(Point.parse("snapshot:here"), NOW)).isEqualTo(new Sequence(any + 1L));
             assertThat(resolver.resolve(Point.parse("latest"), NOW)).isEqualTo(new Sequence(log.last()));
+            assertThat(resolver.end(Point.parse("latest"), NOW)).isEqualTo(Rebuild.END);
+            assertThat(resolver.end(Point.parse("snapshot:here"), NOW)).isEqualTo(new Sequence(any + 1L));
             long flush = log.flushAtOrBefore(any + 1L);
             if (flush == 0) {
                 assertThatThrownBy(() -> resolver.flushPoint(new Sequence(any + 1L)))
@@ -106,8 +108,7 @@ class RebuildTest {
             Random random = new Random(seed);
             HistoryLog log = new HistoryLog(random, OPERATIONS);
             Path target = target();
-            Rebuild.Rebuilt made =
-                    new Rebuild(source(log, List.of()), target, RebuildWatcher.NONE).at(new Point.Latest(), NOW);
+            Rebuild.Rebuilt made = new Rebuild(source(log, List.of()), target, RebuildWatcher.NONE).upTo(Rebuild.END);
             assertThat(log.handedOut()).isEqualTo(log.endOffset());
             assertMade(log, log.last(), new Made(target, made));
         });
@@ -129,7 +130,7 @@ class RebuildTest {
         };
         RebuildSource source = new RebuildSource(log.image, log.index, empty, List.of(), PATIENCE);
         Path target = target();
-        assertThatThrownBy(() -> new Rebuild(source, target, RebuildWatcher.NONE).at(new Point.Latest(), NOW))
+        assertThatThrownBy(() -> new Rebuild(source, target, RebuildWatcher.NONE).upTo(Rebuild.END))
                 .isInstanceOf(PointException.class)
                 .hasMessageContaining("has no event at latest or before");
         assertThat(target).doesNotExist();
@@ -145,14 +146,14 @@ class RebuildTest {
             List<CheckpointStore> stores = checkpoints(log, random);
             boolean isLatest = random.nextBoolean();
             long sequence = isLatest ? log.last() : 1L + random.nextInt((int) log.last());
-            Point point = isLatest ? new Point.Latest() : new Point.AtSequence(new Sequence(sequence));
+            Sequence last = isLatest ? Rebuild.END : new Sequence(sequence);
             Path target = target();
             Rebuild.Rebuilt made = null;
             int kills = 0;
             while (made == null) {
                 int left = kills == 40 ? Integer.MAX_VALUE : random.nextInt(30);
                 try {
-                    made = new Rebuild(source(log, stores), target, new Killer(left)).at(point, NOW);
+                    made = new Rebuild(source(log, stores), target, new Killer(left)).upTo(last);
                 } catch (Killed e) {
                     kills++;
                 } catch (FileAlreadyExistsException e) {
@@ -174,11 +175,11 @@ class RebuildTest {
             log.checkpoint(store, 2); // its events are not applied again
             RebuildSource source = source(log, List.of(store));
             Path target = target();
-            assertThatThrownBy(() -> new Rebuild(source, target, new KillerAt(RebuildWatcher.Step.WHOLE))
-                            .at(new Point.Latest(), NOW))
+            assertThatThrownBy(() ->
+                            new Rebuild(source, target, new KillerAt(RebuildWatcher.Step.WHOLE)).upTo(Rebuild.END))
                     .isInstanceOf(Killed.class);
             long left = log.lose(1 + random.nextInt((int) log.last() - 2));
-            Rebuild.Rebuilt made = new Rebuild(source, target, RebuildWatcher.NONE).at(new Point.Latest(), NOW);
+            Rebuild.Rebuilt made = new Rebuild(source, target, RebuildWatcher.NONE).upTo(Rebuild.END);
             assertThat(made.state().sequence()).isEqualTo(new Sequence(left));
             assertSame(log, left, target);
         });
@@ -315,6 +316,14 @@ class RebuildTest {
         assertThatThrownBy(() -> new Rebuild(source(log, List.of()), target, RebuildWatcher.NONE).upTo(new Sequence(1)))
                 .isInstanceOf(FileAlreadyExistsException.class);
         assertThat(target).hasBinaryContent(new byte[] {7});
+    }
+
+    @Test
+    void theLargestNumberIsNoNameForTheLatest() throws IOException {
+        PointResolver resolver = new PointResolver(source(new HistoryLog(new Random(12), 3), List.of()));
+        assertThatThrownBy(() -> resolver.end(Point.parse("seq:" + Long.MAX_VALUE), NOW))
+                .isInstanceOf(PointException.class)
+                .hasMessageContaining("has no event " + Long.MAX_VALUE);
     }
 
     @Test

@@ -296,16 +296,18 @@ final class ReaderLoop {
 
     private void answer(KafkaConsumer<byte[], ByteBuffer> open) {
         long now = System.nanoTime();
+        boolean keepsRest = aheadBytes(partitions.values()) < readers.readAheadBytes();
         // A callback that reads again comes in by a task, not here.
         for (ReadPartition partition : partitions.values()) {
-            while (answerFirst(open, partition, now)) {
+            while (answerFirst(open, partition, now, keepsRest)) {
                 partition.used(now);
             }
         }
     }
 
     /** @return whether the first read was answered, and there may be another to answer */
-    private boolean answerFirst(KafkaConsumer<byte[], ByteBuffer> open, ReadPartition partition, long now) {
+    private boolean answerFirst(
+            KafkaConsumer<byte[], ByteBuffer> open, ReadPartition partition, long now, boolean keepsRest) {
         Read first = partition.reads().peek();
         if (first == null
                 || !partition.isAt(first.position())
@@ -329,8 +331,7 @@ final class ReaderLoop {
         OptionalLong lag = open.currentLag(partition.partition());
         if (partition.holdsRecords()) {
             partition.reads().remove();
-            boolean hasRoom = aheadBytes(partitions.values()) < readers.readAheadBytes();
-            first.answer(partition.handOut(Math.max(lag.orElse(0), 0), hasRoom));
+            first.answer(partition.handOut(Math.max(lag.orElse(0), 0), keepsRest));
         } else if (lag.isPresent() && lag.getAsLong() >= 0) {
             partition.reads().remove();
             first.answer(partition.empty(lag.getAsLong()));
