@@ -7,6 +7,7 @@ import io.qedstore.content.FileSums;
 import io.qedstore.content.KnownBlocks;
 import io.qedstore.content.Mender;
 import io.qedstore.content.SummedFile;
+import io.qedstore.digest.Digest;
 import io.qedstore.event.ContentDigest;
 import io.qedstore.event.LogRecord.Event;
 import io.qedstore.event.Sequence;
@@ -14,12 +15,15 @@ import io.qedstore.fold.ContentDivergedException;
 import io.qedstore.fold.ContentRecord;
 import io.qedstore.fold.FoldState;
 import io.qedstore.log.LogException;
+import io.qedstore.qed.change.QedChange;
 import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.DurableFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,13 +46,16 @@ public final class Rebuild {
     private static final Logger LOG = LoggerFactory.getLogger(Rebuild.class);
 
     private static final long SYNC_EVERY_BYTES = 64L << 20;
-    private static final long EVENTS_PER_CEILING = 4096;
+
+    /** So much is read before it is noted that the file may hold it, and applied. */
+    private static final long GROUP_BYTES = 8L << 20;
 
     /** Stands for the last event that the log has when it is read. */
     public static final Sequence END = new Sequence(Long.MAX_VALUE);
 
     private final RebuildSource source;
     private final RebuildWatcher watcher;
+    private final long bytesPerGroup;
 
     private final Path target;
     private final Path part;
@@ -57,7 +64,12 @@ public final class Rebuild {
 
     /** @param watcher hears how it goes on */
     public Rebuild(RebuildSource source, Path target, RebuildWatcher watcher) {
+        this(source, target, watcher, GROUP_BYTES);
+    }
+
+    Rebuild(RebuildSource source, Path target, RebuildWatcher watcher, long bytesPerGroup) {
         this.source = source;
+        this.bytesPerGroup = bytesPerGroup;
         this.target = target;
         this.watcher = watcher;
         this.part = beside(target, ".part");
@@ -214,11 +226,9 @@ public final class Rebuild {
             } else if (begin.checkpoint().isPresent()) {
                 BlockSums blocks = restore(begin.checkpoint().get(), file, sums, begin.next());
                 FoldState state = begin.checkpoint().get().description().state();
-                RebuildProgress.Redoing from =
-                        new RebuildProgress.Redoing(state, state.sequence().value());
-                redoing = new Redoing(file, sumsOf, sums, blocks, from, last);
+                redoing = new Redoing(file, sumsOf, sums, blocks, RebuildProgress.Redoing.at(state), last);
             } else {
-                RebuildProgress.Redoing from = new RebuildProgress.Redoing(source.start(), 0);
+                RebuildProgress.Redoing from = RebuildProgress.Redoing.at(source.start());
                 redoing = new Redoing(file, sumsOf, sums, sums.open(file.length()), from, last);
             }
             made = redoing.run(begin.checkpoint()
@@ -267,6 +277,9 @@ public final class Rebuild {
 
     // ---- the log
 
+    /** An event that was read, and where the fold is behind it. */
+    private record Read(Event event, FoldState after) {}
+
     /** The second half: applies events, and compares. */
     private final class Redoing {
         private final ChannelImageFile file;
@@ -275,11 +288,16 @@ public final class Rebuild {
         private final BlockSums blocks;
         private final Sequence last;
 
-        /** The last event of which the file may have had anything when this began. */
-        private final long mayHold;
+        /** What was there. */
+        private final RebuildProgress.Redoing begin;
 
         private final ContentRecord record;
-        private final Redo redo;
+        private final SummedFile target;
+
+        /** Read, and not applied yet. */
+        private final List<Read> group = new ArrayList<>();
+
+        private long groupBytes;
 
         /** Up to here the file certainly has all. */
         private FoldState stored;
@@ -289,6 +307,8 @@ public final class Rebuild {
 
         /** The last event of which the file may hold anything, as it is stored. */
         private long ceiling;
+
+        private Digest ceilingDigest;
 
         private long unsyncedBytes;
 
@@ -306,15 +326,12 @@ public final class Rebuild {
             this.last = last;
             this.stored = begin.state();
             this.noted = begin.state();
+            this.begin = begin;
             this.ceiling = begin.ceiling();
-            this.mayHold = begin.ceiling();
+            this.ceilingDigest = begin.digest();
             this.record = new ContentRecord(blocks, begin.ceiling());
-            this.redo = new Redo(
-                    source.log(),
-                    begin.state(),
-                    new SummedFile(
-                            new KnownBlocks(file, blocks, source.image().digestAlgorithm(), Mender.NONE), () -> false),
-                    source.patience());
+            this.target = new SummedFile(
+                    new KnownBlocks(file, blocks, source.image().digestAlgorithm(), Mender.NONE), () -> false);
         }
 
         /** @param verifiedBefore a checkpoint's sequence */
@@ -323,8 +340,8 @@ public final class Rebuild {
             if (noted.sequence().compareTo(last) < 0) {
                 sync();
                 watcher.begun(last.equals(END) ? source.log().endOffset() : last.value());
-                redo.until(this::isBeyond);
-                noteReached();
+                new LogWalk(source.log(), noted, source.patience()).walk(this::read);
+                applyGroup();
             }
             requireReached();
             confirm();
@@ -339,7 +356,9 @@ public final class Rebuild {
                 if (noted.sequence().equals(Sequence.NONE)) {
                     throw PointException.noEvent(source.image(), new Point.Latest());
                 }
-                requireNothingElse();
+                if (noted.sequence().value() < begin.ceiling()) {
+                    throw lostEvents("more than its log, which ends at event " + noted.sequence());
+                }
             } else if (noted.sequence().compareTo(last) < 0) {
                 throw new LogException.Truncated("image " + source.image().name() + " has no event " + last
                         + ": its log ends at event " + noted.sequence());
@@ -347,20 +366,9 @@ public final class Rebuild {
         }
 
         /** One that was killed may have applied what brokers have lost since: nothing has overwritten that. */
-        private void requireNothingElse() throws IOException {
-            if (noted.sequence().value() < mayHold) {
-                throw new LostEventsException(
-                        "what was made of image " + source.image().name()
-                                + " before has more than its log, which ends at event " + noted.sequence());
-            }
-        }
-
-        private void noteReached() throws IOException {
-            if (!noted.equals(redo.reached())) {
-                noted = redo.reached();
-                note();
-                watcher.at(RebuildWatcher.Step.APPLIED, noted.sequence().value());
-            }
+        private LostEventsException lostEvents(String what) {
+            return new LostEventsException(
+                    "what was made of image " + source.image().name() + " before may have " + what);
         }
 
         /** What the file contains is known now; the record leaves out what it may not have alone. */
@@ -370,24 +378,53 @@ public final class Rebuild {
             }
         }
 
-        private boolean isBeyond(Event next) throws IOException {
-            noteReached();
-            long sequence = next.sequence().value();
-            if (sequence > last.value()) {
-                return true;
+        private boolean read(Event event, FoldState after) throws IOException {
+            if (after.sequence().compareTo(last) > 0) {
+                return false;
             }
-            compare(next);
-            long bytes = next.body().maxEncodedBytes();
+            if (after.sequence().value() == begin.ceiling() && !after.digest().equals(begin.digest())) {
+                throw lostEvents("another event " + after.sequence() + " than its log has now");
+            }
+            group.add(new Read(event, after));
+            groupBytes += event.body().maxEncodedBytes();
+            if (groupBytes >= bytesPerGroup) {
+                applyGroup();
+            }
+            return true;
+        }
+
+        /** Notes that the file may hold these events, which the log is known to have, and puts them into it. */
+        private void applyGroup() throws IOException {
+            if (group.isEmpty()) {
+                return;
+            }
+            FoldState end = group.get(group.size() - 1).after();
+            if (end.sequence().value() > ceiling) {
+                ceiling = end.sequence().value();
+                ceilingDigest = end.digest();
+                store(new RebuildProgress.Redoing(stored, ceiling, ceilingDigest));
+            }
+            for (Read next : group) {
+                apply(next.event(), next.after());
+            }
+            group.clear();
+            groupBytes = 0;
+        }
+
+        private void apply(Event event, FoldState after) throws IOException {
+            compare(event);
+            long bytes = event.body().maxEncodedBytes();
             if (unsyncedBytes + bytes > SYNC_EVERY_BYTES) {
                 sync();
             }
-            if (sequence > ceiling) {
-                ceiling = Math.min(last.value(), sequence + EVENTS_PER_CEILING);
-                store(new RebuildProgress.Redoing(stored, ceiling));
+            watcher.redone(bytes);
+            for (QedChange change : event.body().changes()) {
+                change.applyTo(target);
             }
             unsyncedBytes += bytes;
-            watcher.redone(bytes);
-            return false;
+            noted = after;
+            note();
+            watcher.at(RebuildWatcher.Step.APPLIED, noted.sequence().value());
         }
 
         private void compare(Event next) throws ContentDivergedException {
@@ -405,8 +442,7 @@ public final class Rebuild {
             watcher.at(RebuildWatcher.Step.SYNCED, noted.sequence().value());
             unsyncedBytes = 0;
             stored = noted;
-            store(new RebuildProgress.Redoing(
-                    stored, Math.max(ceiling, stored.sequence().value())));
+            store(new RebuildProgress.Redoing(stored, ceiling, ceilingDigest));
         }
 
         /** What is said of the file by events behind the last, and is known of it. */

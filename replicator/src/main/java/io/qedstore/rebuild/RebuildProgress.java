@@ -16,13 +16,13 @@ import java.util.Optional;
  *
  * <pre>
  *   at  bytes
- *    0    8   "QEDRBLD" and the version, 1
+ *    0    8   "QEDRBLD" and the version, 2
  *    8    1   1 restoring a checkpoint, 2 redoing the log
  *    9    8   restoring: from where to go on; redoing: the last event of which the file may hold anything
  *   17    2   length n of the fold state
  *   19    n   the fold state: the checkpoint's, or up to where the file has all
- *         1   length m of the name of the checkpoint's holder, 0 where the log is redone
- *         m   that name, in ASCII
+ *         1   length m of what follows
+ *         m   restoring: the name of the checkpoint's holder, in ASCII; redoing: the digest of that last event
  *        16   XXH3-128 of all before
  * </pre>
  */
@@ -30,8 +30,18 @@ sealed interface RebuildProgress {
     /** A checkpoint is being restored. */
     record Restoring(FoldState state, NodeId holder, long next) implements RebuildProgress {}
 
-    /** The log is being redone: the file has all up to the state, and nothing above the ceiling. */
-    record Redoing(FoldState state, long ceiling) implements RebuildProgress {}
+    /**
+     * The log is being redone: the file has all up to the state, and nothing above the ceiling.
+     *
+     * @param ceiling an event that the log had
+     * @param digest of its record
+     */
+    record Redoing(FoldState state, long ceiling, Digest digest) implements RebuildProgress {
+        /** The file has all up to a state, and nothing else. */
+        static Redoing at(FoldState state) {
+            return new Redoing(state, state.sequence().value(), state.digest());
+        }
+    }
 
     FoldState state();
 
@@ -39,19 +49,26 @@ sealed interface RebuildProgress {
 
     static byte[] encode(RebuildProgress progress) {
         byte[] state = FoldStateCodec.encode(progress.state());
-        byte[] holder = progress instanceof Restoring restoring
-                ? restoring.holder().value().getBytes(StandardCharsets.US_ASCII)
-                : new byte[0];
-        ByteBuffer out = ByteBuffer.allocate(19 + state.length + 1 + holder.length + Digest.BYTES)
-                .put("QEDRBLD\1".getBytes(StandardCharsets.US_ASCII));
+        byte[] more = more(progress);
+        ByteBuffer out = ByteBuffer.allocate(19 + state.length + 1 + more.length + Digest.BYTES)
+                .put("QEDRBLD\2".getBytes(StandardCharsets.US_ASCII));
         if (progress instanceof Restoring restoring) {
             out.put((byte) 1).putLong(restoring.next());
         } else if (progress instanceof Redoing redoing) {
             out.put((byte) 2).putLong(redoing.ceiling());
         }
-        out.putShort((short) state.length).put(state).put((byte) holder.length).put(holder);
+        out.putShort((short) state.length).put(state).put((byte) more.length).put(more);
         DigestAlgorithm.XXH3_128.of(out.array(), 0, out.position()).write(out);
         return out.array();
+    }
+
+    private static byte[] more(RebuildProgress progress) {
+        if (progress instanceof Redoing redoing) {
+            byte[] digest = new byte[Digest.BYTES];
+            redoing.digest().write(ByteBuffer.wrap(digest));
+            return digest;
+        }
+        return ((Restoring) progress).holder().value().getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Empty if the bytes are none, whatever the reason: the rebuild begins anew then. */
@@ -60,7 +77,7 @@ sealed interface RebuildProgress {
         if (summed < 20 || bytes.length > MAX_BYTES) {
             return Optional.empty();
         }
-        byte[] magic = "QEDRBLD\1".getBytes(StandardCharsets.US_ASCII);
+        byte[] magic = "QEDRBLD\2".getBytes(StandardCharsets.US_ASCII);
         boolean isOurs = Arrays.equals(bytes, 0, magic.length, magic, 0, magic.length)
                 && DigestAlgorithm.XXH3_128
                         .of(bytes, 0, summed)
@@ -75,13 +92,12 @@ sealed interface RebuildProgress {
             byte[] stored = new byte[Short.toUnsignedInt(in.getShort())];
             in.get(stored);
             FoldState state = FoldStateCodec.decode(stored);
-            byte[] holder = new byte[Byte.toUnsignedInt(in.get())];
-            in.get(holder);
+            byte[] more = new byte[Byte.toUnsignedInt(in.get())];
+            in.get(more);
             return switch (kind) {
                 case 1 ->
-                    Optional.of(
-                            new Restoring(state, new NodeId(new String(holder, StandardCharsets.US_ASCII)), number));
-                case 2 -> Optional.of(new Redoing(state, number));
+                    Optional.of(new Restoring(state, new NodeId(new String(more, StandardCharsets.US_ASCII)), number));
+                case 2 -> Optional.of(new Redoing(state, number, Digest.read(ByteBuffer.wrap(more))));
                 default -> Optional.empty();
             };
         } catch (FoldStateException | java.nio.BufferUnderflowException | IllegalArgumentException e) {

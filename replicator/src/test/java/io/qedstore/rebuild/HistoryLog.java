@@ -65,6 +65,10 @@ public final class HistoryLog implements EventLog {
     private final List<byte[]> records = new ArrayList<>();
     private long handedOut;
     private final List<Integer> offsets = new ArrayList<>();
+
+    /** By sequence - 1. */
+    private final List<Epoch> epochs = new ArrayList<>();
+
     private final Random random;
     private Epoch epoch = new Epoch(0);
     private long firstOffset;
@@ -126,6 +130,7 @@ public final class HistoryLog implements EventLog {
                     EventCodec.encode(new LogRecord.Event(head(), new Sequence(sequence), previous, clock, body));
             previous = DigestAlgorithm.XXH3_128.of(record);
             offsets.add(records.size());
+            epochs.add(epoch);
             records.add(record);
             entry.applyTo(file);
             contents.add(new ContentDigest(
@@ -245,13 +250,24 @@ public final class HistoryLog implements EventLog {
     }
 
     /**
-     * Loses its last events, as brokers can.
+     * Loses its last events, as brokers can, and gets others that change nothing.
      *
-     * @return the last that is left
+     * @param instead how many
+     * @return the last of those that are left
      */
-    int lose(int events) {
-        records.subList(offsets.get(offsets.size() - events), records.size()).clear();
-        return offsets.size() - events;
+    int lose(int events, int instead) {
+        int left = offsets.size() - events;
+        epoch = epochs.get(left);
+        records.subList(offsets.get(left), records.size()).clear();
+        Digest previous = DigestAlgorithm.XXH3_128.of(records.get(offsets.get(left - 1)));
+        for (int i = 1; i <= instead; i++) {
+            EventBody nothing = EventBody.of(List.of(), List.of());
+            byte[] record = EventCodec.encode(
+                    new LogRecord.Event(head(), new Sequence(left + i), previous, YEAR_2026, nothing));
+            previous = DigestAlgorithm.XXH3_128.of(record);
+            records.add(record);
+        }
+        return left;
     }
 
     /** Bytes of the records of a range of offsets. */

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -42,6 +43,10 @@ class RebuildTest {
     private static final int HISTORIES = 200;
     private static final int KILLED_HISTORIES = 50;
     private static final int OPERATIONS = 20;
+
+    /** Some events in bytes. */
+    private static final int SMALL_GROUP = 20_000;
+
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
     private static final NodeId HOLDER = new NodeId("node-1");
@@ -153,7 +158,7 @@ class RebuildTest {
             while (made == null) {
                 int left = kills == 40 ? Integer.MAX_VALUE : random.nextInt(30);
                 try {
-                    made = new Rebuild(source(log, stores), target, new Killer(left)).upTo(last);
+                    made = new Rebuild(source(log, stores), target, new Killer(left), SMALL_GROUP).upTo(last);
                 } catch (Killed e) {
                     kills++;
                 } catch (FileAlreadyExistsException e) {
@@ -165,7 +170,7 @@ class RebuildTest {
         });
     }
 
-    /** Deliberate bug: what is left of a killed rebuild of the latest is taken for as much as the log has now. */
+    /** Deliberate bugs: what is left of a killed rebuild is taken for as much as the log has now; and for what the log has now. */
     @Test
     void whatTheLogHasLostSinceAKillIsNotInTheFile() {
         Seeds.forEach(KILLED_HISTORIES, seed -> {
@@ -175,14 +180,40 @@ class RebuildTest {
             log.checkpoint(store, 2); // its events are not applied again
             RebuildSource source = source(log, List.of(store));
             Path target = target();
-            assertThatThrownBy(() ->
-                            new Rebuild(source, target, new KillerAt(RebuildWatcher.Step.WHOLE)).upTo(Rebuild.END))
-                    .isInstanceOf(Killed.class);
-            long left = log.lose(1 + random.nextInt((int) log.last() - 2));
+            killLatestAtEnd(source, target);
+            int instead = random.nextBoolean() ? 0 : random.nextInt(2 * (int) log.last());
+            long left = log.lose(1 + random.nextInt((int) log.last() - 2), instead);
             Rebuild.Rebuilt made = new Rebuild(source, target, RebuildWatcher.NONE).upTo(Rebuild.END);
-            assertThat(made.state().sequence()).isEqualTo(new Sequence(left));
+            assertThat(made.state().sequence()).isEqualTo(new Sequence(left + instead));
             assertSame(log, left, target);
         });
+    }
+
+    /** Deliberate bug: the file is said to hold more than the log has, so that it is made anew after each kill. */
+    @Test
+    void oneOfTheLatestThatWasKilledGoesOnWithWhatIsThere() throws IOException {
+        HistoryLog log = new HistoryLog(new Random(13), OPERATIONS);
+        LocalCheckpoints store = store();
+        log.checkpoint(store, 2);
+        RebuildSource source = source(log, List.of(store));
+        Path target = target();
+        killLatestAtEnd(source, target);
+        List<RebuildWatcher.Step> steps = new ArrayList<>();
+        RebuildWatcher watcher = new RebuildWatcher() {
+            @Override
+            public void at(Step step, long sequence) {
+                steps.add(step);
+            }
+        };
+        Rebuild.Rebuilt made = new Rebuild(source, target, watcher).upTo(Rebuild.END);
+        assertThat(steps).contains(RebuildWatcher.Step.APPLIED).doesNotContain(RebuildWatcher.Step.RESTORED);
+        assertMade(log, log.last(), new Made(target, made));
+    }
+
+    private static void killLatestAtEnd(RebuildSource source, Path target) {
+        KillerAt killer = new KillerAt(RebuildWatcher.Step.WHOLE);
+        assertThatThrownBy(() -> new Rebuild(source, target, killer, SMALL_GROUP).upTo(Rebuild.END))
+                .isInstanceOf(Killed.class);
     }
 
     /** @param when it is killed */
@@ -217,12 +248,16 @@ class RebuildTest {
         Path target = target();
         log.failFrom(log.last() / 2);
         long[] first = new long[1];
-        assertThatThrownBy(() -> new Rebuild(source(log, List.of()), target, new RebuildWatcher() {
-                            @Override
-                            public void at(Step step, long sequence) {
-                                first[0] = sequence;
-                            }
-                        })
+        assertThatThrownBy(() -> new Rebuild(
+                                source(log, List.of()),
+                                target,
+                                new RebuildWatcher() {
+                                    @Override
+                                    public void at(Step step, long sequence) {
+                                        first[0] = sequence;
+                                    }
+                                },
+                                SMALL_GROUP)
                         .upTo(new Sequence(log.last())))
                 .isInstanceOf(LogException.Unavailable.class);
         log.heal();
