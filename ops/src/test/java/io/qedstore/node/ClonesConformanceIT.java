@@ -222,6 +222,18 @@ class ClonesConformanceIT {
         try (Stream<Path> files = Files.list(rebuilt.resolveSibling("."))) {
             assertThat(files).hasSize(3);
         }
+        Path nothing = Files.createDirectories(folder.resolve("nothing"));
+        Program.Result nowhere = Program.run(
+                "replica",
+                "rebuild",
+                "--kafka=" + TestKafka.bootstrapServers(),
+                "--image=" + second.name(),
+                "--at=snapshot:none",
+                "--to=" + nothing.resolve("second.qed"));
+        assertThat(nowhere.err()).contains("has no snapshot none");
+        assertThat(names(nothing))
+                .as("what was made for a point that is not there")
+                .isEmpty();
         assertThat(proved(rebuilt, second, "--at=snapshot:then")).contains("byte for byte");
         Path flat = folder.resolve("to-be-proved.qed");
         pair.ours("image", "export", "--flatten", second.name(), flat.toString());

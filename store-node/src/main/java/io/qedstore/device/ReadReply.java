@@ -14,12 +14,16 @@ public interface ReadReply {
     /** The next {@code lengthBytes} bytes are zeros that take no space. */
     void zeroes(int lengthBytes);
 
-    /** Whether {@link #file} may be called for a piece of this size. */
-    boolean takesFile(int lengthBytes);
+    /** Whether {@link #file} may be called for a piece of this size; it may not unless a reply says so. */
+    default boolean takesFile(int lengthBytes) {
+        return false;
+    }
 
     /**
      * The next bytes lie in a file and are sent from there, later. The file stays open until the device is closed, and has
      * those bytes.
      */
-    void file(FileChannel file, long fileOffset, int lengthBytes);
+    default void file(FileChannel file, long fileOffset, int lengthBytes) {
+        throw new IllegalStateException("a stretch of a file was not asked for");
+    }
 }

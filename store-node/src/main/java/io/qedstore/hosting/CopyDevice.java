@@ -20,7 +20,6 @@ import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.format.HeaderLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
@@ -195,16 +194,6 @@ public final class CopyDevice implements BlockDevice {
         @Override
         public void zeroes(int lengthBytes) {
             reply.zeroes(lengthBytes);
-        }
-
-        @Override
-        public boolean takesFile(int lengthBytes) {
-            return false;
-        }
-
-        @Override
-        public void file(FileChannel file, long fileOffset, int lengthBytes) {
-            throw new IllegalStateException("was not offered");
         }
     }
 

@@ -1,7 +1,6 @@
 package io.qedstore.device;
 
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 
 /** Takes what is read as bytes, and no ranges of a file. */
 public final class ReadBytes implements ReadReply {
@@ -26,15 +25,5 @@ public final class ReadBytes implements ReadReply {
     @Override
     public void zeroes(int lengthBytes) {
         all.position(all.position() + lengthBytes);
-    }
-
-    @Override
-    public boolean takesFile(int lengthBytes) {
-        return false;
-    }
-
-    @Override
-    public void file(FileChannel file, long fileOffset, int lengthBytes) {
-        throw new IllegalStateException("was not offered");
     }
 }

@@ -27,7 +27,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,16 +95,6 @@ class RemoteDeviceTest {
             take();
             taken.writeBytes(new byte[lengthBytes]);
             holes++;
-        }
-
-        @Override
-        public boolean takesFile(int lengthBytes) {
-            return false;
-        }
-
-        @Override
-        public void file(FileChannel file, long fileOffset, int lengthBytes) {
-            throw new IllegalStateException("was not offered");
         }
 
         byte[] whole() {

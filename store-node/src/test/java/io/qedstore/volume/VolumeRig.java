@@ -29,7 +29,6 @@ import io.qedstore.qed.file.MemoryImageFile;
 import io.qedstore.qed.format.HeaderLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -312,16 +311,6 @@ final class VolumeRig {
                                 for (int i = 0; i < length; i++) {
                                     all.put((byte) 0);
                                 }
-                            }
-
-                            @Override
-                            public boolean takesFile(int length) {
-                                return false;
-                            }
-
-                            @Override
-                            public void file(FileChannel from, long fileOffset, int length) {
-                                throw new AssertionError("was not offered");
                             }
                         },
                         Patience.WAIT);

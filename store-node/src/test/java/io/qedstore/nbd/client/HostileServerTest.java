@@ -16,7 +16,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -169,16 +168,6 @@ class HostileServerTest {
         @Override
         public void zeroes(int lengthBytes) {
             take(lengthBytes);
-        }
-
-        @Override
-        public boolean takesFile(int lengthBytes) {
-            return false;
-        }
-
-        @Override
-        public void file(FileChannel file, long fileOffset, int lengthBytes) {
-            throw new IllegalStateException("was not offered");
         }
     }
 
