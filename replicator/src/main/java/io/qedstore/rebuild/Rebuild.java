@@ -4,26 +4,17 @@ import io.qedstore.checkpoint.CheckpointDescription;
 import io.qedstore.checkpoint.CheckpointException;
 import io.qedstore.content.BlockSums;
 import io.qedstore.content.FileSums;
-import io.qedstore.content.KnownBlocks;
-import io.qedstore.content.Mender;
-import io.qedstore.content.SummedFile;
-import io.qedstore.digest.Digest;
 import io.qedstore.event.ContentDigest;
-import io.qedstore.event.LogRecord.Event;
 import io.qedstore.event.Sequence;
 import io.qedstore.fold.ContentDivergedException;
-import io.qedstore.fold.ContentRecord;
 import io.qedstore.fold.FoldState;
 import io.qedstore.log.LogException;
-import io.qedstore.qed.change.QedChange;
 import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.qed.file.DurableFile;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,7 +101,7 @@ public final class Rebuild {
             } catch (ContentDivergedException | PointException e) {
                 removeParts(); // what was made so far is wrong, or nothing
                 throw e;
-            } catch (LostEventsException e) {
+            } catch (RebuildFromLog.LostEventsException e) {
                 LOG.warn("{}; it is made anew", e.getMessage());
                 removeParts();
             } catch (LogException.Truncated e) {
@@ -128,15 +119,6 @@ public final class Rebuild {
                 }
                 removeParts(); // the log does not reach back to where this stopped; a checkpoint may help
             }
-        }
-    }
-
-    /** The file has something of events that the log does not have any more. */
-    private static final class LostEventsException extends IOException {
-        private static final long serialVersionUID = 1;
-
-        LostEventsException(String message) {
-            super(message);
         }
     }
 
@@ -214,24 +196,22 @@ public final class Rebuild {
         try (ChannelImageFile file = ChannelImageFile.createOrOpen(part);
                 ChannelImageFile sumsOf = ChannelImageFile.createOrOpen(sumsFile)) {
             FileSums sums = new FileSums(sumsOf);
-            Redoing redoing;
-            if (begin.redoing().isPresent()) {
-                redoing = new Redoing(
-                        file,
-                        sumsOf,
-                        sums,
-                        sums.open(file.length()),
-                        begin.redoing().get(),
-                        last);
-            } else if (begin.checkpoint().isPresent()) {
-                BlockSums blocks = restore(begin.checkpoint().get(), file, sums, begin.next());
-                FoldState state = begin.checkpoint().get().description().state();
-                redoing = new Redoing(file, sumsOf, sums, blocks, RebuildProgress.Redoing.at(state), last);
-            } else {
-                RebuildProgress.Redoing from = RebuildProgress.Redoing.at(source.start());
-                redoing = new Redoing(file, sumsOf, sums, sums.open(file.length()), from, last);
-            }
-            made = redoing.run(begin.checkpoint()
+            boolean isRestored = begin.redoing().isEmpty() && begin.checkpoint().isPresent();
+            BlockSums blocks =
+                    isRestored ? restore(begin.checkpoint().get(), file, sums, begin.next()) : sums.open(file.length());
+            RebuildProgress.Redoing from = begin.redoing()
+                    .orElseGet(() -> RebuildProgress.Redoing.at(begin.checkpoint()
+                            .map(found -> found.description().state())
+                            .orElse(source.start())));
+            RebuildFromLog fromLog = new RebuildFromLog(
+                    source,
+                    watcher,
+                    this::store,
+                    new RebuildFromLog.Part(file, sumsOf, sums, blocks),
+                    from,
+                    last,
+                    bytesPerGroup);
+            made = fromLog.run(begin.checkpoint()
                     .map(found -> found.description().sequence())
                     .orElse(Sequence.NONE));
             file.sync();
@@ -273,187 +253,5 @@ public final class Rebuild {
     private void store(RebuildProgress progress) throws IOException {
         DurableFile.replace(progressFile, RebuildProgress.encode(progress));
         watcher.at(RebuildWatcher.Step.STORED, progress.state().sequence().value());
-    }
-
-    // ---- the log
-
-    /** An event that was read, and where the fold is behind it. */
-    private record Read(Event event, FoldState after) {}
-
-    /** The second half: applies events, and compares. */
-    private final class Redoing {
-        private final ChannelImageFile file;
-        private final ChannelImageFile sumsOf;
-        private final FileSums sums;
-        private final BlockSums blocks;
-        private final Sequence last;
-
-        /** What was there. */
-        private final RebuildProgress.Redoing begin;
-
-        private final ContentRecord record;
-        private final SummedFile target;
-
-        /** Read, and not applied yet. */
-        private final List<Read> group = new ArrayList<>();
-
-        private long groupBytes;
-
-        /** Up to here the file certainly has all. */
-        private FoldState stored;
-
-        /** The last place of which the content was noted. */
-        private FoldState noted;
-
-        /** The last event of which the file may hold anything, as it is stored. */
-        private long ceiling;
-
-        private Digest ceilingDigest;
-
-        private long unsyncedBytes;
-
-        Redoing(
-                ChannelImageFile file,
-                ChannelImageFile sumsOf,
-                FileSums sums,
-                BlockSums blocks,
-                RebuildProgress.Redoing begin,
-                Sequence last) {
-            this.file = file;
-            this.sumsOf = sumsOf;
-            this.sums = sums;
-            this.blocks = blocks;
-            this.last = last;
-            this.stored = begin.state();
-            this.noted = begin.state();
-            this.begin = begin;
-            this.ceiling = begin.ceiling();
-            this.ceilingDigest = begin.digest();
-            this.record = new ContentRecord(blocks, begin.ceiling());
-            this.target = new SummedFile(
-                    new KnownBlocks(file, blocks, source.image().digestAlgorithm(), Mender.NONE), () -> false);
-        }
-
-        /** @param verifiedBefore a checkpoint's sequence */
-        Rebuilt run(Sequence verifiedBefore) throws IOException {
-            note();
-            if (noted.sequence().compareTo(last) < 0) {
-                sync();
-                watcher.begun(last.equals(END) ? source.log().endOffset() : last.value());
-                new LogWalk(source.log(), noted, source.patience()).walk(this::read);
-                applyGroup();
-            }
-            requireReached();
-            confirm();
-            return new Rebuilt(
-                    noted,
-                    new ContentDigest(noted.sequence(), file.length(), blocks.sum()),
-                    record.verified().map(ContentDigest::sequence).orElse(verifiedBefore));
-        }
-
-        private void requireReached() throws IOException {
-            if (last.equals(END)) {
-                if (noted.sequence().equals(Sequence.NONE)) {
-                    throw PointException.noEvent(source.image(), new Point.Latest());
-                }
-                if (noted.sequence().value() < begin.ceiling()) {
-                    throw lostEvents("more than its log, which ends at event " + noted.sequence());
-                }
-            } else if (noted.sequence().compareTo(last) < 0) {
-                throw new LogException.Truncated("image " + source.image().name() + " has no event " + last
-                        + ": its log ends at event " + noted.sequence());
-            }
-        }
-
-        /** One that was killed may have applied what brokers have lost since: nothing has overwritten that. */
-        private LostEventsException lostEvents(String what) {
-            return new LostEventsException(
-                    "what was made of image " + source.image().name() + " before may have " + what);
-        }
-
-        /** What the file contains is known now; the record leaves out what it may not have alone. */
-        private void note() {
-            if (!noted.sequence().equals(Sequence.NONE)) {
-                record.add(new ContentDigest(noted.sequence(), file.length(), blocks.sum()));
-            }
-        }
-
-        private boolean read(Event event, FoldState after) throws IOException {
-            if (after.sequence().compareTo(last) > 0) {
-                return false;
-            }
-            if (after.sequence().value() == begin.ceiling() && !after.digest().equals(begin.digest())) {
-                throw lostEvents("another event " + after.sequence() + " than its log has now");
-            }
-            group.add(new Read(event, after));
-            groupBytes += event.body().maxEncodedBytes();
-            if (groupBytes >= bytesPerGroup) {
-                applyGroup();
-            }
-            return true;
-        }
-
-        /** Notes that the file may hold these events, which the log is known to have, and puts them into it. */
-        private void applyGroup() throws IOException {
-            if (group.isEmpty()) {
-                return;
-            }
-            FoldState end = group.get(group.size() - 1).after();
-            if (end.sequence().value() > ceiling) {
-                ceiling = end.sequence().value();
-                ceilingDigest = end.digest();
-                store(new RebuildProgress.Redoing(stored, ceiling, ceilingDigest));
-            }
-            for (Read next : group) {
-                apply(next.event(), next.after());
-            }
-            group.clear();
-            groupBytes = 0;
-        }
-
-        private void apply(Event event, FoldState after) throws IOException {
-            compare(event);
-            long bytes = event.body().maxEncodedBytes();
-            if (unsyncedBytes + bytes > SYNC_EVERY_BYTES) {
-                sync();
-            }
-            watcher.redone(bytes);
-            for (QedChange change : event.body().changes()) {
-                change.applyTo(target);
-            }
-            unsyncedBytes += bytes;
-            noted = after;
-            note();
-            watcher.at(RebuildWatcher.Step.APPLIED, noted.sequence().value());
-        }
-
-        private void compare(Event next) throws ContentDivergedException {
-            if (next.body().contentDigest().isPresent()) {
-                record.compare(next.body().contentDigest().get(), source.image().id());
-            }
-        }
-
-        private void sync() throws IOException {
-            BlockSums.Change change = blocks.take();
-            sums.store(change);
-            blocks.stored(change);
-            file.sync();
-            sumsOf.sync();
-            watcher.at(RebuildWatcher.Step.SYNCED, noted.sequence().value());
-            unsyncedBytes = 0;
-            stored = noted;
-            store(new RebuildProgress.Redoing(stored, ceiling, ceilingDigest));
-        }
-
-        /** What is said of the file by events behind the last, and is known of it. */
-        private void confirm() throws IOException {
-            long reached = noted.sequence().value();
-            new LogWalk(source.log(), noted, source.patience()).walk((event, after) -> {
-                compare(event);
-                boolean isDone = record.verified().isPresent()
-                        && record.verified().get().sequence().value() >= reached;
-                return !isDone && after.sequence().value() < reached + ContentRecord.KEPT;
-            });
-        }
     }
 }
