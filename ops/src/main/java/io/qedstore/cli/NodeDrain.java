@@ -126,7 +126,7 @@ final class NodeDrain extends ApiCommand {
         }
         if (move.newOwner().isPresent()) {
             awaitCopy(node, name, move.newOwner().get());
-            node.promote(name, move.newOwner().get(), false);
+            node.promote(name, move.newOwner().get(), false, Optional.empty());
             progress.say("image '" + name + "': the owner is " + move.newOwner().get());
         }
         node.removeReplica(name, id);

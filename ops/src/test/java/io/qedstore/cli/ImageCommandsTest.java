@@ -334,6 +334,9 @@ class ImageCommandsTest {
         assertThat(ok("image", "promote", "vm1", "--node=node-2", "--force"))
                 .isEqualTo("the owner of 'vm1' is node-2\n");
         assertThat(node.requests()).contains("POST /v1/images/vm1/promote {\"node\":\"node-2\",\"force\":true}");
+        ok("image", "promote", "vm1", "--node=node-2", "--dead=node-1");
+        assertThat(node.requests())
+                .contains("POST /v1/images/vm1/promote {\"node\":\"node-2\",\"force\":false,\"dead\":\"node-1\"}");
         assertThat(fails(2, "image", "promote", "vm1")).contains("--node=NODE");
     }
 

@@ -55,12 +55,8 @@ public interface NodeService extends ImageImports {
      */
     ImageInfo undelete(String nameOrId, Optional<String> newName) throws IOException, InterruptedException;
 
-    /**
-     * Makes this node the image's owner.
-     *
-     * @param force without waiting for the owner to let go; its lease is waited for
-     */
-    ImageInfo promote(String name, String node, boolean force) throws IOException, InterruptedException;
+    /** Makes this node the image's owner. */
+    ImageInfo promote(String name, PromoteRequest request) throws IOException, InterruptedException;
 
     /** This node's copy; empty if it has none. */
     Optional<CopyInfo> copy(String name) throws IOException;

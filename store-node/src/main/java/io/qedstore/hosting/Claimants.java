@@ -1,9 +1,13 @@
 package io.qedstore.hosting;
 
+import io.qedstore.event.NodeId;
 import io.qedstore.volume.Volume;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
@@ -11,20 +15,27 @@ import java.util.function.Predicate;
 final class Claimants {
     private final List<Claimant> all = new ArrayList<>();
     private boolean forcing;
+    private final Set<NodeId> dead = new HashSet<>();
     private volatile boolean areThere;
 
     /** @param isPatient waits while another node has it */
     private record Claimant(CompletableFuture<Volume> answer, boolean isPatient) {}
 
-    /**
-     * Adds one, who wants it no more once the answer is there.
-     *
-     * @param force also if another node has the image
-     */
-    void add(CompletableFuture<Volume> answer, boolean isPatient, boolean force) {
+    /** Adds one, who wants it no more once the answer is there. */
+    void add(CompletableFuture<Volume> answer, boolean isPatient) {
         all.add(new Claimant(answer, isPatient));
-        forcing |= force;
         areThere = true;
+    }
+
+    /**
+     * Adds one who wants it also if another node has it.
+     *
+     * @param dead a node that is known not to run
+     */
+    void addForcing(CompletableFuture<Volume> answer, Optional<NodeId> dead) {
+        add(answer, false);
+        forcing = true;
+        dead.ifPresent(this.dead::add);
     }
 
     /** Whether there were any when it was last looked. By any thread. */
@@ -46,6 +57,11 @@ final class Claimants {
     /** Whether one of them wants it also if another node has it. */
     boolean areForcing() {
         return forcing;
+    }
+
+    /** Whether one of them knows that a node does not run. */
+    boolean areSureOfTheDeathOf(NodeId node) {
+        return dead.contains(node);
     }
 
     void succeed(Volume open) {
@@ -73,5 +89,6 @@ final class Claimants {
     private void settle() {
         areThere = !all.isEmpty();
         forcing = false;
+        dead.clear();
     }
 }

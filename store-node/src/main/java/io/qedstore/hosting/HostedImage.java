@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -192,22 +193,29 @@ public final class HostedImage {
     /**
      * Takes the image, if it is not this node's already, and opens it for writing. Fails if another node has it. While the log does
      * not answer, it goes on trying.
-     *
-     * @param force also if another node has it; that one's lease is waited for
      */
-    public CompletionStage<Volume> own(boolean force) {
-        return own(force, false);
+    public CompletionStage<Volume> own() {
+        return wanted(owned -> claimants.add(owned, false));
     }
 
     /**
-     * As {@link #own} without force, and while another node has the image it waits until that one lets go of it. It fails at once
+     * As {@link #own}, also if another node has it; that one's lease is waited for.
+     *
+     * @param dead a node that somebody has made sure does not run: if that one has it, nothing is waited for
+     */
+    public CompletionStage<Volume> ownByForce(Optional<NodeId> dead) {
+        return wanted(owned -> claimants.addForcing(owned, dead));
+    }
+
+    /**
+     * As {@link #own}, and while another node has the image it waits until that one lets go of it. It fails at once
      * where this node is not meant to have it. Whoever does not want it any more completes what this returns.
      */
     public CompletableFuture<Volume> ownOnceFree() {
-        return own(false, true);
+        return wanted(owned -> claimants.add(owned, true));
     }
 
-    private CompletableFuture<Volume> own(boolean force, boolean isPatient) {
+    private CompletableFuture<Volume> wanted(Consumer<CompletableFuture<Volume>> claim) {
         CompletableFuture<Volume> owned = new CompletableFuture<>();
         executor.execute(() -> {
             Volume there = volume;
@@ -215,7 +223,7 @@ public final class HostedImage {
                 owned.complete(there);
                 return;
             }
-            claimants.add(owned, isPatient, force);
+            claim.accept(owned);
             openNow();
             considerTaking();
             if (closed || stage == Stage.FAILED) {
@@ -587,13 +595,21 @@ public final class HostedImage {
         if (isAnothers && claimants.areAllPatient() && !claimants.areForcing()) {
             return; // its release will be seen
         }
-        Takeover how = claimants.areForcing() ? Takeover.FORCED : wasMine ? Takeover.OTHER_IS_DEAD : Takeover.IF_FREE;
+        Takeover how = takeover(last, wasMine);
         stopFollowing();
         if (following.tip().state().ownership().equals(last)) {
             take(following.tip(), how, how == Takeover.IF_FREE && isHandedOver);
         } else {
             follow(following.tip()); // somebody has come or gone meanwhile: it is judged anew
         }
+    }
+
+    private Takeover takeover(Ownership last, boolean wasMine) {
+        if (claimants.areForcing()) {
+            boolean isDead = last.node().filter(claimants::areSureOfTheDeathOf).isPresent();
+            return isDead ? Takeover.OTHER_IS_DEAD : Takeover.FORCED;
+        }
+        return wasMine ? Takeover.OTHER_IS_DEAD : Takeover.IF_FREE;
     }
 
     /** An owner of this node's name in the log is this node before it was started anew: it has the data folder for itself. */

@@ -144,7 +144,7 @@ public final class HostedImages {
         }
         boolean isToBeMade = next.image().placement().owner().equals(host.self()) && next.isNew();
         if (isToBeMade) {
-            next.own(false).whenComplete((volume, failure) -> {});
+            next.own().whenComplete((volume, failure) -> {});
         }
         next.tryToOpen().whenComplete((nothing, never) -> {
             synchronized (toOpen) {

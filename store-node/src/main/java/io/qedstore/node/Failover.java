@@ -159,7 +159,7 @@ final class Failover {
         LOG.warn("node {} is gone; node {} takes over image {}", before.owner(), self, now.name());
         if (commands.trySubmit(placed)) {
             missing.remove(image);
-            image.own(true).whenComplete((volume, failure) -> {
+            image.ownByForce(Optional.empty()).whenComplete((volume, failure) -> {
                 if (failure == null) {
                     LOG.warn("node {} owns image {} now", self, now.name());
                 } else {

@@ -209,6 +209,6 @@ final class ImageCreation {
         HostedImage hosted = parts.hosted()
                 .get(image.id())
                 .orElseThrow(() -> new IOException("image " + image.name() + " was created, and is not placed here"));
-        CatalogCommands.await(hosted.own(false), "image " + image.name() + " was created, and its log", OWNER_PATIENCE);
+        CatalogCommands.await(hosted.own(), "image " + image.name() + " was created, and its log", OWNER_PATIENCE);
     }
 }

@@ -12,6 +12,7 @@ import io.qedstore.config.NodeConfig;
 import io.qedstore.event.CatalogEvent.NodeAnnounced;
 import io.qedstore.event.FormatVersion;
 import io.qedstore.event.ImageId;
+import io.qedstore.event.NodeId;
 import io.qedstore.export.KeptExports;
 import io.qedstore.hosting.ByteRate;
 import io.qedstore.hosting.Host;
@@ -60,6 +61,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -308,7 +310,8 @@ public final class Node implements Closeable {
         endpoints = found;
 
         announce(commands, index, found);
-        failover(logs, threads, new FailoverParts(index, hosted, commands, peers));
+        Supplier<Optional<Set<NodeId>>> there =
+                failover(logs, threads, new FailoverParts(index, hosted, commands, peers));
         starting.ready(new NodeCommands(
                 new NodeParts(
                         config,
@@ -332,6 +335,7 @@ public final class Node implements Closeable {
                         scrubber,
                         rewinder,
                         verifications,
+                        there,
                         clock,
                         threads.clock(),
                         ids),
@@ -352,8 +356,12 @@ public final class Node implements Closeable {
     private record FailoverParts(
             MetadataIndex index, HostedImages hosted, CatalogCommands commands, PeerCopies peers) {}
 
-    /** Looks at once when nodes come or go, and every second. */
-    private void failover(KafkaLogs logs, NodeThreads threads, FailoverParts parts) {
+    /**
+     * Looks at once when nodes come or go, and every second.
+     *
+     * @return who is there; empty while that is not known
+     */
+    private Supplier<Optional<Set<NodeId>>> failover(KafkaLogs logs, NodeThreads threads, FailoverParts parts) {
         AtomicReference<@Nullable NodeGroup> group = new AtomicReference<>();
         Failover failover = new Failover(
                 config.id(),
@@ -368,6 +376,7 @@ public final class Node implements Closeable {
         group.set(joined);
         shutdown.add("the group of nodes", joined::close);
         everySecond(threads, "failover", () -> threads.workers().execute(turn));
+        return joined::members;
     }
 
     private void trimHistories(NodeThreads threads, HistoryTrim trim, NodeMetrics metrics) {

@@ -15,6 +15,7 @@ import io.qedstore.api.NewImportRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
 import io.qedstore.api.NotHereException;
+import io.qedstore.api.PromoteRequest;
 import io.qedstore.api.RetentionChange;
 import io.qedstore.api.RetentionForecast;
 import io.qedstore.api.RetentionInfo;
@@ -220,9 +221,9 @@ final class NodeCommands implements NodeService {
     }
 
     @Override
-    public ImageInfo promote(String name, String node, boolean force) throws IOException, InterruptedException {
+    public ImageInfo promote(String name, PromoteRequest request) throws IOException, InterruptedException {
         CatalogImage image = lookup.live(name);
-        owner.promote(image, node, force);
+        owner.promote(image, request);
         return fresh(image);
     }
 

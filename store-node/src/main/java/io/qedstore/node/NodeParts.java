@@ -17,6 +17,8 @@ import io.qedstore.owner.OwnerClock;
 import io.qedstore.points.HistoryTrim;
 import io.qedstore.points.PointFiles;
 import io.qedstore.verify.Verifications;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
@@ -25,6 +27,7 @@ import java.util.function.Supplier;
  * What a running node consists of, for its commands.
  *
  * @param newLogs how the logs of new images are kept
+ * @param there the nodes that Kafka sees running; empty while that is not known
  */
 record NodeParts(
         NodeConfig config,
@@ -48,6 +51,7 @@ record NodeParts(
         Scrubber scrubber,
         Rewinder rewinder,
         Verifications verifications,
+        Supplier<Optional<Set<NodeId>>> there,
         OwnerClock clock,
         ScheduledExecutorService timer,
         Supplier<UUID> ids) {

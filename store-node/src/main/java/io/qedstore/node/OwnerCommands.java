@@ -1,6 +1,7 @@
 package io.qedstore.node;
 
 import io.qedstore.api.NotHereException;
+import io.qedstore.api.PromoteRequest;
 import io.qedstore.api.ServiceError;
 import io.qedstore.api.ServiceException;
 import io.qedstore.device.Completion;
@@ -25,6 +26,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -130,13 +132,14 @@ final class OwnerCommands {
     }
 
     /** Makes this node the owner of an image that it has a copy of. */
-    void promote(CatalogImage image, String node, boolean force) throws IOException, InterruptedException {
-        NodeId target = new NodeId(node);
+    void promote(CatalogImage image, PromoteRequest request) throws IOException, InterruptedException {
+        NodeId target = new NodeId(request.node());
         if (!target.equals(parts.self())) {
             if (parts.index().node(target).isEmpty()) {
                 throw new ServiceException(ServiceError.NOT_FOUND, "there is no node " + target);
             }
-            throw new NotHereException(node, "node " + node + " has to take image " + image.name() + " itself");
+            throw new NotHereException(
+                    request.node(), "node " + target + " has to take image " + image.name() + " itself");
         }
         Placement now = image.placement();
         if (!now.nodes().contains(target)) {
@@ -146,6 +149,11 @@ final class OwnerCommands {
                             + "; place a replica there first");
         }
         HostedImage hosted = lookup.copy(image);
+        Optional<NodeId> dead = request.dead().map(NodeId::new);
+        boolean force = dead.isPresent() || request.force().orElse(false);
+        if (dead.isPresent()) {
+            requireDead(dead.get());
+        }
         if (!force) {
             awaitBase(image);
         }
@@ -154,18 +162,33 @@ final class OwnerCommands {
             replicas.remove(target);
             ImagePlaced placed = new ImagePlaced(image.id(), new Placement(target, replicas), Optional.of(now));
             if (!parts.commands().trySubmit(placed)) {
-                promote(parts.index().image(image.id()).orElse(image), node, force); // somebody else has placed it
+                promote(parts.index().image(image.id()).orElse(image), request); // somebody else has placed it
                 return;
             }
         }
         try {
-            take(hosted, force);
+            take(hosted, force, dead);
         } catch (ServiceException e) {
             boolean isRefused = !force && e.error() == ServiceError.CONFLICT; // else it may still succeed
             if (isRefused && !now.owner().equals(target)) {
                 leaveWhereItWas(image);
             }
             throw e;
+        }
+    }
+
+    /** Nobody waits for its lease: if it runs, its clients could read what is not so any more. */
+    private void requireDead(NodeId node) throws IOException {
+        if (parts.index().node(node).isEmpty()) {
+            throw new ServiceException(
+                    ServiceError.NOT_FOUND, "there is no node " + node + ", which is said to be dead");
+        }
+        if (parts.there().get().orElse(Set.of()).contains(node)) {
+            throw new ServiceException(
+                    ServiceError.CONFLICT,
+                    "node " + node
+                            + " is not dead: Kafka heard of it in the last seconds; say --force instead of --dead, then its"
+                            + " lease is waited for");
         }
     }
 
@@ -198,13 +221,14 @@ final class OwnerCommands {
     }
 
     /** Unless it is to be taken by force, the owner before is given the time to let go. */
-    private static void take(HostedImage hosted, boolean force) throws IOException, InterruptedException {
+    private static void take(HostedImage hosted, boolean force, Optional<NodeId> dead)
+            throws IOException, InterruptedException {
         String what = "image " + hosted.image().name();
         try {
             if (!force && awaitRelease(hosted)) {
                 return;
             }
-            CatalogCommands.await(hosted.own(force), what, HANDOFF_PATIENCE);
+            CatalogCommands.await(force ? hosted.ownByForce(dead) : hosted.own(), what, HANDOFF_PATIENCE);
         } catch (HostingException e) {
             String otherwise = force ? "" : "; if that node is lost, say --force";
             throw new ServiceException(ServiceError.CONFLICT, e.getMessage() + otherwise, e);
@@ -228,8 +252,7 @@ final class OwnerCommands {
     /** The image, to be written; this node takes it if it is to. */
     Volume volume(HostedImage hosted) throws IOException, InterruptedException {
         try {
-            return CatalogCommands.await(
-                    hosted.own(false), "image " + hosted.image().name(), PATIENCE);
+            return CatalogCommands.await(hosted.own(), "image " + hosted.image().name(), PATIENCE);
         } catch (HostingException e) {
             throw new ServiceException(ServiceError.CONFLICT, String.valueOf(e.getMessage()), e);
         }

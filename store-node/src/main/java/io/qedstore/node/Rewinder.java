@@ -112,7 +112,7 @@ final class Rewinder {
 
     private void run(HostedImage here, CatalogImage image, Rewind rewind) {
         try {
-            Volume volume = CatalogCommands.await(here.own(false), "image " + image.name(), PATIENCE);
+            Volume volume = CatalogCommands.await(here.own(), "image " + image.name(), PATIENCE);
             if (isFree(here, volume) && run(here, volume, rewind)) {
                 LOG.info(
                         "image {} is what it was behind event {}; before, it was at {}",

@@ -71,7 +71,7 @@ final class VerifyCommands {
         CopyFile file = await(hosted.open(), what);
         if (hosted.image().placement().owner().equals(parts.self())) {
             try {
-                Volume volume = await(hosted.own(false), what);
+                Volume volume = await(hosted.own(), what);
                 volume.sayContent();
             } catch (IOException e) {
                 LOG.info("what {} contains cannot be said in its log now: {}", what, e.getMessage());

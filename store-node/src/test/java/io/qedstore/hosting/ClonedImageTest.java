@@ -68,7 +68,7 @@ class ClonedImageTest {
         HostedImage owner = one.start(CLONE);
         HostedImage replica = two.start(CLONE);
         CopyFile copy = rig.now(replica.open());
-        Volume volume = rig.now(owner.own(false));
+        Volume volume = rig.now(owner.own());
         write(volume, CLUSTER + 1000, 100, 0x22); // the rest of that cluster comes from the base
         write(volume, 2 * CLUSTER - 10, 20, 0x33);
         rig.settle();
@@ -90,7 +90,7 @@ class ClonedImageTest {
     void withoutItsBaseACloneIsNotServedAndSaysSo() throws IOException {
         two.bases.put(OVER, base());
         HostedImage owner = one.start(CLONE);
-        CompletableFuture<Volume> owned = owner.own(false).toCompletableFuture();
+        CompletableFuture<Volume> owned = owner.own().toCompletableFuture();
         rig.seconds(3, owner);
         assertThat(owned).isNotDone();
         assertThat(owner.status().stage()).isEqualTo(Stage.TAKING);
@@ -107,7 +107,7 @@ class ClonedImageTest {
         HostedImage owner = one.start(CLONE);
         HostedImage replica = two.start(CLONE);
         replica.open();
-        write(rig.now(owner.own(false)), 0, 512, 0x44);
+        write(rig.now(owner.own()), 0, 512, 0x44);
         rig.settle();
         assertThat(replica.status().stage()).isEqualTo(Stage.FOLLOWING);
         assertThat(replica.status().detail().orElseThrow()).contains(OVER.fileName());

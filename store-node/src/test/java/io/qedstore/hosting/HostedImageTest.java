@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.qedstore.content.BlockSums;
 import io.qedstore.device.Outcome;
 import io.qedstore.event.ImageId;
+import io.qedstore.event.NodeId;
 import io.qedstore.fold.FoldState;
 import io.qedstore.fold.InMemoryProgress;
 import io.qedstore.fold.ProgressStore;
@@ -43,7 +44,7 @@ class HostedImageTest {
     }
 
     private Volume owned(HostedImage image) {
-        Volume volume = rig.now(image.own(false));
+        Volume volume = rig.now(image.own());
         assertThat(volume).as("%s", image.status()).isNotNull();
         return volume;
     }
@@ -80,7 +81,7 @@ class HostedImageTest {
     @Test
     void aNodeThatTheImageIsNotPlacedOnAsItsOwnerDoesNotTakeIt() {
         HostedImage replica = two.start(ownedBy(ONE, TWO));
-        assertThat(rig.failureOf(replica.own(false)))
+        assertThat(rig.failureOf(replica.own()))
                 .isInstanceOf(HostingException.class)
                 .hasMessageContaining("is placed on node one");
         assertThat(replica.status().stage()).isEqualTo(Stage.FOLLOWING);
@@ -117,7 +118,7 @@ class HostedImageTest {
         CompletableFuture<Volume> waiting = second.ownOnceFree();
         rig.seconds(3, second);
         assertThat(waiting).isNotDone();
-        assertThat(rig.failureOf(second.own(false))).hasMessageContaining("node one owns the image");
+        assertThat(rig.failureOf(second.own())).hasMessageContaining("node one owns the image");
         assertThat(waiting).as("behind somebody who does not wait").isNotDone();
         first.update(ownedBy(TWO, ONE));
         rig.settle();
@@ -162,9 +163,9 @@ class HostedImageTest {
         Volume volume = owned(first);
         write(volume, 1);
         HostedImage second = two.start(ownedBy(TWO, ONE));
-        assertThat(rig.failureOf(second.own(false))).hasMessageContaining("node one owns the image");
+        assertThat(rig.failureOf(second.own())).hasMessageContaining("node one owns the image");
 
-        CompletableFuture<Volume> taken = second.own(true).toCompletableFuture();
+        CompletableFuture<Volume> taken = second.ownByForce(Optional.empty()).toCompletableFuture();
         rig.settle();
         assertThat(taken).as("before the lease is over").isNotDone();
         rig.seconds(34, second);
@@ -178,6 +179,34 @@ class HostedImageTest {
         assertSameFiles();
     }
 
+    @Test
+    void nobodyWaitsForTheLeaseOfANodeThatIsKnownToBeDead() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        Volume volume = owned(first);
+        write(volume, 1);
+        HostedImage second = two.start(ownedBy(TWO, ONE));
+        write(rig.now(second.ownByForce(Optional.of(ONE))), 2);
+
+        Outcome late = rig.write(volume, 0, CLUSTER, 9);
+        rig.settle();
+        assertThat(late.failure()).hasMessageContaining("node two");
+        assertSameFiles();
+    }
+
+    /** Deliberate bug: whoever has it is taken for the dead one. */
+    @Test
+    void theLeaseOfAnotherThanTheDeadNodeIsWaitedFor() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        write(owned(first), 1);
+        HostedImage second = two.start(ownedBy(TWO, ONE));
+        CompletableFuture<Volume> taken =
+                second.ownByForce(Optional.of(new NodeId("three"))).toCompletableFuture();
+        rig.settle();
+        assertThat(taken).as("before the lease is over").isNotDone();
+        rig.seconds(34, second);
+        assertThat(taken).isCompleted();
+    }
+
     /** Deliberate bug: it is refused together with whoever asked for the image in peace before. */
     @Test
     void forceCountsAlsoWhileTheImageIsBeingTakenInPeace() throws IOException {
@@ -185,10 +214,10 @@ class HostedImageTest {
         write(owned(first), 1);
         HostedImage second = two.start(ownedBy(TWO, ONE));
         rig.now(second.open());
-        CompletableFuture<Volume> inPeace = second.own(false).toCompletableFuture();
+        CompletableFuture<Volume> inPeace = second.own().toCompletableFuture();
         rig.run();
         assertThat(second.status().stage()).isEqualTo(Stage.TAKING);
-        CompletableFuture<Volume> byForce = second.own(true).toCompletableFuture();
+        CompletableFuture<Volume> byForce = second.ownByForce(Optional.empty()).toCompletableFuture();
         rig.seconds(34, second);
         assertThat(byForce).isCompleted();
         assertThat(inPeace).isCompleted();
@@ -203,7 +232,7 @@ class HostedImageTest {
         Volume volume = owned(first);
         rig.settle();
         rig.disksStand = true;
-        CompletableFuture<Volume> taken = second.own(true).toCompletableFuture();
+        CompletableFuture<Volume> taken = second.ownByForce(Optional.empty()).toCompletableFuture();
         for (int value = 1; value < 4; value++) {
             rig.write(volume, value * (long) CLUSTER, CLUSTER, value);
         }
@@ -230,7 +259,7 @@ class HostedImageTest {
 
         HostedImage second = two.start(ownedBy(TWO, ONE));
         write(owned(second), 2);
-        assertThat(rig.failureOf(first.own(false))).hasMessageContaining("the node stops");
+        assertThat(rig.failureOf(first.own())).hasMessageContaining("the node stops");
     }
 
     /** Deliberate bug: the log is asked for the release while writes still gather for the next event. */
@@ -349,8 +378,8 @@ class HostedImageTest {
         byte[] before = Files.readAllBytes(one.file());
         rig.topic.recreate();
         HostedImage again = one.start(ownedBy(ONE));
-        assertThat(rig.failureOf(again.own(false))).hasMessageContaining("topic");
-        assertThat(rig.failureOf(again.own(false))).as("asked again").hasMessageContaining("topic");
+        assertThat(rig.failureOf(again.own())).hasMessageContaining("topic");
+        assertThat(rig.failureOf(again.own())).as("asked again").hasMessageContaining("topic");
         assertThat(again.status().stage()).isEqualTo(Stage.FAILED);
         assertThat(one.file()).hasBinaryContent(before);
         assertThat(setAside(one)).isEmpty();
@@ -432,7 +461,7 @@ class HostedImageTest {
         first.update(HostingRig.image(ImageLife.TRASHED, ONE));
         rig.settle();
         assertThat(one.ended).containsExactly(volume);
-        assertThat(rig.failureOf(first.own(false))).isInstanceOf(HostingException.class);
+        assertThat(rig.failureOf(first.own())).isInstanceOf(HostingException.class);
         first.update(ownedBy(ONE));
         write(owned(first), 2);
     }
@@ -468,7 +497,7 @@ class HostedImageTest {
         assertThat(first.status().stage()).isEqualTo(Stage.FAILED);
         assertThat(one.ended).containsExactly(volume);
         assertThat(one.pending.usedBytes()).isZero();
-        assertThat(rig.failureOf(first.own(false))).hasMessageContaining("the disk is broken");
+        assertThat(rig.failureOf(first.own())).hasMessageContaining("the disk is broken");
         CompletableFuture<Void> closed = first.close("the node stops").toCompletableFuture();
         rig.settle();
         assertThat(closed).isDone();

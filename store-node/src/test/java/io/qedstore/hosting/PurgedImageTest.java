@@ -41,7 +41,7 @@ class PurgedImageTest {
     @BeforeEach
     void writeAndDelete() throws IOException {
         hosted.update(ownedBy(ONE));
-        Volume volume = rig.now(hosted.get(IMAGE).orElseThrow().own(false));
+        Volume volume = rig.now(hosted.get(IMAGE).orElseThrow().own());
         rig.write(volume, 0, 65536, 1);
         rig.settle();
         Files.writeString(node.file().resolveSibling(IMAGE + ".set-aside-1"), "what it was before");
@@ -70,7 +70,7 @@ class PurgedImageTest {
         hosted.update(image(ImageLife.PURGED, ONE));
         rig.settle();
         assertThat(hosted.get(IMAGE)).isEmpty();
-        assertThat(rig.failureOf(before.own(false))).hasMessageContaining("it was purged");
+        assertThat(rig.failureOf(before.own())).hasMessageContaining("it was purged");
         assertNothingIsLeft();
         hosted.update(image(ImageLife.PURGED, ONE));
         rig.settle();

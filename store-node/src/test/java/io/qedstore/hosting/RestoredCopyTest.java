@@ -22,6 +22,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,7 @@ class RestoredCopyTest {
     @BeforeEach
     void write() throws IOException {
         owner = one.start(ownedBy(ONE, TWO));
-        volume = rig.now(owner.own(false));
+        volume = rig.now(owner.own());
         for (int i = 0; i < 20; i++) {
             write(i);
         }
@@ -116,7 +117,7 @@ class RestoredCopyTest {
         rig.settle();
         HostingRig.Node again = rig.new Node(new NodeId("one-again"));
         HostedImage copy = again.start(ownedBy(again.self));
-        Volume taken = rig.now(copy.own(true));
+        Volume taken = rig.now(copy.ownByForce(Optional.empty()));
         assertThat(taken).as(copy.status().toString()).isNotNull();
         Outcome outcome = rig.write(taken, 0, CLUSTER, 50);
         rig.settle();

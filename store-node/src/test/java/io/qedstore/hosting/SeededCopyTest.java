@@ -46,7 +46,7 @@ class SeededCopyTest {
     @BeforeEach
     void write() throws IOException {
         owner = one.start(PLACED);
-        volume = rig.now(owner.own(false));
+        volume = rig.now(owner.own());
         for (int i = 0; i < 20; i++) {
             write(i);
         }

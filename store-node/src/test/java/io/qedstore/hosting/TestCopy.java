@@ -18,7 +18,7 @@ public final class TestCopy {
     public TestCopy(Path folder) throws IOException {
         rig = new HostingRig(folder);
         image = rig.new Node(ONE).start(HostingRig.ownedBy(ONE));
-        volume = rig.now(image.own(false));
+        volume = rig.now(image.own());
         write(1);
         file = rig.now(image.open());
     }

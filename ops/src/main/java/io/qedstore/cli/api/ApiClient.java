@@ -129,11 +129,11 @@ public final class ApiClient {
 
     private record NewName(Optional<String> name) {}
 
-    public ImageInfo promote(String name, String node, boolean force) throws ApiException {
-        return change("POST", path(name, "/promote"), new Promotion(node, force), ImageInfo.class);
+    public ImageInfo promote(String name, String node, boolean force, Optional<String> dead) throws ApiException {
+        return change("POST", path(name, "/promote"), new Promotion(node, force, dead), ImageInfo.class);
     }
 
-    private record Promotion(String node, boolean force) {}
+    private record Promotion(String node, boolean force, Optional<String> dead) {}
 
     public ImageInfo addReplica(String name, String node) throws ApiException {
         return change("POST", path(name, "/replicas"), Map.of("node", node), ImageInfo.class);

@@ -120,9 +120,6 @@ final class ImageRoutes {
     }
 
     private void promote(Call call) throws IOException, InterruptedException, RefusedException {
-        PromoteRequest request = call.body(PromoteRequest.class);
-        call.answer(
-                200,
-                node.promote(call.path(NAME), request.node(), request.force().orElse(false)));
+        call.answer(200, node.promote(call.path(NAME), call.body(PromoteRequest.class)));
     }
 }

@@ -18,6 +18,7 @@ import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
 import io.qedstore.api.NotHereException;
 import io.qedstore.api.OperationInfo;
+import io.qedstore.api.PromoteRequest;
 import io.qedstore.api.RetentionBound;
 import io.qedstore.api.RetentionChange;
 import io.qedstore.api.RetentionForecast;
@@ -247,8 +248,10 @@ final class InMemoryNodeService implements NodeService {
     }
 
     @Override
-    public ImageInfo promote(String name, String node, boolean force) throws IOException {
-        calls.add("promote " + name + " " + node + " " + force);
+    public ImageInfo promote(String name, PromoteRequest request) throws IOException {
+        String node = request.node();
+        calls.add("promote " + name + " " + node + " " + request.force().orElse(false)
+                + request.dead().map(dead -> " dead " + dead).orElse(""));
         if (!node.equals(id)) {
             throw new NotHereException(node, "node '" + node + "' is to own image '" + name + "'");
         }
