@@ -2,6 +2,7 @@ package io.qedstore.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.qedstore.cli.Program;
 import io.qedstore.faults.StampedDisk.Promise;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -94,6 +95,41 @@ class KilledNodeIT {
                     .isNotNull();
             cluster.stopAndRequireFolds();
         }
+    }
+
+    /** Deliberate bugs: the dead one's lease is waited for; a node that runs is believed to be dead. */
+    @Test
+    void theLeaseOfWhoIsKnownToBeDeadIsNotWaitedFor() throws Exception {
+        try (NodesOnKafka cluster = NodesOnKafka.start(folder, Map.of("volume.lease", "10m"))) {
+            cluster.startNodes("one", "two");
+            cluster.create("vm1", List.of("one", "two"));
+            try (PlainNbdClient client = new PlainNbdClient(cluster.node("one").nbd("vm1"))) {
+                assertThat(client.read(0, SECTORS)).containsOnly(0);
+                assertThat(takeFromDead(cluster).err()).contains("node one is not dead", "--force");
+                assertThat(client.read(0, SECTORS)).containsOnly(0);
+            }
+            cluster.kill("one");
+            NodesOnKafka.await("node two to have the image", () -> {
+                Program.Result taken = takeFromDead(cluster);
+                assertThat(taken.err()).matches("|(?s).*node one is not dead.*");
+                return taken.exitCode() == 0;
+            });
+            try (PlainNbdClient client = new PlainNbdClient(cluster.node("two").nbd("vm1"))) {
+                assertThat(client.read(0, SECTORS)).containsOnly(0);
+            }
+            cluster.startNode("one");
+            cluster.stopAndRequireFolds();
+        }
+    }
+
+    private static Program.Result takeFromDead(NodesOnKafka cluster) {
+        return Program.run(
+                "image",
+                "promote",
+                "vm1",
+                "--node=two",
+                "--dead=one",
+                "--api=" + cluster.node("two").api());
     }
 
     private static List<Tried> reversed(List<Tried> images) {

@@ -157,6 +157,13 @@ class HostedImageTest {
         assertThat(late.failure()).isInstanceOf(IOException.class);
     }
 
+    private void requireLeaseIsWaitedFor(HostedImage by, CompletableFuture<Volume> taken) {
+        rig.settle();
+        assertThat(taken).as("before the lease is over").isNotDone();
+        rig.seconds(34, by);
+        assertThat(taken).isCompleted();
+    }
+
     @Test
     void anOwnerIsNotDrivenOutUnlessByForceAndThatOneWaitsForItsLease() throws IOException {
         HostedImage first = one.start(ownedBy(ONE, TWO));
@@ -166,10 +173,7 @@ class HostedImageTest {
         assertThat(rig.failureOf(second.own())).hasMessageContaining("node one owns the image");
 
         CompletableFuture<Volume> taken = second.ownByForce(Optional.empty()).toCompletableFuture();
-        rig.settle();
-        assertThat(taken).as("before the lease is over").isNotDone();
-        rig.seconds(34, second);
-        assertThat(taken).isCompleted();
+        requireLeaseIsWaitedFor(second, taken);
         write(taken.join(), 2);
 
         Outcome late = rig.write(volume, 0, CLUSTER, 9);
@@ -201,10 +205,7 @@ class HostedImageTest {
         HostedImage second = two.start(ownedBy(TWO, ONE));
         CompletableFuture<Volume> taken =
                 second.ownByForce(Optional.of(new NodeId("three"))).toCompletableFuture();
-        rig.settle();
-        assertThat(taken).as("before the lease is over").isNotDone();
-        rig.seconds(34, second);
-        assertThat(taken).isCompleted();
+        requireLeaseIsWaitedFor(second, taken);
     }
 
     /** Deliberate bug: it is refused together with whoever asked for the image in peace before. */

@@ -6,7 +6,6 @@ import io.qedstore.log.EventLog;
 import io.qedstore.log.EventLog.AppendCallback;
 import io.qedstore.log.LogException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -85,22 +84,18 @@ final class Appends {
         return this;
     }
 
-    /** Waits for the first failure, or for the success of all. */
-    synchronized boolean awaitFailureOrEnd(Duration patience) throws InterruptedException {
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (waiting > 0 && failures().isEmpty()) {
-            long leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            if (leftMs <= 0) {
-                return false;
+    /** Waits for the first failure; null if all succeed. */
+    @Nullable
+    LogException awaitFailure() throws InterruptedException {
+        synchronized (this) {
+            long deadline = System.nanoTime() + DEADLINE_NANOS;
+            while (waiting > 0 && failures().isEmpty()) {
+                long leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                assertThat(leftMs).as("no failure").isPositive();
+                wait(leftMs);
             }
-            wait(leftMs);
+            return failures().isEmpty() ? null : failures().get(0);
         }
-        return true;
-    }
-
-    @Override
-    public synchronized String toString() {
-        return waiting + " of " + outcomes.size() + " without an answer, the last answer is to " + lastReported;
     }
 
     synchronized int waiting() {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * not to be seen). The other is one that a broker refuses for its topic's sake. The producer then begins new sequence numbers,
  * and sends what it holds of this log behind that record all the same; of other logs, it lets what is under way come to its end
  * with the old ones first. So their order and their places stay, and here the failure is told when nothing is under way any
- * more: whoever then reads the log finds all that will ever come of it.
+ * more: whoever then reads the log finds all that will ever come of it. If that does not come soon, the producer is given up.
  *
  * <p>Records wait here until the producer has room for them; the caller bounds how many.
  *
@@ -46,6 +46,7 @@ final class KafkaAppender implements EventLog.Appender {
     private boolean reporting;
     private boolean closed;
     private @Nullable LogException broken;
+    private long brokenNanos;
     private @Nullable LogException firstReported;
 
     KafkaAppender(LogName name, LaneProducer producer) {
@@ -143,7 +144,7 @@ final class KafkaAppender implements EventLog.Appender {
     }
 
     void notTaken(Send send, Exception error) {
-        producer.refused(error);
+        producer.notTaken(error);
         synchronized (this) {
             leave(send);
             LogException cause = KafkaErrors.of("append to " + name, error);
@@ -165,7 +166,9 @@ final class KafkaAppender implements EventLog.Appender {
         if (isKafkaThread()) {
             producer.calledBackBy(Thread.currentThread());
         }
-        if (first && !KafkaErrors.isOfOneTopic(error)) {
+        if (first && KafkaErrors.isOfOneTopic(error)) {
+            producer.refusedOne(this);
+        } else if (first) {
             producer.giveUp(this, cause);
         }
         report();
@@ -189,6 +192,7 @@ final class KafkaAppender implements EventLog.Appender {
 
     private void breakOff(LogException cause) {
         LogException why = broken == null ? cause : broken;
+        brokenNanos = broken == null ? System.nanoTime() : brokenNanos;
         broken = why;
         unsent.forEach(send -> send.fail(why));
         unsent.clear();
@@ -199,6 +203,13 @@ final class KafkaAppender implements EventLog.Appender {
         synchronized (this) {
             return broken != null && unsent.isEmpty();
         }
+    }
+
+    /** For how long it has known of a failure that is not told, since something is under way behind it; else zero. */
+    synchronized Duration failedAndNotTold() {
+        return broken == null || underWay.isEmpty()
+                ? Duration.ZERO
+                : Duration.ofNanos(Math.max(1, System.nanoTime() - brokenNanos));
     }
 
     boolean isOlderThan(Duration age) {

@@ -8,12 +8,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,29 +26,38 @@ import org.slf4j.LoggerFactory;
 final class LaneProducer {
     private static final Logger LOG = LoggerFactory.getLogger(LaneProducer.class);
 
-    private final KafkaSettings settings;
+    private final ProducerSettings settings;
     private final String clientId;
+    private final Maker maker;
     private final ProducerLane lane;
     private final Executor closers;
 
-    private volatile @Nullable KafkaProducer<byte[], byte[]> kafka;
+    private volatile @Nullable Producer<byte[], byte[]> kafka;
     private volatile @Nullable Thread kafkaThread;
 
     private final LaneBudget budget;
     private final Set<KafkaAppender> appenders = new LinkedHashSet<>();
     private final Set<KafkaAppender> waitingForSight = new LinkedHashSet<>();
     private final Set<KafkaAppender> waitingForRoom = new LinkedHashSet<>();
+    private final Set<KafkaAppender> refused = new LinkedHashSet<>();
     private boolean givenUp;
 
     /** Kafka's client has lost sight of a topic: whoever sends may have to wait for it. */
     private volatile boolean shortSighted;
 
-    LaneProducer(KafkaSettings settings, String clientId, ProducerLane lane, Executor closers) {
+    /** Makes one of Kafka's producers. */
+    @FunctionalInterface
+    interface Maker {
+        Producer<byte[], byte[]> make(String clientId);
+    }
+
+    LaneProducer(ProducerSettings settings, String clientId, Maker maker, ProducerLane lane, Executor closers) {
         this.settings = settings;
         this.clientId = clientId;
+        this.maker = maker;
         this.lane = lane;
         this.closers = closers;
-        this.budget = new LaneBudget(settings.producers());
+        this.budget = new LaneBudget(settings);
     }
 
     /** @return whether it is still in use */
@@ -67,6 +75,14 @@ final class LaneProducer {
         appenders.remove(appender);
         waitingForSight.remove(appender);
         waitingForRoom.remove(appender);
+        refused.remove(appender);
+    }
+
+    /** A broker has refused a record of an appender, which is to hear what becomes of those behind it. */
+    synchronized void refusedOne(KafkaAppender appender) {
+        if (refused.add(appender)) {
+            lane.wake();
+        }
     }
 
     /**
@@ -98,14 +114,14 @@ final class LaneProducer {
     }
 
     /** A record was not taken. */
-    void refused(Exception error) {
+    void notTaken(Exception error) {
         shortSighted |= error instanceof TimeoutException;
     }
 
     /** Does not throw; the record's callback is called, once. */
     void send(LogName name, Send send) {
         send.sentBy(Thread.currentThread());
-        KafkaProducer<byte[], byte[]> producer = kafka;
+        Producer<byte[], byte[]> producer = kafka;
         try {
             if (producer == null) {
                 throw new IllegalStateException("the producer is not there yet");
@@ -137,6 +153,7 @@ final class LaneProducer {
             appenders.clear();
             waitingForSight.clear();
             waitingForRoom.clear();
+            refused.clear();
         }
         lane.gaveUp(this);
         // The cause is settled first: what is under way fails by itself when the producer closes, and would name no
@@ -159,7 +176,7 @@ final class LaneProducer {
     }
 
     private void close() {
-        KafkaProducer<byte[], byte[]> producer = kafka;
+        Producer<byte[], byte[]> producer = kafka;
         if (producer == null) {
             return;
         }
@@ -171,7 +188,7 @@ final class LaneProducer {
         }
     }
 
-    private void close(KafkaProducer<byte[], byte[]> producer) {
+    private void close(Producer<byte[], byte[]> producer) {
         try {
             producer.close(Duration.ZERO);
         } catch (KafkaException e) {
@@ -185,7 +202,7 @@ final class LaneProducer {
      * @return whether something is left that has to be tried again soon
      */
     boolean work(boolean renew) {
-        KafkaProducer<byte[], byte[]> producer = opened();
+        Producer<byte[], byte[]> producer = opened();
         if (producer == null) {
             return false;
         }
@@ -199,8 +216,27 @@ final class LaneProducer {
                 look(producer, appender, false);
             }
         }
+        endWhatStands();
         synchronized (this) {
-            return !waitingForSight.isEmpty();
+            return !waitingForSight.isEmpty() || !refused.isEmpty();
+        }
+    }
+
+    /** Kafka's client does not come to an end with all that lies behind a record that was refused. */
+    private void endWhatStands() {
+        for (KafkaAppender appender : snapshot(refused)) {
+            Duration since = appender.failedAndNotTold();
+            if (since.isZero()) {
+                synchronized (this) {
+                    refused.remove(appender);
+                }
+            } else if (since.compareTo(settings.longestStand()) > 0) {
+                giveUp(
+                        appender,
+                        new LogException.Unavailable("cannot append to " + appender.name()
+                                + ": nothing was heard for " + since.toMillis()
+                                + " ms of what lay behind a record that a broker refused"));
+            }
         }
     }
 
@@ -220,19 +256,18 @@ final class LaneProducer {
         return new ArrayList<>(some);
     }
 
-    private @Nullable KafkaProducer<byte[], byte[]> opened() {
+    private @Nullable Producer<byte[], byte[]> opened() {
         synchronized (this) {
             if (givenUp) {
                 return null;
             }
         }
-        KafkaProducer<byte[], byte[]> producer = kafka;
+        Producer<byte[], byte[]> producer = kafka;
         if (producer != null) {
             return producer;
         }
         try {
-            producer = new KafkaProducer<>(
-                    ClientConfigs.producer(settings, clientId), new ByteArraySerializer(), new ByteArraySerializer());
+            producer = maker.make(clientId);
         } catch (KafkaException e) {
             giveUp(null, KafkaErrors.of("make the producer " + clientId, e));
             return null;
@@ -248,7 +283,7 @@ final class LaneProducer {
     }
 
     /** Makes the producer see a topic: it forgets those that it has not seen for five minutes. */
-    private void look(KafkaProducer<byte[], byte[]> producer, KafkaAppender appender, boolean first) {
+    private void look(Producer<byte[], byte[]> producer, KafkaAppender appender, boolean first) {
         if (appender.isOver()) {
             return;
         }
@@ -272,7 +307,7 @@ final class LaneProducer {
     }
 
     private void lookAgain(KafkaAppender appender, TimeoutException e) {
-        if (appender.isOlderThan(settings.producers().deliveryTimeout())) {
+        if (appender.isOlderThan(settings.deliveryTimeout())) {
             appender.notSighted(KafkaErrors.of("append to " + appender.name(), e));
             return;
         }

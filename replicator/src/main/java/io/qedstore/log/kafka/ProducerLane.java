@@ -19,8 +19,9 @@ final class ProducerLane {
     private static final Duration RENEWAL = Duration.ofMinutes(1);
     private static final Duration RETRY = Duration.ofMillis(50);
 
-    private final KafkaSettings settings;
+    private final ProducerSettings settings;
     private final String clientId;
+    private final LaneProducer.Maker maker;
     private final Executor closers;
     private final Thread thread;
     private final Semaphore wakeups = new Semaphore(0);
@@ -29,8 +30,9 @@ final class ProducerLane {
     private @Nullable LaneProducer present;
     private int producersMade;
 
-    ProducerLane(KafkaSettings settings, int number, Executor closers) {
+    ProducerLane(ProducerSettings settings, int number, LaneProducer.Maker maker, Executor closers) {
         this.settings = settings;
+        this.maker = maker;
         this.clientId = "lane-" + number;
         this.closers = closers;
         this.thread = new Thread(this::run, "log-" + clientId);
@@ -45,7 +47,7 @@ final class ProducerLane {
         while (true) {
             LaneProducer producer = present;
             if (producer == null) {
-                producer = new LaneProducer(settings, clientId + "-" + producersMade++, this, closers);
+                producer = new LaneProducer(settings, clientId + "-" + producersMade++, maker, this, closers);
                 present = producer;
             }
             KafkaAppender appender = new KafkaAppender(name, producer);

@@ -5,7 +5,10 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Which logs share a producer. A lane costs nothing before the first log appends to it. */
 final class ProducerLanes {
@@ -44,10 +47,15 @@ final class ProducerLanes {
             throw new IllegalStateException("the logs of this node are closed");
         }
         return open.computeIfAbsent(number, made -> {
-            ProducerLane lane = new ProducerLane(settings, made, closers);
+            ProducerLane lane = new ProducerLane(settings.producers(), made, this::newProducer, closers);
             lane.start();
             return lane;
         });
+    }
+
+    private Producer<byte[], byte[]> newProducer(String clientId) {
+        return new KafkaProducer<>(
+                ClientConfigs.producer(settings, clientId), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** Fails all that is under way. */

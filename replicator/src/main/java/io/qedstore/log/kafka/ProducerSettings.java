@@ -58,6 +58,11 @@ public record ProducerSettings(
                 IMAGES, IMAGES_PER_LANE, BATCH_BYTES, BUFFER_BYTES, DELIVERY_TIMEOUT, LONGEST_WAIT, "none");
     }
 
+    /** How long an appender waits for what lies behind a record that was refused; it never takes so long on a healthy broker. */
+    Duration longestStand() {
+        return deliveryTimeout.dividedBy(4);
+    }
+
     /** How many producers there are at most. */
     int lanes() {
         return Math.toIntExact(((long) images + imagesPerLane - 1) / imagesPerLane);
