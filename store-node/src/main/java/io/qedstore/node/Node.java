@@ -234,7 +234,8 @@ public final class Node implements Closeable {
                 clock::monotonicNanos,
                 () -> disk.requireRoom("export from a node that has another copy"));
         KeptImports imports = new KeptImports(folder.imports(), clock::monotonicNanos);
-        ImportRemains remains = new ImportRemains(imports, index, logs);
+        RemovableLogs removable = RemovableLogs.of(logs);
+        ImportRemains remains = new ImportRemains(imports, index, removable);
         remains.clear();
         shutdown.add("the images", () -> closeImages(hosted));
         Scrubber scrubber = new Scrubber(
@@ -260,7 +261,13 @@ public final class Node implements Closeable {
         everySecond(threads, "metrics", () -> metrics.update(hosted.all()));
         hosted.removeOthers(index);
         Trash trash = new Trash(
-                config.id(), config.trashKeep(), TrashAges.load(folder.trash()), index, catalog, hosted, logs);
+                config.id(),
+                config.trashKeep(),
+                TrashAges.load(folder.trash()),
+                index,
+                catalog::submit,
+                hosted,
+                removable);
         Duration trashStep = Trash.step(config.trashKeep());
         threads.clock()
                 .scheduleWithFixedDelay(
