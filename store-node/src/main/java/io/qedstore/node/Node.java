@@ -260,6 +260,14 @@ public final class Node implements Closeable {
         everySecond(threads, "disk", disk::tick);
         everySecond(threads, "metrics", () -> metrics.update(hosted.all()));
         hosted.removeOthers(index);
+        CatalogCommands commands = new CatalogCommands(catalog);
+        NewImages newImages = new NewImages(
+                folder.creations(),
+                index,
+                id -> logs.create(LogName.of(id), newLogs),
+                removable,
+                commands::submit,
+                clock::monotonicNanos);
         Trash trash = new Trash(
                 config.id(),
                 config.trashKeep(),
@@ -274,11 +282,11 @@ public final class Node implements Closeable {
                         () -> threads.workers().execute(guarded("the trash", () -> {
                             trash.tick();
                             remains.clear();
+                            newImages.clear();
                         })),
                         trashStep.toMillis(),
                         trashStep.toMillis(),
                         TimeUnit.MILLISECONDS);
-        CatalogCommands commands = new CatalogCommands(catalog);
         Rewinder rewinder = new Rewinder(config.id(), hosted, owned, points, commands, clock, threads.workers());
         everySecond(threads, "rewinds", rewinder::tick);
         shutdown.add("the rewinds", rewinder::stop);
@@ -321,6 +329,7 @@ public final class Node implements Closeable {
                         config,
                         logs,
                         newLogs,
+                        newImages,
                         index,
                         catalog,
                         commands,

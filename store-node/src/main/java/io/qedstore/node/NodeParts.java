@@ -30,6 +30,7 @@ record NodeParts(
         NodeConfig config,
         KafkaLogs logs,
         LogSettings newLogs,
+        NewImages newImages,
         MetadataIndex index,
         Catalog catalog,
         CatalogCommands commands,
