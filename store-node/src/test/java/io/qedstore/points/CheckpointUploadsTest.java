@@ -179,8 +179,8 @@ class CheckpointUploadsTest {
     private static final Sequence LAST = new Sequence(9);
 
     /**
-     * Deliberate bugs: the store is not looked at before the first upload of a process; the manifest is put first, or removed last; the
-     * catalog is told before the manifest is there.
+     * Deliberate bugs: the store is not looked at before the first upload of a process; one is removed before the catalog says that it is
+     * dropped; the catalog is told before the manifest is there.
      */
     @Test
     void whereverTheOwnerIsKilledNothingStaysThatTheCatalogDoesNotKnow() throws IOException {
