@@ -149,8 +149,8 @@ class CheckpointStepsTest {
     }
 
     /**
-     * Deliberate bugs: drafts are not cleaned; what is being removed is taken for whole, or is not cleaned; what the catalog does not know
-     * is not told to it; one that the catalog does not know is not looked at again whether it is needed.
+     * Deliberate bugs: drafts, and what is being removed, are not cleaned; what is being removed is taken for whole; what the catalog does
+     * not know is not told to it.
      */
     @Test
     void whereverItIsKilledTheNextHasOneWholeCheckpointAndNothingElse() throws IOException {

@@ -95,10 +95,7 @@ class NewImageStepsTest {
         }
     }
 
-    /**
-     * Deliberate bugs: an image that its owner has not begun with is left alone at the start; a file that was begun with is made a second
-     * time.
-     */
+    /** Deliberate bug: an image that its owner has not begun with is left alone at the start. */
     @Test
     void whereverItsOwnerIsKilledANewImageIsThereInTheEnd() throws IOException {
         assertThat(walk("image", IMAGE_ALONE, new byte[1 << 20])).isGreaterThan(5);

@@ -51,8 +51,7 @@ class PurgeStepsTest {
 
     /**
      * Deliberate bugs: the log is removed of whatever is in the trash; files are removed before the catalog says that the image is
-     * purged; the next start does not look for files, or not for logs; progress is forgotten when the files are gone; a checkpoint of a
-     * purged image is told to the catalog again.
+     * purged; the next start does not look for files, or not for logs; progress is forgotten when the files are gone.
      */
     @Test
     void whereverTheNodeIsKilledTheNextLeavesNothing() throws IOException {
