@@ -216,7 +216,11 @@ final class RewindingMachine {
 
         /** Until it is there, or the node is killed. */
         private void await(CompletableFuture<?> answer) {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
             while (!answer.isDone() && !logs.isCut()) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw new AssertionError("there is no answer");
+                }
                 Thread.onSpinWait();
             }
         }
