@@ -148,10 +148,7 @@ class CheckpointStepsTest {
         Files.move(gone, of(dropped.disk(), name(OLD)));
     }
 
-    /**
-     * Deliberate bugs: drafts, and what is being removed, are not cleaned; what is being removed is taken for whole; what the catalog does
-     * not know is not told to it.
-     */
+    /** Deliberate bugs: drafts, and what is being removed, are not cleaned; what the catalog does not know is not told to it. */
     @Test
     void whereverItIsKilledTheNextHasOneWholeCheckpointAndNothingElse() throws IOException {
         walk();
