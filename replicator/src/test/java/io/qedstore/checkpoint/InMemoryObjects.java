@@ -8,7 +8,7 @@ import java.util.TreeMap;
 
 /** Objects in a map. */
 public final class InMemoryObjects implements ObjectStore {
-    final TreeMap<String, byte[]> objects = new TreeMap<>();
+    public final TreeMap<String, byte[]> objects = new TreeMap<>();
     int puts;
 
     @Override

@@ -90,9 +90,13 @@ public final class HostedImages {
 
     private void left(CatalogImage image, boolean isPurged) {
         removeFiles(image.id(), isPurged);
+        endRemoval(image.id());
+    }
+
+    private void endRemoval(ImageId id) {
         Optional<CatalogImage> again;
         synchronized (images) {
-            again = Objects.requireNonNull(leaving.remove(image.id()), "it was about to leave");
+            again = Objects.requireNonNull(leaving.remove(id), "it was about to leave");
         }
         again.ifPresent(this::update);
     }
@@ -103,19 +107,39 @@ public final class HostedImages {
             host.progress().forget(id);
             host.files().delete(id, all);
         } catch (IOException e) {
-            LOG.warn("files of image {} are left until the node starts anew: {}", id, e.getMessage());
+            LOG.warn("files of image {} are left for now: {}", id, e.getMessage());
         }
     }
 
-    /** Removes what this node has of images that are not placed here: it may have ended before it could. Waits for the disk. */
+    /**
+     * Removes what this node has of images that are not placed here: it may have ended before it could, or have failed. Waits for the
+     * disk.
+     */
     public void removeOthers(MetadataIndex index) throws IOException {
         for (ImageId id : host.files().images()) {
-            Optional<CatalogImage> known = index.image(id);
-            if (known.isPresent()) {
-                boolean isPurged = known.get().life() == ImageLife.PURGED;
-                if (isPurged || !known.get().placement().nodes().contains(host.self())) {
-                    removeFiles(id, isPurged);
+            if (beginRemoval(id)) {
+                try {
+                    removeIfElsewhere(id, index);
+                } finally {
+                    endRemoval(id);
                 }
+            }
+        }
+    }
+
+    /** From now on an image that comes back waits; none that is here already is touched. */
+    private boolean beginRemoval(ImageId id) {
+        synchronized (images) {
+            return !images.containsKey(id) && leaving.putIfAbsent(id, Optional.empty()) == null;
+        }
+    }
+
+    private void removeIfElsewhere(ImageId id, MetadataIndex index) throws IOException {
+        Optional<CatalogImage> known = index.image(id);
+        if (known.isPresent()) {
+            boolean isPurged = known.get().life() == ImageLife.PURGED;
+            if (isPurged || !known.get().placement().nodes().contains(host.self())) {
+                removeFiles(id, isPurged);
             }
         }
     }

@@ -114,18 +114,25 @@ public final class ScrubMarks {
         failures.remove(image);
         long before = of(image).map(Mark::allBadBlocks).orElse(0L);
         marks.put(image, new Mark(sequence, nowMicros.getAsLong(), badBlocks, before + badBlocks));
+        storeSoon();
+    }
+
+    /** Others do not lie here any more. */
+    void keepOnly(Set<ImageId> here) {
+        boolean isLess = marks.keySet().retainAll(here);
+        failures.keySet().retainAll(here);
+        asked.retainAll(here);
+        if (isLess) {
+            storeSoon();
+        }
+    }
+
+    private void storeSoon() {
         try {
             store();
         } catch (IOException e) {
             LOG.warn("when images were verified cannot be kept now: {}", e.toString());
         }
-    }
-
-    /** The image does not lie here any more. */
-    void forget(ImageId image) {
-        marks.remove(image);
-        failures.remove(image);
-        asked.remove(image);
     }
 
     private synchronized void store() throws IOException {

@@ -6,10 +6,12 @@ import io.qedstore.event.ImageId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,7 +122,9 @@ public final class Scrubber {
 
     /** The one that was not read for the longest time, if its time has come. */
     private Optional<Pass> next() {
-        return images.all().stream()
+        Collection<HostedImage> here = images.all();
+        marks.keepOnly(here.stream().map(HostedImage::id).collect(Collectors.toSet()));
+        return here.stream()
                 .filter(image -> marks.isDue(image.id(), every))
                 .sorted(Comparator.comparing(image -> marks.lastMicros(image.id())))
                 .flatMap(image -> pass(image).stream())

@@ -7,6 +7,7 @@ import io.qedstore.backing.BaseFiles;
 import io.qedstore.event.Backing;
 import io.qedstore.event.Sequence;
 import io.qedstore.index.CatalogImage;
+import io.qedstore.index.MetadataIndex;
 import io.qedstore.log.LogException;
 import io.qedstore.qed.GuestImage;
 import io.qedstore.rebuild.NotCoveredException;
@@ -48,15 +49,16 @@ final class CloneOrigins {
         CatalogImage image = lookup.live(at < 0 ? from : from.substring(0, at));
         try {
             Point point = at < 0 ? new Point.Latest() : Point.parse(from.substring(at + 1));
-            requireShallow(image);
+            requireShallow(image, parts.index());
             return new Origin(image, point);
         } catch (IllegalArgumentException e) {
             throw new ServiceException(ServiceError.INVALID, "image " + image.name() + ": " + e.getMessage(), e);
         }
     }
 
-    private void requireShallow(CatalogImage image) throws IOException {
-        int bases = BaseChain.of(image, parts.index()).size();
+    /** @throws ServiceException if a clone of it would have too many images behind it */
+    static void requireShallow(CatalogImage image, MetadataIndex index) throws IOException {
+        int bases = BaseChain.of(image, index).size();
         if (bases >= BaseChain.MAX_BASES) {
             throw new ServiceException(
                     ServiceError.CONFLICT,

@@ -20,6 +20,7 @@ import java.nio.file.StandardOpenOption;
  *   node.id       which node's folder this is
  *   index/        RocksDB: the folded catalog, and how far each image's file is
  *   images/       one file for each image: {id}.qed; and what clones lie over
+ *   creations/    which images are being created: their logs are removed if they do not come to be
  *   trash         for how long deleted images have been there
  *   checkpoints/  copies of images at one event, from which points are made
  *   points/       files of points that clients read; cleared at each start
@@ -125,6 +126,10 @@ final class DataFolder implements Closeable {
 
     Path images() {
         return path.resolve("images");
+    }
+
+    Path creations() {
+        return path.resolve("creations");
     }
 
     Path trash() {

@@ -60,6 +60,14 @@ final class Failover {
         Optional<Long> applied(NodeId node, CatalogImage image);
     }
 
+    /** A copy that could take an image over. */
+    record Candidate(NodeId node, long applied) {
+        /** The one with more of it; of those that have as much, one that all agree on. */
+        boolean isBetterThan(Candidate other) {
+            return applied > other.applied || (applied == other.applied && node.compareTo(other.node) < 0);
+        }
+    }
+
     Failover(
             NodeId self,
             MetadataIndex index,
@@ -129,7 +137,8 @@ final class Failover {
                 && !known.get().draining();
     }
 
-    private static Optional<Long> applied(CopyStatus status) {
+    /** The last event of a copy that could take over; empty if it has nothing, or cannot go on: one that has diverged cannot. */
+    static Optional<Long> applied(CopyStatus status) {
         return status.stage() == Stage.FOLLOWING && status.applied() > 0
                 ? Optional.of(status.applied())
                 : Optional.empty();
@@ -143,9 +152,10 @@ final class Failover {
                 .toList();
         long better = 0;
         for (NodeId other : others) {
-            Optional<Long> theirs = mayOwn(other) ? elsewhere.applied(other, image) : Optional.empty();
-            boolean isBetter =
-                    theirs.isPresent() && (theirs.get() > mine || (theirs.get() == mine && other.compareTo(self) < 0));
+            Optional<Candidate> theirs = mayOwn(other)
+                    ? elsewhere.applied(other, image).map(applied -> new Candidate(other, applied))
+                    : Optional.empty();
+            boolean isBetter = theirs.isPresent() && theirs.get().isBetterThan(new Candidate(self, mine));
             better += isBetter ? 1 : 0;
         }
         return better;

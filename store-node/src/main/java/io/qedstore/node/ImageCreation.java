@@ -21,19 +21,13 @@ import io.qedstore.event.Placement;
 import io.qedstore.hosting.HostedImage;
 import io.qedstore.imports.HostableFile;
 import io.qedstore.index.CatalogImage;
-import io.qedstore.log.TopicId;
-import io.qedstore.log.kafka.LogName;
 import io.qedstore.qed.format.ImageGeometry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Creates images: first the log, which nobody knows yet, then the record of the catalog that makes it an image's. */
+/** Creates images as they are asked for. */
 final class ImageCreation {
-    private static final Logger LOG = LoggerFactory.getLogger(ImageCreation.class);
-
     private static final int MAX_CLUSTER_BYTES = HostableFile.MAX_CLUSTER_BYTES;
     private static final int MIN_TABLE_CLUSTERS = HostableFile.MIN_TABLE_CLUSTERS;
 
@@ -113,15 +107,7 @@ final class ImageCreation {
 
     private CatalogImage create(ImageCreated created) throws IOException, InterruptedException {
         ImageId id = created.image();
-        TopicId log = parts.logs().create(LogName.of(id), parts.newLogs());
-        try {
-            parts.commands().submit(created);
-        } catch (ServiceException e) {
-            if (e.error() != ServiceError.UNAVAILABLE) {
-                deleteLog(id, log); // no image will ever have it
-            }
-            throw e;
-        }
+        parts.newImages().create(created);
         CatalogImage image = parts.index()
                 .image(id)
                 .orElseThrow(() -> new IOException("image " + id + " is not in the index, though it was created"));
@@ -194,14 +180,6 @@ final class ImageCreation {
                         .map(Views::word)
                         .toList());
         throw new ServiceException(ServiceError.INVALID, what + " is '" + word + "', expected one of " + known);
-    }
-
-    private void deleteLog(ImageId id, TopicId log) {
-        try {
-            parts.logs().delete(LogName.of(id), log);
-        } catch (IOException e) {
-            LOG.warn("the log {}, of an image that did not come to be, could not be deleted", LogName.of(id), e);
-        }
     }
 
     /** So that it can be written when its creator hears of it. */

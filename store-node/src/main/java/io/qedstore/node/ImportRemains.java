@@ -3,11 +3,7 @@ package io.qedstore.node;
 import io.qedstore.event.ImageId;
 import io.qedstore.imports.KeptImports;
 import io.qedstore.index.MetadataIndex;
-import io.qedstore.log.TopicId;
-import io.qedstore.log.kafka.KafkaLogs;
-import io.qedstore.log.kafka.LogName;
 import java.io.IOException;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,9 +16,9 @@ final class ImportRemains {
 
     private final KeptImports imports;
     private final MetadataIndex index;
-    private final KafkaLogs logs;
+    private final RemovableLogs logs;
 
-    ImportRemains(KeptImports imports, MetadataIndex index, KafkaLogs logs) {
+    ImportRemains(KeptImports imports, MetadataIndex index, RemovableLogs logs) {
         this.imports = imports;
         this.index = index;
         this.logs = logs;
@@ -33,21 +29,13 @@ final class ImportRemains {
         try {
             for (ImageId id : imports.remains()) {
                 if (index.image(id).isEmpty()) {
-                    deleteLog(id);
+                    logs.remove(id);
                 }
                 imports.removeRemains(id);
                 LOG.info("what was left of import {} is cleared away", id);
             }
         } catch (IOException e) {
             LOG.warn("what imports have left stays for now: {}", e.getMessage());
-        }
-    }
-
-    private void deleteLog(ImageId id) throws IOException {
-        LogName name = LogName.of(id);
-        Optional<TopicId> topic = logs.find(name);
-        if (topic.isPresent()) {
-            logs.delete(name, topic.get());
         }
     }
 }

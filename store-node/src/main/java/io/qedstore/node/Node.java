@@ -236,7 +236,8 @@ public final class Node implements Closeable {
                 clock::monotonicNanos,
                 () -> disk.requireRoom("export from a node that has another copy"));
         KeptImports imports = new KeptImports(folder.imports(), clock::monotonicNanos);
-        ImportRemains remains = new ImportRemains(imports, index, logs);
+        RemovableLogs removable = RemovableLogs.of(logs);
+        ImportRemains remains = new ImportRemains(imports, index, removable);
         remains.clear();
         shutdown.add("the images", () -> closeImages(hosted));
         Scrubber scrubber = new Scrubber(
@@ -261,19 +262,33 @@ public final class Node implements Closeable {
         everySecond(threads, "disk", disk::tick);
         everySecond(threads, "metrics", () -> metrics.update(hosted.all()));
         hosted.removeOthers(index);
+        CatalogCommands commands = new CatalogCommands(catalog);
+        NewImages newImages = new NewImages(
+                folder.creations(),
+                index,
+                id -> logs.create(LogName.of(id), newLogs),
+                removable,
+                commands::submit,
+                clock::monotonicNanos);
         Trash trash = new Trash(
-                config.id(), config.trashKeep(), TrashAges.load(folder.trash()), index, catalog, hosted, logs);
+                config.id(),
+                config.trashKeep(),
+                TrashAges.load(folder.trash()),
+                index,
+                catalog::submit,
+                hosted,
+                removable);
         Duration trashStep = Trash.step(config.trashKeep());
         threads.clock()
                 .scheduleWithFixedDelay(
                         () -> threads.workers().execute(guarded("the trash", () -> {
                             trash.tick();
                             remains.clear();
+                            newImages.clear();
                         })),
                         trashStep.toMillis(),
                         trashStep.toMillis(),
                         TimeUnit.MILLISECONDS);
-        CatalogCommands commands = new CatalogCommands(catalog);
         Rewinder rewinder = new Rewinder(config.id(), hosted, owned, points, commands, clock, threads.workers());
         everySecond(threads, "rewinds", rewinder::tick);
         shutdown.add("the rewinds", rewinder::stop);
@@ -317,6 +332,7 @@ public final class Node implements Closeable {
                         config,
                         logs,
                         newLogs,
+                        newImages,
                         index,
                         catalog,
                         commands,

@@ -33,6 +33,7 @@ record NodeParts(
         NodeConfig config,
         KafkaLogs logs,
         LogSettings newLogs,
+        NewImages newImages,
         MetadataIndex index,
         Catalog catalog,
         CatalogCommands commands,

@@ -16,7 +16,6 @@ import io.qedstore.index.Checkpoint;
 import io.qedstore.index.ImageLife;
 import io.qedstore.index.MetadataIndex;
 import io.qedstore.owner.OwnerClock;
-import io.qedstore.qed.file.ChannelImageFile;
 import io.qedstore.rebuild.CheckpointMaker;
 import io.qedstore.retention.CheckpointKeeper;
 import java.io.IOException;
@@ -54,7 +53,7 @@ public final class Checkpointer {
     private final CheckpointRule rule;
     private final LocalCheckpoints store;
     private final CheckpointKeeper local;
-    private final Optional<CheckpointKeeper> remote;
+    private final Optional<CheckpointUploads> uploads;
     private final MetadataIndex index;
     private final HostedImages hosted;
     private final LogSource logs;
@@ -99,13 +98,14 @@ public final class Checkpointer {
         this.rule = rule;
         this.store = store;
         this.local = local;
-        this.remote = remote;
         this.index = index;
         this.hosted = hosted;
         this.logs = logs;
         this.clock = clock;
         this.hasRoom = hasRoom;
         this.rate = rate;
+        this.uploads =
+                remote.map(objects -> new CheckpointUploads(store, local, objects, (next, bytes) -> copied(bytes)));
     }
 
     /** Does what is due; waits for the disk, the logs and the catalog. Does nothing while another call does. */
@@ -166,8 +166,8 @@ public final class Checkpointer {
     private void forgetRemote(long now) {
         tidiedRemoteNanos = now;
         try {
-            if (remote.isPresent()) {
-                remote.get().forgetPurged();
+            if (uploads.isPresent()) {
+                uploads.get().forgetPurged();
             }
         } catch (IOException e) {
             LOG.warn("{}", e.getMessage()); // it is away, and that is no reason not to do the rest
@@ -208,8 +208,8 @@ public final class Checkpointer {
             if (isDue(image.image(), file) && hasRoom.getAsBoolean()) {
                 make(image, file);
             }
-            if (image.image().placement().owner().equals(self)) {
-                upload(image.image());
+            if (uploads.isPresent()) {
+                upload(image.image(), uploads.get());
             }
             retryNanos.remove(image.id());
         } catch (IOException e) {
@@ -236,7 +236,8 @@ public final class Checkpointer {
     }
 
     private boolean isDue(CatalogImage image, CopyFile file) throws IOException {
-        Optional<Checkpoint> newest = newest(local, image.id());
+        List<Checkpoint> known = local.known(image.id());
+        Optional<Checkpoint> newest = known.stream().reduce((before, next) -> next);
         Tail tail = tails.get(image.id());
         if (tail == null || tail.file() != file) {
             // what was written before the file was opened is not known in bytes; age sees to it
@@ -248,11 +249,6 @@ public final class Checkpointer {
                 newest.map(Checkpoint::sequence).orElse(Sequence.NONE).value(),
                 file.folded().appliedBytes() - tail.appliedBytes(),
                 clock.wallMicros() - newest.map(Checkpoint::madeMicros).orElse(image.createdMicros()));
-    }
-
-    private static Optional<Checkpoint> newest(CheckpointKeeper of, ImageId image) throws IOException {
-        List<Checkpoint> known = of.known(image);
-        return known.isEmpty() ? Optional.empty() : Optional.of(known.get(known.size() - 1));
     }
 
     private void make(HostedImage image, CopyFile file) throws IOException {
@@ -273,23 +269,11 @@ public final class Checkpointer {
         });
     }
 
-    private void upload(CatalogImage image) throws IOException {
-        Optional<Checkpoint> newest = newest(local, image.id());
-        if (remote.isEmpty() || newest.isEmpty()) {
-            return;
+    private void upload(CatalogImage image, CheckpointUploads to) throws IOException {
+        if (image.placement().owner().equals(self)) {
+            to.upload(image);
+        } else {
+            to.leave(image.id());
         }
-        CheckpointKeeper objects = remote.get();
-        Sequence sequence = newest.get().sequence();
-        boolean isThere = newest(objects, image.id())
-                .filter(known -> known.sequence().compareTo(sequence) >= 0)
-                .isPresent();
-        if (isThere) {
-            return;
-        }
-        CheckpointDescription description = store.describe(image.id(), sequence);
-        try (ChannelImageFile file = store.open(image.id(), sequence)) {
-            objects.announce(objects.store().put(description, file, (next, bytes) -> copied(bytes)));
-        }
-        objects.thin(image, true);
     }
 }

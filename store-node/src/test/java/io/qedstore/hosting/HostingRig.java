@@ -44,10 +44,10 @@ import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 
 /** Nodes that have one image, on one log; all happens when the test says so, in one thread. */
-final class HostingRig {
-    static final ImageId IMAGE = ImageId.of(1, 2);
-    static final NodeId ONE = new NodeId("one");
-    static final NodeId TWO = new NodeId("two");
+public final class HostingRig {
+    public static final ImageId IMAGE = ImageId.of(1, 2);
+    public static final NodeId ONE = new NodeId("one");
+    public static final NodeId TWO = new NodeId("two");
     static final Duration LEASE = Duration.ofSeconds(30);
 
     /** Enough for any hand-over: each round answers one read of each log. */
@@ -74,7 +74,10 @@ final class HostingRig {
     /** Nothing is applied while it is so. */
     boolean disksStand;
 
-    HostingRig(Path folder) {
+    /** Runs before each task, and may end all. */
+    public Runnable beforeEach = () -> {};
+
+    public HostingRig(Path folder) {
         this.folder = folder;
     }
 
@@ -122,16 +125,16 @@ final class HostingRig {
     }
 
     /** A node with its disk; {@link #start} runs it. */
-    final class Node implements HostedImage.Listener {
+    public final class Node implements HostedImage.Listener {
         final NodeId self;
         final ImageFiles files;
         final PendingBudget pending = new PendingBudget(1 << 20);
         final List<Volume> ended = new ArrayList<>();
-        ProgressStore progress = new InMemoryProgress();
+        public ProgressStore progress = new InMemoryProgress();
         final TestBases bases = new TestBases();
         boolean diskIsFull;
 
-        Node(NodeId self) throws IOException {
+        public Node(NodeId self) throws IOException {
             this(self, self.value());
         }
 
@@ -154,7 +157,7 @@ final class HostingRig {
             return started;
         }
 
-        Host host() {
+        public Host host() {
             return new Host(
                     self,
                     topic,
@@ -176,7 +179,7 @@ final class HostingRig {
                     applying::add);
         }
 
-        Path file() {
+        public Path file() {
             return files.of(IMAGE);
         }
 
@@ -198,6 +201,16 @@ final class HostingRig {
         }
     }
 
+    /** All that the image's log holds. */
+    public List<byte[]> records() {
+        return topic.records.records();
+    }
+
+    /** The log that another rig had. */
+    public void goOnWith(List<byte[]> records) {
+        records.forEach(topic.records::put);
+    }
+
     void pass(Duration time) {
         nowMicros += time.toNanos() / 1000;
     }
@@ -212,13 +225,14 @@ final class HostingRig {
             }
             ran = next != null;
             if (next != null) {
+                beforeEach.run();
                 next.run();
             }
         } while (ran);
     }
 
     /** Lets the log answer, and everybody go on, until nothing happens any more. */
-    void settle() {
+    public void settle() {
         for (int round = 0; round < ROUNDS; round++) {
             run();
             topic.answerReads();
@@ -238,7 +252,7 @@ final class HostingRig {
     }
 
     /** The answer, which has to be there. */
-    <T> T now(CompletionStage<T> answer) {
+    public <T> T now(CompletionStage<T> answer) {
         settle();
         return answer.toCompletableFuture().getNow(null);
     }
@@ -253,7 +267,7 @@ final class HostingRig {
         return failure[0];
     }
 
-    Outcome write(Volume volume, long guestOffset, int lengthBytes, int value) {
+    public Outcome write(Volume volume, long guestOffset, int lengthBytes, int value) {
         ByteBuffer data = ByteBuffer.allocateDirect(lengthBytes);
         while (data.hasRemaining()) {
             data.put((byte) value);

@@ -1,0 +1,53 @@
+package io.qedstore.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.qedstore.event.NodeId;
+import io.qedstore.hosting.CopyStatus;
+import io.qedstore.hosting.CopyStatus.Stage;
+import io.qedstore.node.Failover.Candidate;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class FailoverTest {
+    private static final NodeId ONE = new NodeId("one");
+    private static final NodeId TWO = new NodeId("two");
+
+    private static CopyStatus status(Stage stage, long applied) {
+        return new CopyStatus(
+                stage,
+                Optional.empty(),
+                Optional.empty(),
+                applied,
+                applied,
+                applied,
+                0,
+                0,
+                0,
+                Duration.ZERO,
+                0,
+                Duration.ZERO);
+    }
+
+    /** Deliberate bug: the lesser name comes before the longer history, or both think that they are the best. */
+    @Test
+    void theCopyWithMoreOfItIsBetterAndOfTwoThatHaveAsMuchExactlyOne() {
+        assertThat(new Candidate(TWO, 8).isBetterThan(new Candidate(ONE, 7))).isTrue();
+        assertThat(new Candidate(ONE, 7).isBetterThan(new Candidate(TWO, 8))).isFalse();
+        assertThat(new Candidate(ONE, 8).isBetterThan(new Candidate(TWO, 8))).isTrue();
+        assertThat(new Candidate(TWO, 8).isBetterThan(new Candidate(ONE, 8))).isFalse();
+        assertThat(new Candidate(ONE, 8).isBetterThan(new Candidate(ONE, 8))).isFalse();
+    }
+
+    /** Deliberate bug: how much a copy has is asked, and not whether it can go on: one that has diverged has failed. */
+    @ParameterizedTest
+    @EnumSource(Stage.class)
+    void onlyACopyThatFollowsItsLogCounts(Stage stage) {
+        Optional<Long> expected = stage == Stage.FOLLOWING ? Optional.of(9L) : Optional.empty();
+        assertThat(Failover.applied(status(stage, 9))).isEqualTo(expected);
+        assertThat(Failover.applied(status(stage, 0))).isEmpty();
+    }
+}
