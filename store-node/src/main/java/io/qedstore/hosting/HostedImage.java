@@ -85,6 +85,7 @@ public final class HostedImage {
     /** The one that ended last: what it had acknowledged still comes into the file, and its memory is free then. */
     private volatile @Nullable Volume leaving;
 
+    private volatile Optional<String> ownerless = Optional.empty();
     private volatile boolean caughtUp;
 
     /** The owner has the image. Before, the file may have all that was read, and the image be somebody else's. */
@@ -149,7 +150,30 @@ public final class HostedImage {
 
     private boolean isMeantToOwn() {
         CatalogImage now = image;
-        return now.life() == ImageLife.LIVE && now.placement().owner().equals(host.self());
+        return host.ownsImages()
+                && now.life() == ImageLife.LIVE
+                && now.placement().owner().equals(host.self());
+    }
+
+    /** Why nobody can have it, though it is placed here: the node has another role since. */
+    private Optional<String> missingRole() {
+        return !host.ownsImages() && image.placement().owner().equals(host.self())
+                ? Optional.of("it is placed on node " + host.self()
+                        + " as its owner, which has no owner among its node.roles any more; promote another node")
+                : Optional.empty();
+    }
+
+    /** Nobody owns it, as far as this node knows; why, for people. */
+    public void setOwnerless(Optional<String> why) {
+        ownerless = why;
+    }
+
+    /** Looks how far its log goes while it is not read. Waits for the brokers. */
+    void lookAhead() throws LogException {
+        LogFollower following = follower;
+        if (following != null) {
+            following.lookAhead();
+        }
     }
 
     /** Whether nothing of it is on this node's disk yet. */
@@ -279,7 +303,11 @@ public final class HostedImage {
         return new StatusOfCopy(host.clock(), file, volume)
                 .with(
                         seeding.isPresent() ? Stage.SEEDING : stage,
-                        seeding.or(opening::checking).or(() -> detail).or(this::missingBase),
+                        seeding.or(opening::checking)
+                                .or(() -> detail)
+                                .or(this::missingBase)
+                                .or(this::missingRole),
+                        ownerless,
                         owner,
                         follower);
     }
@@ -571,8 +599,11 @@ public final class HostedImage {
             return;
         }
         if (!isMeantToOwn()) {
-            claimants.fail(new HostingException("image " + name() + " is placed on node "
-                    + image.placement().owner() + " as its owner; promote node " + host.self() + " to have it here"));
+            claimants.fail(new HostingException(missingRole()
+                    .map(why -> "image " + name() + ": " + why)
+                    .orElse("image " + name() + " is placed on node "
+                            + image.placement().owner() + " as its owner; promote node " + host.self()
+                            + " to have it here")));
             return;
         }
         if (!caughtUp) {

@@ -130,6 +130,7 @@ final class HostingRig {
         ProgressStore progress = new InMemoryProgress();
         final TestBases bases = new TestBases();
         boolean diskIsFull;
+        boolean ownsImages = true;
 
         Node(NodeId self) throws IOException {
             this(self, self.value());
@@ -157,6 +158,7 @@ final class HostingRig {
         Host host() {
             return new Host(
                     self,
+                    ownsImages,
                     topic,
                     progress,
                     files,
