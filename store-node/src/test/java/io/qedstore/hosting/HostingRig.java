@@ -71,6 +71,9 @@ final class HostingRig {
     /** Nodes that were asked for their copy. */
     final List<NodeId> asked = new ArrayList<>();
 
+    /** Run whenever a node is asked for its copy, before it gives it. */
+    Runnable whenAsked = () -> {};
+
     /** Nothing is applied while it is so. */
     boolean disksStand;
 
@@ -115,6 +118,7 @@ final class HostingRig {
     private CopyFile copyOn(NodeId node) throws IOException {
         HostedImage there = unreachable.contains(node) ? null : running.get(node);
         asked.add(node);
+        whenAsked.run();
         if (there == null || there.copy().isEmpty()) {
             throw new IOException("no route to host");
         }
