@@ -88,6 +88,16 @@ public final class HostedImage {
     private volatile Optional<String> ownerless = Optional.empty();
     private volatile boolean caughtUp;
 
+    /** What this following has read; null if it has not caught up yet. */
+    private volatile @Nullable Read read;
+
+    /**
+     * Up to where the log was read.
+     *
+     * @param atNanos by the monotonic clock, when it had been
+     */
+    private record Read(long nextOffset, long atNanos) {}
+
     /** The owner has the image. Before, the file may have all that was read, and the image be somebody else's. */
     private boolean begun;
 
@@ -480,6 +490,7 @@ public final class HostedImage {
         CopyFile into = opened();
         stage = Stage.FOLLOWING;
         caughtUp = false;
+        read = null;
         LogFollower[] made = new LogFollower[1];
         LogFollower following = new LogFollower(into.log(), new Fold(from), into.folded(), new LogFollower.Listener() {
             @Override
@@ -489,6 +500,7 @@ public final class HostedImage {
 
             @Override
             public void caughtUp(FoldState state) {
+                noteRead(state.position().nextOffset());
                 if (follower != made[0] || !caughtUp || claimants.areThere()) {
                     executor.execute(() -> {
                         if (follower == made[0]) {
@@ -511,6 +523,13 @@ public final class HostedImage {
         made[0] = following;
         follower = following;
         following.resume();
+    }
+
+    private void noteRead(long nextOffset) {
+        Read last = read;
+        if (last == null || last.nextOffset() != nextOffset) {
+            read = new Read(nextOffset, host.clock().monotonicNanos());
+        }
     }
 
     private boolean mayTakeMore(CopyFile into) {
@@ -640,7 +659,12 @@ public final class HostedImage {
         if (isReleased) {
             taking.takeReleased(); // the follower was at the release a moment ago
         } else {
-            taking.take(how);
+            Read last = read;
+            if (last != null && last.nextOffset() == from.state().position().nextOffset()) {
+                taking.takeFollowed(how, last.atNanos());
+            } else {
+                taking.take(how);
+            }
         }
     }
 
