@@ -126,8 +126,12 @@ final class NodeDrain extends ApiCommand {
         }
         if (move.newOwner().isPresent()) {
             awaitCopy(node, name, move.newOwner().get());
-            node.promote(name, move.newOwner().get(), false, Optional.empty());
+            ImageInfo moved = node.promote(name, move.newOwner().get(), false, Optional.empty());
             progress.say("image '" + name + "': the owner is " + move.newOwner().get());
+            if (!moved.replicas().contains(id)) {
+                progress.say("image '" + name + "' has left " + id); // it keeps no copies of other nodes' images
+                return;
+            }
         }
         node.removeReplica(name, id);
         progress.say("image '" + name + "' has left " + id);

@@ -53,6 +53,7 @@ final class NodesOnKafka implements Closeable {
     private final EmbeddedKafka kafka;
     private final Map<String, NodeProcess> nodes = new HashMap<>();
     private final Map<String, Map<String, String>> environments = new HashMap<>();
+    private final Map<String, Map<String, String>> ownSettings = new HashMap<>();
     private final Map<String, Image> images = new HashMap<>();
 
     private record Image(String name, String id, String lineage, List<String> nodes) {}
@@ -84,6 +85,11 @@ final class NodesOnKafka implements Closeable {
     /** A node has a clock of its own from its next start on. */
     void giveClock(String id, ShiftedClock clock) {
         environments.put(id, clock.environment());
+    }
+
+    /** A node has settings of its own from its next start on, besides those of all and before them. */
+    void giveSettings(String id, Map<String, String> own) {
+        ownSettings.put(id, own);
     }
 
     /** Starts a node, which may have run before, and returns once it serves. */
@@ -122,8 +128,11 @@ final class NodesOnKafka implements Closeable {
         return environments.getOrDefault(id, Map.of());
     }
 
-    private Path config(String id) throws IOException {
-        return NodeFile.write(folder.resolve(id), id, kafka.bootstrapServers(), settings);
+    /** The file with a node's settings. */
+    Path config(String id) throws IOException {
+        Map<String, String> all = new HashMap<>(settings);
+        all.putAll(ownSettings.getOrDefault(id, Map.of()));
+        return NodeFile.write(folder.resolve(id), id, kafka.bootstrapServers(), all);
     }
 
     NodeProcess node(String id) {

@@ -59,7 +59,7 @@ public final class LogFollower {
      * How far a follower is.
      *
      * @param state behind the last record that was folded
-     * @param endOffset one behind the last record that the log had at the last read
+     * @param endOffset one behind the last record that the log had when it was last looked at
      * @param counts how many records had which worth
      * @param usualRecordBytes the mean of the records that were read last
      * @param waitingFor why the log does not answer now; null if it does
@@ -120,6 +120,19 @@ public final class LogFollower {
             if (waitingFor != null) {
                 read();
             }
+        }
+    }
+
+    /** Looks how far the log goes while there is no room for what it has. Waits for the brokers. */
+    public void lookAhead() throws LogException {
+        synchronized (lock) {
+            if (!paused || stopped) {
+                return;
+            }
+        }
+        long end = log.endOffset();
+        synchronized (lock) {
+            endOffset = Math.max(endOffset, end);
         }
     }
 

@@ -17,6 +17,7 @@ import io.qedstore.fold.Ownership;
 import io.qedstore.fold.Verdict;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogException;
+import io.qedstore.log.LogPosition;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.UUID;
@@ -110,6 +111,19 @@ public class LogOwner {
     /** By the monotonic clock: when the claim was known to be in the log. */
     private long claimedAtNanos;
 
+    private long claimOffset;
+
+    /** What was followed before this was to take the image; null if it was not said. */
+    private @Nullable Followed followed;
+
+    /**
+     * What somebody who has followed the log knows of it.
+     *
+     * @param to behind the last record that was read
+     * @param atNanos by the monotonic clock, when that one had been read
+     */
+    private record Followed(LogPosition to, long atNanos) {}
+
     private Lease.Instant lookedBackAt;
 
     /** Irregularities since the last acknowledgement. */
@@ -192,6 +206,19 @@ public class LogOwner {
             if (begin(how)) {
                 tail.readToEnd();
             }
+        }
+    }
+
+    /**
+     * As {@link #take}, by somebody who has followed the log to where this begins.
+     *
+     * @param readAtNanos by the monotonic clock, when the last record before that place had been read: if nothing comes between it and
+     *     the claim, another's lease is waited for from then on
+     */
+    public void takeFollowed(Takeover how, long readAtNanos) {
+        synchronized (lock) {
+            followed = new Followed(fold.state().position(), readAtNanos);
+            take(how);
         }
     }
 
@@ -688,6 +715,7 @@ public class LogOwner {
             return;
         }
         claimedAtNanos = lease.now().monotonicNanos();
+        claimOffset = offset;
         state = State.SETTLING;
         tail.readUpTo(offset);
     }
@@ -708,13 +736,26 @@ public class LogOwner {
     }
 
     /**
-     * Whether nobody can hold a lease of an epoch before: what another has sent and had acknowledged was sent before this claim
-     * was in the log.
+     * Whether nobody can hold a lease of an epoch before: what another has sent and had acknowledged in order lies before this claim,
+     * so it was sent before the claim was in the log, and before the last record in front of it had been read.
      */
     private boolean otherLeaseIsOver() {
         long waitNanos = othersLease().toNanos() / 10 * 11;
-        return lease.now().monotonicNanos() - claimedAtNanos
+        return lease.now().monotonicNanos() - othersLastNanos()
                 >= waitNanos; // a jump of the other clock must not shorten it
+    }
+
+    /** By the monotonic clock: from then on no other has sent anything that it had acknowledged in order. */
+    private long othersLastNanos() {
+        Followed known = followed;
+        return known != null && isDirectlyBehind(known.to(), claimOffset) ? known.atNanos() : claimedAtNanos;
+    }
+
+    /** Whether nothing can have been between a place and the claim, also nothing that the log has lost since: its leader was the same. */
+    boolean isDirectlyBehind(LogPosition place, long claim) {
+        return claim == place.nextOffset()
+                && place.leaderEpoch().isPresent()
+                && place.leaderEpoch().equals(fold.state().position().leaderEpoch());
     }
 
     /** Whoever was said to be dead is the one who owned the image then; another may have come since. */

@@ -55,6 +55,11 @@ public final class BuggyOwner extends LogOwner {
     }
 
     @Override
+    boolean isDirectlyBehind(LogPosition place, long claim) {
+        return bug == Bug.WAIT_FROM_WHAT_WAS_FOLLOWED || super.isDirectlyBehind(place, claim);
+    }
+
+    @Override
     void sending(PendingRecord pending) {
         if (bug == Bug.APPLY_BEFORE_ACKNOWLEDGEMENT && pending.link().record() instanceof Event event) {
             FoldState now = fold.state();

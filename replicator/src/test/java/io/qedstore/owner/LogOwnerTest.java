@@ -263,6 +263,35 @@ class LogOwnerTest {
         assertThat(next.state().epochStatus()).isEqualTo(EpochStatus.OPEN);
     }
 
+    // Deliberate bug: the lease is waited for from the claim on, whatever is known of the time before.
+    @Test
+    void whatWasSeenBeforeTheClaimCountsForTheLease() throws Exception {
+        LogOwner old = owning();
+        FoldState followed = folded();
+        long readAtNanos = clock.monotonicNanos();
+        nowMicros += LEASE.toNanos() / 1000 / 2;
+        LogOwner next = owner("two", Duration.ofSeconds(1), followed, (event, after) -> {});
+        next.takeFollowed(LogOwner.Takeover.FORCED, readAtNanos);
+        long claimedMicros = nowMicros;
+        requireWaiting(next, old);
+        assertThat(nowMicros - claimedMicros)
+                .as("half of the lease was over, 4 s of ticks are behind it")
+                .isLessThan(LEASE.toNanos() / 1000 / 2 + 5_000_000);
+    }
+
+    // Deliberate bug: what came between what was followed and the claim is not looked at.
+    @Test
+    void whatCameBetweenWhatWasSeenAndTheClaimIsWaitedForFromTheClaimOn() throws Exception {
+        LogOwner old = owning();
+        FoldState followed = folded();
+        long readAtNanos = clock.monotonicNanos();
+        nowMicros += LEASE.toNanos() / 1000 / 2;
+        old.append(body(), new Answer());
+        LogOwner next = owner("two", Duration.ofSeconds(1), followed, (event, after) -> {});
+        next.takeFollowed(LogOwner.Takeover.FORCED, readAtNanos);
+        requireWaiting(next, old);
+    }
+
     // Deliberate bug: a node waits for its own lease if it has not read the other's claim itself.
     @Test
     void theLeaseOfAnOwnerIsPartOfAStoredPosition() throws Exception {

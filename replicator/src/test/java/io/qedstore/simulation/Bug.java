@@ -19,6 +19,8 @@ public enum Bug {
     IGNORE_PREVIOUS_DIGEST,
     /** Whoever takes an image by force waits for as long as its own lease lasts. */
     WAIT_FOR_OWN_LEASE,
+    /** Whoever takes an image by force does not mind what came between what it had followed and its claim. */
+    WAIT_FROM_WHAT_WAS_FOLLOWED,
     /** The position is stored first and the file synced then. */
     SYNC_AFTER_PROGRESS
 }

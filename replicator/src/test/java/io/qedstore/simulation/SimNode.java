@@ -58,6 +58,11 @@ final class SimNode {
     private @Nullable LogFollower follower;
     private @Nullable LogOwner owner;
     private boolean owns;
+
+    /** Up to where this life has followed the log, and when it had; -1 for nowhere yet. */
+    private long readTo = -1;
+
+    private long readAtNanos;
     private int outstanding;
 
     SimNode(Simulation simulation, SimScheduler scheduler, SimTopic topic, int number, Bug bug) {
@@ -175,6 +180,11 @@ final class SimNode {
             @Override
             public void caughtUp(FoldState state) {
                 simulation.checkState(state, SimNode.this);
+                long next = state.position().nextOffset();
+                if (next != readTo) {
+                    readTo = next;
+                    readAtNanos = clock.monotonicNanos();
+                }
             }
 
             @Override
@@ -183,6 +193,7 @@ final class SimNode {
             }
         });
         follower = following;
+        readTo = -1;
         following.resume();
     }
 
@@ -296,7 +307,11 @@ final class SimNode {
         owner = taking;
         if (live == generation) {
             taking.setAttached(scheduler.chance(0.7));
-            taking.take(how);
+            if (taking.tip().state().position().nextOffset() == readTo) {
+                taking.takeFollowed(how, readAtNanos);
+            } else {
+                taking.take(how);
+            }
         }
     }
 

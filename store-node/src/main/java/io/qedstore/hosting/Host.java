@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 /**
  * What all images of a node share.
  *
+ * @param ownsImages whether it is this node's role to own any
  * @param ids give an id that nobody else has, at each call
  * @param owner how images are owned
  * @param pendingMaxBytes of changes of one image that are not in its file
@@ -32,6 +33,7 @@ import java.util.function.Supplier;
  */
 public record Host(
         NodeId self,
+        boolean ownsImages,
         LogSource logs,
         ProgressStore progress,
         ImageFiles files,

@@ -86,7 +86,19 @@ public final class HostedImage {
     /** The one that ended last: what it had acknowledged still comes into the file, and its memory is free then. */
     private volatile @Nullable Volume leaving;
 
+    private volatile Optional<String> ownerless = Optional.empty();
     private volatile boolean caughtUp;
+
+    /** What this following has read; null if it has not caught up yet. */
+    private volatile @Nullable Read read;
+
+    /**
+     * Up to where the log was read.
+     *
+     * @param to behind the last record
+     * @param atNanos by the monotonic clock, when it had been
+     */
+    private record Read(LogPosition to, long atNanos) {}
 
     /** The owner has the image. Before, the file may have all that was read, and the image be somebody else's. */
     private boolean begun;
@@ -150,7 +162,30 @@ public final class HostedImage {
 
     private boolean isMeantToOwn() {
         CatalogImage now = image;
-        return now.life() == ImageLife.LIVE && now.placement().owner().equals(host.self());
+        return host.ownsImages()
+                && now.life() == ImageLife.LIVE
+                && now.placement().owner().equals(host.self());
+    }
+
+    /** Why nobody can have it, though it is placed here: the node has another role since. */
+    private Optional<String> missingRole() {
+        return !host.ownsImages() && image.placement().owner().equals(host.self())
+                ? Optional.of("it is placed on node " + host.self()
+                        + " as its owner, which has no owner among its node.roles any more; promote another node")
+                : Optional.empty();
+    }
+
+    /** Nobody owns it, as far as this node knows; why, for people. */
+    public void setOwnerless(Optional<String> why) {
+        ownerless = why;
+    }
+
+    /** Looks how far its log goes while it is not read. Waits for the brokers. */
+    void lookAhead() throws LogException {
+        LogFollower following = follower;
+        if (following != null) {
+            following.lookAhead();
+        }
     }
 
     /** Whether nothing of it is on this node's disk yet. */
@@ -287,7 +322,11 @@ public final class HostedImage {
         return new StatusOfCopy(host.clock(), file, volume)
                 .with(
                         seeding.isPresent() ? Stage.SEEDING : stage,
-                        seeding.or(opening::checking).or(() -> detail).or(this::missingBase),
+                        seeding.or(opening::checking)
+                                .or(() -> detail)
+                                .or(this::missingBase)
+                                .or(this::missingRole),
+                        ownerless,
                         owner,
                         follower);
     }
@@ -460,6 +499,7 @@ public final class HostedImage {
         CopyFile into = opened();
         stage = Stage.FOLLOWING;
         caughtUp = false;
+        read = null;
         LogFollower[] made = new LogFollower[1];
         LogFollower following = new LogFollower(into.log(), new Fold(from), into.folded(), new LogFollower.Listener() {
             @Override
@@ -469,6 +509,7 @@ public final class HostedImage {
 
             @Override
             public void caughtUp(FoldState state) {
+                noteRead(state.position());
                 if (follower != made[0] || !caughtUp || claimants.areThere()) {
                     executor.execute(() -> {
                         if (follower == made[0]) {
@@ -491,6 +532,13 @@ public final class HostedImage {
         made[0] = following;
         follower = following;
         following.resume();
+    }
+
+    private void noteRead(LogPosition to) {
+        Read last = read;
+        if (last == null || !last.to().equals(to)) {
+            read = new Read(to, host.clock().monotonicNanos());
+        }
     }
 
     private boolean mayTakeMore(CopyFile into) {
@@ -579,8 +627,11 @@ public final class HostedImage {
             return;
         }
         if (!isMeantToOwn()) {
-            claimants.fail(new HostingException("image " + name() + " is placed on node "
-                    + image.placement().owner() + " as its owner; promote node " + host.self() + " to have it here"));
+            claimants.fail(new HostingException(missingRole()
+                    .map(why -> "image " + name() + ": " + why)
+                    .orElse("image " + name() + " is placed on node "
+                            + image.placement().owner() + " as its owner; promote node " + host.self()
+                            + " to have it here")));
             return;
         }
         if (!caughtUp) {
@@ -625,7 +676,12 @@ public final class HostedImage {
         if (isReleased) {
             taking.takeReleased(); // the follower was at the release a moment ago
         } else {
-            taking.take(how);
+            Read last = read;
+            if (last != null && last.to().equals(from.state().position())) {
+                taking.takeFollowed(how, last.atNanos());
+            } else {
+                taking.take(how);
+            }
         }
     }
 

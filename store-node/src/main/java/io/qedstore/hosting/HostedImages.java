@@ -4,6 +4,7 @@ import io.qedstore.event.ImageId;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.ImageLife;
 import io.qedstore.index.MetadataIndex;
+import io.qedstore.log.LogException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -18,6 +19,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +41,7 @@ public final class HostedImages {
 
     private int beingOpened;
     private volatile boolean following;
+    private final AtomicBoolean lookingAhead = new AtomicBoolean();
 
     // ---- guarded by the images
 
@@ -166,7 +169,8 @@ public final class HostedImages {
             next = toOpen.remove();
             beingOpened++;
         }
-        boolean isToBeMade = next.image().placement().owner().equals(host.self()) && next.isNew();
+        boolean isToBeMade =
+                host.ownsImages() && next.image().placement().owner().equals(host.self()) && next.isNew();
         if (isToBeMade) {
             next.own().whenComplete((volume, failure) -> {});
         }
@@ -204,6 +208,22 @@ public final class HostedImages {
     /** One second has passed. */
     public void tick() {
         images.values().forEach(HostedImage::tick);
+    }
+
+    /** Looks how far the logs go of images that stand still. Waits for the brokers; one at a time does. */
+    public void lookAhead() {
+        if (lookingAhead.getAndSet(true)) {
+            return;
+        }
+        try {
+            for (HostedImage image : images.values()) {
+                image.lookAhead();
+            }
+        } catch (LogException e) {
+            LOG.debug("how far logs go cannot be seen now", e); // the next are on the same brokers
+        } finally {
+            lookingAhead.set(false);
+        }
     }
 
     /** Ends all in order; completes when all files are closed, exceptionally if one could not be closed in order. */

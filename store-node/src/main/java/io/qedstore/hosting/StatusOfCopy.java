@@ -18,8 +18,16 @@ record StatusOfCopy(
     /** A log that has not answered for so long is spoken of. */
     private static final Duration LONG_WAIT = Duration.ofSeconds(2);
 
-    /** @param detail what there is to be said of the stage, before anything of the log */
-    CopyStatus with(Stage stage, Optional<String> detail, @Nullable LogOwner owner, @Nullable LogFollower follower) {
+    /**
+     * @param detail what there is to be said of the stage, before anything of the log
+     * @param ownerless what there is to be said of the image's owner, behind all else
+     */
+    CopyStatus with(
+            Stage stage,
+            Optional<String> detail,
+            Optional<String> ownerless,
+            @Nullable LogOwner owner,
+            @Nullable LogFollower follower) {
         if (owner != null) {
             Duration unanswered = owner.unanswered();
             return status(
@@ -35,7 +43,7 @@ record StatusOfCopy(
             LogFollower.Status status = follower.status();
             return status(
                     stage,
-                    detail.or(() -> waitsFor(status)),
+                    detail.or(() -> waitsFor(status)).or(() -> ownerless),
                     Optional.of(status.state()),
                     status.lagRecords(),
                     status.lagBytes(),
@@ -67,8 +75,15 @@ record StatusOfCopy(
                 lagRecords,
                 lagBytes,
                 lag,
-                volume == null ? 0 : volume.pendingBytes(),
+                pendingBytes(there),
                 wait);
+    }
+
+    private long pendingBytes(@Nullable CopyFile there) {
+        if (volume != null) {
+            return volume.pendingBytes();
+        }
+        return there == null ? 0 : there.folded().waitingBytes();
     }
 
     private Duration age(FoldState state) {

@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -43,6 +42,7 @@ final class Failover {
 
     private final NodeId self;
     private final MetadataIndex index;
+    private final NodeRoles roles;
     private final HostedImages hosted;
     private final CatalogCommands commands;
     private final Supplier<Optional<Set<NodeId>>> members;
@@ -78,6 +78,7 @@ final class Failover {
             LongSupplier nanos) {
         this.self = self;
         this.index = index;
+        this.roles = new NodeRoles(index);
         this.hosted = hosted;
         this.commands = commands;
         this.members = members;
@@ -92,11 +93,13 @@ final class Failover {
         }
         try {
             Optional<Set<NodeId>> there = members.get().filter(nodes -> nodes.contains(self));
-            missing.keySet().removeIf(image -> there.isEmpty() || !isMissing(image.image(), there.get()));
             if (there.isPresent()) {
+                missing.keySet().retainAll(hosted.all());
                 for (HostedImage image : hosted.all()) {
                     look(image, there.get());
                 }
+            } else {
+                forgetAll();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -107,16 +110,19 @@ final class Failover {
         }
     }
 
-    private boolean isMissing(CatalogImage image, Set<NodeId> there) {
-        return image.life() == ImageLife.LIVE
-                && image.settings().failover() == FailoverMode.AUTO
-                && image.placement().replicas().contains(self)
-                && !there.contains(image.placement().owner());
+    /** Who is there is not known now. */
+    private void forgetAll() {
+        missing.clear();
+        hosted.all().forEach(image -> image.setOwnerless(Optional.empty()));
     }
 
     private void look(HostedImage image, Set<NodeId> there) throws IOException, InterruptedException {
         CatalogImage now = image.image();
-        if (!isMissing(now, there) || !mayOwn(self)) {
+        Optional<String> gone = gone(now, there);
+        Optional<String> obstacle = gone.isPresent() ? obstacle(now) : Optional.empty();
+        image.setOwnerless(gone.map(why -> why + obstacle.orElse("")));
+        if (gone.isEmpty() || obstacle.isPresent()) {
+            missing.remove(image);
             return;
         }
         Optional<Long> mine = applied(image.status());
@@ -128,6 +134,36 @@ final class Failover {
         if (nanos.getAsLong() - since >= better * TURN_NANOS) {
             take(image, now);
         }
+    }
+
+    /** Why an image that this node has a copy of is without its owner, for people; empty if it is not. */
+    private Optional<String> gone(CatalogImage image, Set<NodeId> there) throws IOException {
+        NodeId owner = image.placement().owner();
+        if (image.life() != ImageLife.LIVE || !image.placement().replicas().contains(self)) {
+            return Optional.empty();
+        }
+        if (!there.contains(owner)) {
+            return Optional.of("its owner, node " + owner + ", is gone");
+        }
+        boolean isOwnerNoMore = index.node(owner).isPresent() && !roles.has(owner, NodeRole.OWNER);
+        return isOwnerNoMore
+                ? Optional.of("its owner, node " + owner + ", has no owner among its node.roles any more")
+                : Optional.empty();
+    }
+
+    /** Why this node does not take it over, for people. */
+    private Optional<String> obstacle(CatalogImage image) throws IOException {
+        if (image.settings().failover() != FailoverMode.AUTO) {
+            return Optional.of(", and failover is manual; if that node is lost, promote another with --force");
+        }
+        if (!roles.has(self, NodeRole.OWNER)) {
+            return Optional.of(
+                    ", and this node cannot take it over: it has no owner among its node.roles; place a copy on a node"
+                            + " that has");
+        }
+        return mayOwn(self)
+                ? Optional.empty()
+                : Optional.of(", and this node, which is being drained, does not take it over");
     }
 
     private boolean mayOwn(NodeId node) throws IOException {
@@ -163,10 +199,8 @@ final class Failover {
 
     private void take(HostedImage image, CatalogImage now) throws IOException, InterruptedException {
         Placement before = now.placement();
-        TreeSet<NodeId> replicas = new TreeSet<>(before.nodes());
-        replicas.remove(self);
-        ImagePlaced placed = new ImagePlaced(now.id(), new Placement(self, replicas), Optional.of(before));
-        LOG.warn("node {} is gone; node {} takes over image {}", before.owner(), self, now.name());
+        ImagePlaced placed = new ImagePlaced(now.id(), roles.withOwner(self, before), Optional.of(before));
+        LOG.warn("image {} is without its owner, node {}; node {} takes it over", now.name(), before.owner(), self);
         if (commands.trySubmit(placed)) {
             missing.remove(image);
             image.ownByForce(Optional.empty()).whenComplete((volume, failure) -> {

@@ -13,6 +13,7 @@ import io.qedstore.event.CatalogEvent.NodeAnnounced;
 import io.qedstore.event.FormatVersion;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.NodeId;
+import io.qedstore.event.NodeRole;
 import io.qedstore.export.KeptExports;
 import io.qedstore.hosting.ByteRate;
 import io.qedstore.hosting.Host;
@@ -175,6 +176,7 @@ public final class Node implements Closeable {
         shutdown.add("the bases", bases::close);
         Host host = new Host(
                 config.id(),
+                config.roles().contains(NodeRole.OWNER),
                 id -> logs.open(LogName.of(id), newLogs),
                 progress,
                 new ImageFiles(folder.images()),
@@ -254,6 +256,7 @@ public final class Node implements Closeable {
             baseScrub.turn();
         });
         everySecond(threads, "images", hosted::tick);
+        everySecond(threads, "lags", () -> threads.workers().execute(guarded("lags", hosted::lookAhead)));
         everySecond(threads, "bases", () -> bases.turn(hosted::placed));
         shutdown.add("the bases that are being made", bases::stop);
         everySecond(threads, "exports", kept::tick);

@@ -27,7 +27,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -134,13 +133,16 @@ final class OwnerCommands {
     /** Makes this node the owner of an image that it has a copy of. */
     void promote(CatalogImage image, PromoteRequest request) throws IOException, InterruptedException {
         NodeId target = new NodeId(request.node());
+        NodeRoles roles = new NodeRoles(parts.index());
         if (!target.equals(parts.self())) {
             if (parts.index().node(target).isEmpty()) {
                 throw new ServiceException(ServiceError.NOT_FOUND, "there is no node " + target);
             }
+            roles.requireOwner(target);
             throw new NotHereException(
                     request.node(), "node " + target + " has to take image " + image.name() + " itself");
         }
+        roles.requireOwner(target);
         Placement now = image.placement();
         if (!now.nodes().contains(target)) {
             throw new ServiceException(
@@ -158,9 +160,7 @@ final class OwnerCommands {
             awaitBase(image);
         }
         if (!now.owner().equals(target)) {
-            TreeSet<NodeId> replicas = new TreeSet<>(now.nodes());
-            replicas.remove(target);
-            ImagePlaced placed = new ImagePlaced(image.id(), new Placement(target, replicas), Optional.of(now));
+            ImagePlaced placed = new ImagePlaced(image.id(), roles.withOwner(target, now), Optional.of(now));
             if (!parts.commands().trySubmit(placed)) {
                 promote(parts.index().image(image.id()).orElse(image), request); // somebody else has placed it
                 return;
@@ -211,9 +211,7 @@ final class OwnerCommands {
     /** The node that has the image would not take it again if it were placed elsewhere. */
     private void leaveWhereItWas(CatalogImage image) throws InterruptedException {
         try {
-            TreeSet<NodeId> replicas = new TreeSet<>(image.placement().nodes());
-            replicas.remove(parts.self());
-            Placement mine = new Placement(parts.self(), replicas);
+            Placement mine = new NodeRoles(parts.index()).withOwner(parts.self(), image.placement());
             parts.commands().trySubmit(new ImagePlaced(image.id(), image.placement(), Optional.of(mine)));
         } catch (IOException e) {
             LOG.warn("image {} is placed on node {}, which could not take it", image.name(), parts.self(), e);

@@ -13,6 +13,7 @@ import io.qedstore.index.MetadataIndex;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocketFactory;
 
 /** The copies of other nodes, over their APIs. */
@@ -33,10 +35,17 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
 
     private final MetadataIndex index;
     private final Optional<SSLSocketFactory> tls;
+    private final Duration silence;
 
     /** @param tls shown to them, and what is asked of them; empty for what Java asks of everybody */
     PeerCopies(MetadataIndex index, Optional<SSLContext> tls) {
+        this(index, tls, SILENCE);
+    }
+
+    /** @param silence so long a node may say nothing while it sends its file */
+    PeerCopies(MetadataIndex index, Optional<SSLContext> tls, Duration silence) {
         this.index = index;
+        this.silence = silence;
         this.tls = tls.map(SSLContext::getSocketFactory);
     }
 
@@ -64,7 +73,7 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
         String api = api(node);
         try {
             return ask(
-                    PeerUri.of(api, "/v1/copies/" + image + "/bytes?from=" + from + "&max=" + maxDataBytes), SILENCE);
+                    PeerUri.of(api, "/v1/copies/" + image + "/bytes?from=" + from + "&max=" + maxDataBytes), silence);
         } catch (URISyntaxException | IllegalArgumentException e) {
             throw new IOException("node " + node + " announced '" + api + "', which is no URL", e);
         }
@@ -86,7 +95,7 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
         if (connection instanceof HttpsURLConnection secure) {
             tls.ifPresent(secure::setSSLSocketFactory);
         }
-        int status = connection.getResponseCode();
+        int status = status(connection, uri, silence);
         if (status == HttpURLConnection.HTTP_OK) {
             return connection.getInputStream();
         }
@@ -94,6 +103,20 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
         try (InputStream said = failed == null ? connection.getInputStream() : failed) {
             throw new IOException("it answered with status " + status + ": "
                     + new String(said.readNBytes(SHOWN_BYTES), StandardCharsets.UTF_8));
+        }
+    }
+
+    /** @throws IOException if it does not answer in time, or is not the node that it should be */
+    private static int status(HttpURLConnection connection, URI uri, Duration silence) throws IOException {
+        try {
+            return connection.getResponseCode();
+        } catch (SocketTimeoutException e) {
+            throw new IOException(uri.getAuthority() + " has said nothing for " + silence.toMillis() + " ms", e);
+        } catch (SSLException e) {
+            throw new IOException(
+                    uri.getAuthority() + " is not trusted: " + e.getMessage()
+                            + "; expected a certificate for this host that ca-cert.pem in api.tls.creds has signed",
+                    e);
         }
     }
 }

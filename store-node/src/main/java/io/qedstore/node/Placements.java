@@ -25,7 +25,14 @@ final class Placements {
         this.index = index;
     }
 
+    /** @throws ServiceException if a node that is named does not do what is asked of it */
     Placement of(ImageId image, NewImageRequest request) throws IOException {
+        Placement placement = wanted(image, request);
+        new NodeRoles(index).require(placement);
+        return placement;
+    }
+
+    private Placement wanted(ImageId image, NewImageRequest request) throws IOException {
         NodeId owner = request.owner().isPresent() ? new NodeId(request.owner().get()) : someOwner();
         Optional<List<String>> named = request.replicas();
         if (named.isPresent()) {

@@ -592,6 +592,112 @@ class HostedImageTest {
         assertSameFiles();
     }
 
+    /** Deliberate bugs: what is written while nothing is read is not looked at; what was read once is still taken for the end. */
+    @Test
+    void aReplicaThatStandsSaysHowFarItIsBehindUntilItHasCaughtUp() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        HostedImage replica = two.start(ownedBy(ONE, TWO));
+        replica.open();
+        Volume volume = owned(first);
+        for (int i = 0; i < 20; i++) {
+            write(volume, i);
+        }
+        assertThat(replica.status().lagRecords()).isZero();
+        assertThat(replica.status().lagBytes()).isZero();
+        assertThat(replica.status().lag()).isZero();
+
+        two.diskIsFull = true;
+        write(volume, 1); // the read that waits still takes this
+        long stands = replica.status().applied();
+        rig.pass(Duration.ofSeconds(7));
+        for (int i = 0; i < 10; i++) {
+            write(volume, i);
+        }
+        rig.seconds(1, replica);
+        replica.lookAhead();
+        CopyStatus behind = replica.status();
+        assertThat(behind.stage()).isEqualTo(Stage.FOLLOWING);
+        assertThat(behind.applied()).isEqualTo(stands);
+        assertThat(behind.lagRecords()).isEqualTo(10);
+        assertThat(behind.lagBytes()).isBetween(8L * CLUSTER, 11L * CLUSTER);
+        assertThat(behind.lag()).isBetween(Duration.ofSeconds(8), Duration.ofSeconds(9));
+
+        two.diskIsFull = false;
+        rig.seconds(1, replica);
+        replica.lookAhead();
+        CopyStatus caughtUp = replica.status();
+        assertThat(caughtUp.applied()).isEqualTo(stands + 10);
+        assertThat(caughtUp.lagRecords()).isZero();
+        assertThat(caughtUp.lagBytes()).isZero();
+        assertThat(caughtUp.lag()).isZero();
+        assertSameFiles();
+    }
+
+    /** Deliberate bug: only an owner says what is not in its file yet. */
+    @Test
+    void whatAReplicaHasReadAndNotAppliedIsPending() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        HostedImage replica = two.start(ownedBy(ONE, TWO));
+        replica.open();
+        Volume volume = owned(first);
+        write(volume, 1);
+        assertThat(replica.status().pendingBytes()).isZero();
+        long before = replica.status().applied();
+        rig.disksStand = true;
+        rig.write(volume, CLUSTER, CLUSTER, 2);
+        rig.write(volume, 2 * CLUSTER, CLUSTER, 3);
+        rig.settle();
+        CopyStatus behind = replica.status();
+        assertThat(behind.applied()).isEqualTo(before);
+        assertThat(behind.folded().orElseThrow().sequence().value()).isGreaterThan(before);
+        assertThat(behind.pendingBytes()).isGreaterThanOrEqualTo(2 * CLUSTER);
+        rig.disksStand = false;
+        rig.settle();
+        assertThat(replica.status().pendingBytes()).isZero();
+        assertSameFiles();
+    }
+
+    /** Deliberate bug: a log that does not answer is waited for in silence. */
+    @Test
+    void aReplicaWhoseBrokersAreAwaySaysThatItWaitsForTheLog() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        HostedImage replica = two.start(ownedBy(ONE, TWO));
+        replica.open();
+        Volume volume = owned(first);
+        write(volume, 1);
+        assertThat(replica.status().detail()).isEmpty();
+        rig.topic.away = true;
+        rig.seconds(3, replica);
+        assertThat(replica.status().stage()).isEqualTo(Stage.FOLLOWING);
+        assertThat(replica.status().detail()).contains("waiting for the log: no broker has answered");
+        rig.topic.away = false;
+        rig.seconds(3, replica);
+        assertThat(replica.status().detail()).isEmpty();
+        write(volume, 2);
+        assertSameFiles();
+    }
+
+    /** Deliberate bug: a node looks only at where the image is placed. */
+    @Test
+    void aNodeThatIsToOwnNoImagesAnyMoreFollowsThoseThatItOwned() throws IOException {
+        HostedImage before = one.start(ownedBy(ONE, TWO));
+        write(owned(before), 1);
+        before.close("the node stops");
+        rig.settle();
+        one.ownsImages = false;
+        HostedImage now = one.start(ownedBy(ONE, TWO));
+        assertThat(rig.failureOf(now.own()))
+                .isInstanceOf(HostingException.class)
+                .hasMessageContaining("has no owner among its node.roles any more; promote another node");
+        assertThat(now.status().stage()).isEqualTo(Stage.FOLLOWING);
+        assertThat(now.status().detail().orElseThrow()).contains("no owner among its node.roles");
+        HostedImage other = two.start(ownedBy(TWO, ONE));
+        now.update(ownedBy(TWO, ONE));
+        write(owned(other), 2);
+        assertThat(now.status().detail()).isEmpty();
+        assertSameFiles();
+    }
+
     @Test
     void aStatusSaysNoMoreThatItWaitsOnceTheLogAnswers() throws IOException {
         HostedImage first = one.start(ownedBy(ONE));

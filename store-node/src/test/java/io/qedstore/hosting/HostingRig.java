@@ -71,6 +71,9 @@ public final class HostingRig {
     /** Nodes that were asked for their copy. */
     final List<NodeId> asked = new ArrayList<>();
 
+    /** Run whenever a node is asked for its copy, before it gives it. */
+    Runnable whenAsked = () -> {};
+
     /** Nothing is applied while it is so. */
     boolean disksStand;
 
@@ -118,6 +121,7 @@ public final class HostingRig {
     private CopyFile copyOn(NodeId node) throws IOException {
         HostedImage there = unreachable.contains(node) ? null : running.get(node);
         asked.add(node);
+        whenAsked.run();
         if (there == null || there.copy().isEmpty()) {
             throw new IOException("no route to host");
         }
@@ -133,6 +137,7 @@ public final class HostingRig {
         public ProgressStore progress = new InMemoryProgress();
         final TestBases bases = new TestBases();
         boolean diskIsFull;
+        boolean ownsImages = true;
 
         public Node(NodeId self) throws IOException {
             this(self, self.value());
@@ -160,6 +165,7 @@ public final class HostingRig {
         public Host host() {
             return new Host(
                     self,
+                    ownsImages,
                     topic,
                     progress,
                     files,

@@ -128,7 +128,7 @@ class NewImageStepsTest {
 
     private static void requireWhole(Running next, HostedImage there, CatalogImage image, byte[] base, String when)
             throws IOException {
-        Volume volume = next.rig.now(there.own(false));
+        Volume volume = next.rig.now(there.own());
         Outcome outcome = next.rig.write(volume, 2 * CLUSTER + 512, 512, 7);
         next.rig.settle();
         outcome.requireSuccess();

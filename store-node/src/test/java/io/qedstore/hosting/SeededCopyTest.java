@@ -10,6 +10,9 @@ import io.qedstore.device.Outcome;
 import io.qedstore.device.Patience;
 import io.qedstore.device.ReadBytes;
 import io.qedstore.event.NodeId;
+import io.qedstore.fold.FoldState;
+import io.qedstore.fold.ProgressStore;
+import io.qedstore.fold.Seed;
 import io.qedstore.hosting.CopyStatus.Stage;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.volume.Volume;
@@ -19,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Copies that begin with another node's, and are mended from it. */
 class SeededCopyTest {
     private static final int CLUSTER = 65536;
+    private static final int BLOCK = 4096;
     private static final NodeId THREE = new NodeId("three");
     private static final CatalogImage PLACED = ownedBy(ONE, TWO, THREE);
 
@@ -83,6 +88,47 @@ class SeededCopyTest {
         write(21);
         assertSameFiles();
         assertThat(setAside(two)).isEmpty();
+    }
+
+    /** Deliberate bug: how far a copy is, is said as if each start were its first. */
+    @Test
+    void aCopyThatIsBeingMadeSaysHowFarItIsAndFromWhere() throws IOException {
+        rig.topic.start = 10;
+        rig.unreachable.add(ONE);
+        List<CopyStatus> seen = new ArrayList<>();
+        HostedImage copy = two.start(PLACED);
+        rig.whenAsked = () -> seen.add(copy.status());
+        copy.open();
+        rig.settle();
+        assertThat(seen.get(0).stage()).isEqualTo(Stage.SEEDING);
+        assertThat(seen).extracting(status -> status.detail().orElseThrow()).contains("seeding from node one");
+        copy.close("the node stops");
+        rig.settle();
+
+        byte[] whole = Files.readAllBytes(one.file());
+        int there = whole.length * 43 / 100 / BLOCK * BLOCK;
+        Files.write(two.file(), Arrays.copyOf(whole, there));
+        FoldState state = owner.status().folded().orElseThrow();
+        two.progress.storeSeed(
+                new Seed(state, state, there, whole.length),
+                two.progress.sums(HostingRig.IMAGE).take(),
+                new ProgressStore.Stored() {
+                    @Override
+                    public void stored() {}
+
+                    @Override
+                    public void failed(IOException cause) {
+                        throw new AssertionError(cause);
+                    }
+                });
+        seen.clear();
+        HostedImage again = two.start(PLACED);
+        rig.whenAsked = () -> seen.add(again.status());
+        again.open();
+        rig.settle();
+        assertThat(seen.get(0).stage()).isEqualTo(Stage.SEEDING);
+        assertThat(seen.get(0).detail()).contains("seeding " + there * 100 / whole.length + " % from node one");
+        assertThat(there * 100 / whole.length).isBetween(40, 43);
     }
 
     @Test

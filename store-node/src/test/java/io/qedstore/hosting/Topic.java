@@ -21,6 +21,9 @@ final class Topic implements LogSource {
     /** Why it cannot be opened; the test's to throw. */
     boolean missing;
 
+    /** Its brokers do not answer who reads. */
+    boolean away;
+
     /** What lies before this offset was deleted. */
     long start;
 
@@ -98,6 +101,10 @@ final class Topic implements LogSource {
                 of.read(position, atEnd, new ReadCallback() {
                     @Override
                     public void read(LogBatch batch) {
+                        if (away) {
+                            callback.failed(new LogException.Unavailable("no broker has answered"));
+                            return;
+                        }
                         readRecords += batch.records().size();
                         if (was.equals(id)) {
                             callback.read(batch);

@@ -135,4 +135,30 @@ class PlacementsTest {
         }
         assertThat(used).containsExactlyInAnyOrder(B, C);
     }
+
+    /** Deliberate bug: only the catalog looks at roles, and an import has uploaded its file by then. */
+    @Test
+    void aNodeIsNotAskedForWhatItsRolesDoNotSay() throws IOException {
+        add(A, NodeRole.OWNER);
+        add(B, NodeRole.REPLICA);
+        add(C, NodeRole.OWNER, NodeRole.REPLICA);
+        assertThatThrownBy(() -> placed(A, Optional.of("b"), Optional.empty(), OptionalInt.empty()))
+                .isInstanceOf(ServiceException.class)
+                .hasMessage("node b owns no images: it has node.roles=replica, expected owner among them; name another"
+                        + " node");
+        assertThatThrownBy(() -> placed(C, Optional.of("c"), Optional.of(List.of("a")), OptionalInt.empty()))
+                .hasMessageContaining("node a keeps no copies of other nodes' images: it has node.roles=owner");
+        assertThat(placedByItself(B).owner()).isNotEqualTo(B);
+    }
+
+    /** Deliberate bug: the owner before stays a replica whatever its roles; the catalog refuses that each time. */
+    @Test
+    void anOwnerBeforeThatKeepsNoCopiesLeavesWhenAnotherOwnsTheImage() throws IOException {
+        add(A, NodeRole.OWNER);
+        add(B, NodeRole.REPLICA);
+        add(C, NodeRole.OWNER, NodeRole.REPLICA);
+        NodeRoles roles = new NodeRoles(index);
+        assertThat(roles.withOwner(C, new Placement(A, List.of(B, C)))).isEqualTo(new Placement(C, List.of(B)));
+        assertThat(roles.withOwner(A, new Placement(C, List.of(A, B)))).isEqualTo(new Placement(A, List.of(B, C)));
+    }
 }

@@ -249,7 +249,7 @@ final class PurgingMachine {
         }
 
         private void write() throws IOException {
-            Volume volume = rig.now(hosted.get(GOING).orElseThrow().own(false));
+            Volume volume = rig.now(hosted.get(GOING).orElseThrow().own());
             rig.write(volume, 0, 65536, 1);
             rig.settle();
             MemoryImageFile content = new MemoryImageFile();

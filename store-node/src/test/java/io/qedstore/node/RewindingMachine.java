@@ -169,6 +169,7 @@ final class RewindingMachine {
         private Host host(LogSource images, RebuildSources sources, OwnerClock clock) throws IOException {
             return new Host(
                     SELF,
+                    true,
                     images,
                     progress,
                     new ImageFiles(disk().resolve("images")),
@@ -204,13 +205,13 @@ final class RewindingMachine {
 
         private Volume volume() throws Exception {
             HostedImage here = hosted.get(IMAGE).orElseThrow();
-            return here.own(false).toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return here.own().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         }
 
         /** Takes the image, or is killed. */
         void own() throws Exception {
             HostedImage here = hosted.get(IMAGE).orElseThrow();
-            CompletableFuture<Volume> owned = here.own(false).toCompletableFuture();
+            CompletableFuture<Volume> owned = here.own().toCompletableFuture();
             await(owned);
         }
 
