@@ -143,6 +143,23 @@ class HandoffConformanceIT {
                 task -> new Thread(task, command[0]).start());
     }
 
+    /** Those who write to an image, as its first owner knows them, once there are as many. */
+    private JsonNode awaitClients(String image, int many, CompletableFuture<?> whoComes) throws IOException {
+        long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+        JsonNode clients;
+        do {
+            assertThat(whoComes).as("whoever is to come to " + image).isNotDone();
+            assertThat(System.nanoTime() - deadline)
+                    .as("time for " + many + " to come to " + image)
+                    .isNegative();
+            clients = new ObjectMapper()
+                    .readTree(ours(0, "image", "show", image, "--output=json"))
+                    .get("copy")
+                    .get("clients");
+        } while (clients.size() < many);
+        return clients;
+    }
+
     /** Deliberate bug: a connection is closed when its image moves. */
     @Test
     void fioFeelsNoHandoffWhereverItIsConnected() throws Exception {
@@ -158,6 +175,7 @@ class HandoffConformanceIT {
         Path file = Files.writeString(folder.resolve("jobs.fio"), jobs);
         Path report = folder.resolve("report.json");
         CompletableFuture<String> fio = aside("fio", "--output-format=json", "--output=" + report, file.toString());
+        awaitClients("fio-moved", NODES.size(), fio);
         for (int handoff = 1; handoff <= HANDOFFS; handoff++) {
             handOver("fio-moved", handoff);
         }
@@ -185,6 +203,7 @@ class HandoffConformanceIT {
                 command.addAll(step % 4 == 0 ? List.of("-c", "flush") : List.of("-c", "sleep 20"));
             }
             CompletableFuture<String> qemu = aside(command.toArray(String[]::new));
+            awaitClients(image, 1, qemu);
             for (int handoff = 1; handoff <= HANDOFFS; handoff++) {
                 handOver(image, handoff);
             }
@@ -208,17 +227,7 @@ class HandoffConformanceIT {
                 "-c",
                 "sleep 8000",
                 nodes.get(2).nbd("held"));
-        ObjectMapper json = new ObjectMapper();
-        long deadline = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-        JsonNode clients;
-        do {
-            assertThat(System.nanoTime() - deadline)
-                    .as("time for the client to come")
-                    .isNegative();
-            clients = json.readTree(ours(0, "image", "show", "held", "--output=json"))
-                    .get("copy")
-                    .get("clients");
-        } while (clients.isEmpty() && !holder.isDone());
+        JsonNode clients = awaitClients("held", 1, holder);
         assertThat(clients.get(0).asText()).endsWith(" at node " + NODES.get(2));
         Program.Result refused = programs.run(
                 "qemu-io", "-f", "raw", "-c", "write -q 0 64k", nodes.get(1).nbd("held"));

@@ -2,7 +2,10 @@ package io.qedstore.owner;
 
 import io.qedstore.event.Epoch;
 import io.qedstore.event.LogRecord.Claim;
+import io.qedstore.fold.EpochStatus;
 import io.qedstore.fold.Fold;
+import io.qedstore.fold.Ownership;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -15,9 +18,16 @@ final class Claims {
     private boolean lastIsMine;
     private Epoch lastSent = Epoch.NONE;
 
-    Claims(OwnerSettings settings, UUID id) {
+    /** The last epoch, if it was released. */
+    private Optional<Epoch> released;
+
+    private Optional<Tenure> tenure = Optional.empty();
+
+    /** @param before who had the image when this owner was made */
+    Claims(OwnerSettings settings, UUID id, Ownership before) {
         this.settings = settings;
         this.id = id;
+        this.released = before.status() == EpochStatus.FREE ? Optional.of(before.epoch()) : Optional.empty();
     }
 
     /** A new claim of this owner. */
@@ -34,6 +44,22 @@ final class Claims {
     /** A claim has opened its epoch. */
     void opened(Claim claim) {
         lastIsMine = claim.claimId().equals(id);
+        if (lastIsMine) {
+            Epoch epoch = claim.head().epoch();
+            tenure = Optional.of(
+                    new Tenure(epoch, tenure.isPresent() ? tenure.get().after() : released));
+        }
+        released = Optional.empty();
+    }
+
+    /** An epoch was given up in order. */
+    void released(Epoch epoch) {
+        released = Optional.of(epoch);
+    }
+
+    /** Empty before a claim of this owner has counted. */
+    Optional<Tenure> tenure() {
+        return tenure;
     }
 
     boolean lastIsMine() {

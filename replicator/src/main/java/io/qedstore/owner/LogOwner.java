@@ -185,7 +185,7 @@ public class LogOwner {
         this.sink = sink;
         this.listener = new GuardedListener(listener);
         this.fold = fold;
-        this.claims = new Claims(settings, id);
+        this.claims = new Claims(settings, id, fold.ownership());
         this.tail = newTail(log, fold, lock, new Tail());
         this.lease = new Lease(clock, settings.lease());
         this.claimSentAt = lease.now();
@@ -287,6 +287,13 @@ public class LogOwner {
         if (body.genesis().isPresent() != (sequence.value() == 1)) {
             throw new IllegalArgumentException("event " + sequence + " names digest algorithm " + body.genesis()
                     + "; the first event of an image names one, and no other does");
+        }
+    }
+
+    /** Which epochs are this owner's. The image must have been taken. */
+    public Tenure tenure() {
+        synchronized (lock) {
+            return claims.tenure().orElseThrow(() -> new IllegalStateException("the image is not taken yet"));
         }
     }
 
@@ -630,6 +637,7 @@ public class LogOwner {
                     }
                 }
                 case RELEASED -> {
+                    claims.released(fold.epoch());
                     // A claim that was sent since may still come, and the image is taken then.
                     if (claims.lastIsMine() && hasOwned && claims.nothingIsUnderWay(fold.epoch())) {
                         released();

@@ -26,6 +26,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -426,6 +427,28 @@ class LogOwnerTest {
         log.answerReads();
         assertThat(said).containsExactly("owned");
         assertThat(next.state().epoch()).isEqualTo(state.epoch().next());
+    }
+
+    /** Turns red where the epoch of an owner that was lost, or one further back, is taken for one that was given up in order. */
+    @Test
+    void anOwnerKnowsWhetherItFollowsARelease() throws Exception {
+        LogOwner one = owning();
+        one.release(new Answer());
+        LogOwner two = owner("two", LEASE, one.state(), (event, after) -> {});
+        two.takeReleased();
+        log.answerReads();
+        assertThat(two.tenure().hasAllOf(one.tenure())).isTrue();
+        LogOwner three = owner("three", LEASE, folded(), (event, after) -> {});
+        three.take(LogOwner.Takeover.OTHER_IS_DEAD);
+        log.answerReads();
+        assertThat(three.tenure()).isEqualTo(new Tenure(new Epoch(3), Optional.empty()));
+        three.release(new Answer());
+        LogOwner four = owner("four", LEASE, (event, after) -> {});
+        four.take(LogOwner.Takeover.IF_FREE);
+        log.answerReads();
+        assertThat(four.tenure().hasAllOf(three.tenure())).isTrue();
+        assertThat(four.tenure().hasAllOf(two.tenure())).isFalse();
+        assertThat(four.tenure().hasAllOf(one.tenure())).isFalse();
     }
 
     /** Turns red where a claim behind another's counts. */

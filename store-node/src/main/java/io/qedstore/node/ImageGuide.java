@@ -159,7 +159,8 @@ final class ImageGuide implements Guide {
         }
         opened.whenComplete((device, failure) -> {
             if (failure == null) {
-                PeerTarget target = new PeerTarget(place, describe(place), device);
+                PeerTarget target =
+                        new PeerTarget(place, describe(place), OwnerDescription.parse(device.description()), device);
                 if (!found.complete(target)) {
                     target.leave();
                 }

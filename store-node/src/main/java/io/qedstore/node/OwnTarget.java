@@ -1,11 +1,9 @@
 package io.qedstore.node;
 
 import io.qedstore.device.BlockDevice;
-import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.NodeId;
 import io.qedstore.nbd.Attachment;
 import io.qedstore.node.OwnedExports.Owned;
-import io.qedstore.route.Target;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -13,7 +11,7 @@ import java.util.concurrent.CompletionStage;
  *
  * @param attachment of this node's clients, beside those of other nodes
  */
-record OwnTarget(NodeId self, Owned owned, Attachment attachment) implements Target {
+record OwnTarget(NodeId self, Owned owned, Attachment attachment) implements OwnersTarget {
     @Override
     public BlockDevice device() {
         return owned.device();
@@ -35,8 +33,8 @@ record OwnTarget(NodeId self, Owned owned, Attachment attachment) implements Tar
     }
 
     @Override
-    public boolean isWritethrough() {
-        return owned.volume().cache() == CacheMode.WRITETHROUGH;
+    public OwnerDescription owner() {
+        return owned.description();
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.qedstore.node;
 import io.qedstore.device.limit.DeviceLimits;
 import io.qedstore.device.limit.LimitedDevice;
 import io.qedstore.event.ImageId;
-import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.NodeId;
 import io.qedstore.hosting.HostedImage;
 import io.qedstore.index.CatalogImage;
@@ -18,7 +17,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -38,8 +36,6 @@ final class OwnedExports {
     /** So long the client that is there comes before others when the image has moved; less than those others try. */
     private static final Duration RESERVED = Duration.ofMillis(700);
 
-    private static final String CACHE = "cache=";
-
     private final NodeId self;
     private final ScheduledExecutorService timer;
     private final Map<ImageId, Owned> owned = new ConcurrentHashMap<>();
@@ -48,7 +44,12 @@ final class OwnedExports {
     private final Map<ImageId, String> closed = new ConcurrentHashMap<>();
 
     /** @param gone completes when the volume has ended */
-    record Owned(Volume volume, LimitedDevice device, Export export, CompletableFuture<OwnershipException> gone) {}
+    record Owned(
+            Volume volume,
+            OwnerDescription description,
+            LimitedDevice device,
+            Export export,
+            CompletableFuture<OwnershipException> gone) {}
 
     /** @param timer lets clients on that had to wait for a limit */
     OwnedExports(NodeId self, ScheduledExecutorService timer) {
@@ -90,18 +91,10 @@ final class OwnedExports {
         if (here.wasHandedOverWithin(RESERVED)) {
             attachments.reserve(RESERVED);
         }
+        OwnerDescription description = OwnerDescription.of(self, volume.tenure(), volume.cache());
         Export export = new Export(
-                image.name().value(), description(volume.cache()), device, Export.Reach.CLEAR_OR_TLS, attachments);
-        return new Owned(volume, device, export, new CompletableFuture<>());
-    }
-
-    private String description(CacheMode cache) {
-        return "owned by node " + self + ", " + CACHE + cache.name().toLowerCase(Locale.ROOT);
-    }
-
-    /** Whether an owner's export answers what is durable; for all that its description does not say so, it does not. */
-    static boolean isWritethrough(String description) {
-        return description.endsWith(CACHE + CacheMode.WRITETHROUGH.name().toLowerCase(Locale.ROOT));
+                image.name().value(), description.toString(), device, Export.Reach.CLEAR_OR_TLS, attachments);
+        return new Owned(volume, description, device, export, new CompletableFuture<>());
     }
 
     private static DeviceLimits limits(CatalogImage image) {

@@ -2,11 +2,11 @@ package io.qedstore.node;
 
 import io.qedstore.device.BlockDevice;
 import io.qedstore.nbd.client.RemoteDevice;
-import io.qedstore.route.Target;
 import java.util.concurrent.CompletionStage;
 
 /** An image that another node owns, over one connection. */
-record PeerTarget(String place, String description, RemoteDevice remote) implements Target {
+record PeerTarget(String place, String description, OwnerDescription owner, RemoteDevice remote)
+        implements OwnersTarget {
     @Override
     public BlockDevice device() {
         return remote;
@@ -15,11 +15,6 @@ record PeerTarget(String place, String description, RemoteDevice remote) impleme
     @Override
     public boolean isHere() {
         return false;
-    }
-
-    @Override
-    public boolean isWritethrough() {
-        return OwnedExports.isWritethrough(remote.description());
     }
 
     @Override

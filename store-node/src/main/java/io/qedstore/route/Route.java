@@ -52,8 +52,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>What was answered and not flushed.</b> With writethrough there is nothing: every answer is durable. With writeback a place is
  * left when a last flush has succeeded behind everything that it has answered; an owner that lets go in order answers that one also
- * when it has let go. If it does not, writes may be lost that a client believes to be waiting for its flush, and the client must not
- * go on as if they were there: the route ends, and its connections with it.
+ * when it has let go. Where it does not any more, the next place may say that it let go in order, or that it is the same owner still.
+ * Otherwise writes may be lost that a client believes to be waiting for its flush, and the client must not go on as if they were
+ * there: the route ends, and its connections with it.
  *
  * <p>All methods may be called by any thread and wait for nothing. Everything is guarded by this object's monitor; others are called
  * outside of it, in {@link #step}. The class is long because each of its ways decides over the same few states.
@@ -368,22 +369,23 @@ final class Route {
         if (old == null || !leaving || underWay > 0 || flushing) {
             return;
         }
-        boolean isSafe = old.isWritethrough() || unflushed.isNone();
-        if (!isSafe && !flushTried) {
+        Target found = next;
+        boolean isSafe = old.isWritethrough() || unflushed.isNone() || (found != null && found.hasAllOf(old));
+        if (isSafe) {
+            target = null;
+            leaving = false;
+            todo.add(old::leave);
+        } else if (!flushTried) {
             flushTried = true;
             flushing = true;
             long mark = unflushed.mark();
             todo.add(() -> lastFlush(old, mark));
-        } else if (!isSafe) {
+        } else if (found != null) {
             endNow(new BlockDeviceException(
                     DeviceError.SHUTTING_DOWN,
                     "writes to image " + image + " that " + old.description()
                             + " has answered and not flushed may be lost; its clients must not go on without them"));
-        } else {
-            target = null;
-            leaving = false;
-            todo.add(old::leave);
-        }
+        } // else the next place may know that nothing is lost
     }
 
     private void lastFlush(Target old, long mark) {

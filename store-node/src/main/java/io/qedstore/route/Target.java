@@ -23,6 +23,12 @@ public interface Target {
     /** Whether what it has answered is durable without a flush. */
     boolean isWritethrough();
 
+    /**
+     * Whether all that the place before has answered is here, flushed or not: it is the same owner still, or that one gave the image
+     * up in order, and nobody else had it since.
+     */
+    boolean hasAllOf(Target before);
+
     /** Completes when it will not carry out anything any more. */
     CompletionStage<?> gone();
 

@@ -18,6 +18,7 @@ import io.qedstore.fold.ContentRecord;
 import io.qedstore.fold.FoldState;
 import io.qedstore.owner.LogOwner;
 import io.qedstore.owner.OwnershipException;
+import io.qedstore.owner.Tenure;
 import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.HeaderReader;
 import io.qedstore.qed.NeedCheckTimer;
@@ -58,6 +59,7 @@ public final class Volume implements BlockDevice {
     /** A client knows that writes are durable after a flush only. */
     private volatile boolean flushSeen;
 
+    private final Tenure tenure;
     private final NeedCheckTimer needCheckTimer = new NeedCheckTimer(allocations::get, this::markClean);
 
     private Volume(
@@ -71,6 +73,7 @@ public final class Volume implements BlockDevice {
         this.reads = new ImageReads(image);
         this.queue = queue;
         this.lease = new LeaseWatch(owner);
+        this.tenure = owner.tenure();
         this.admission = new Admission(queue::pendingBytes, settings.maxPendingBytes(), budget, workers);
         this.settings = settings;
         this.clusterBytes = Math.toIntExact(image.header().clusterSize());
@@ -178,6 +181,11 @@ public final class Volume implements BlockDevice {
     /** When it answers writes; as it was when the volume was opened. */
     public CacheMode cache() {
         return settings.cache();
+    }
+
+    /** Which epochs are its owner's, and which comes before them; as it was when the volume was opened. */
+    public Tenure tenure() {
+        return tenure;
     }
 
     /** What a guest sees, as an image. */

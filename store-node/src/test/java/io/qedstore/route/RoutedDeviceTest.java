@@ -194,6 +194,7 @@ class RoutedDeviceTest {
         ScriptedPlace one = serving(writeback("one"));
         write(1, 7).requireSuccess();
         one.vanish(i -> false);
+        guide.last.complete(writeback("two").after(writeback("another")));
         assertThat(ended).hasSize(1);
         assertThat(ended.get(0)).hasMessageContaining("answered and not flushed may be lost");
         Outcome flush = new Outcome();
@@ -223,6 +224,32 @@ class RoutedDeviceTest {
         guide.last.complete(writeback("two"));
         write(2, 8).requireSuccess();
         assertThat(one.hasBeenLeft()).isTrue();
+        assertThat(ended).isEmpty();
+    }
+
+    /** Turns red where the next place, which has all that was answered, is faster than the answer to the last flush. */
+    @Test
+    void withWritebackTheNextPlaceKnowsWhetherAllIsDurable() throws Exception {
+        ScriptedPlace one = serving(writeback("one"));
+        write(1, 7).requireSuccess();
+        one.letGoSilently();
+        device.placedAt("two");
+        assertThat(one.kept()).as("the last flush is under way").isEqualTo(1);
+        guide.last.complete(writeback("two").after(one));
+        write(2, 8).requireSuccess();
+        assertThat(ended).isEmpty();
+    }
+
+    /** Turns red where a place that gave the image up in order must still be there when it is asked. */
+    @Test
+    void withWritebackAPlaceThatLetsGoInOrderNeedNotBeThereAnyMore() throws Exception {
+        ScriptedPlace one = serving(writeback("one"));
+        write(1, 7).requireSuccess();
+        one.vanish(i -> false);
+        Outcome held = write(2, 8);
+        assertThat(held.hasEnded()).as("as long as there is no other").isFalse();
+        guide.last.complete(writeback("two").after(one));
+        held.requireSuccess();
         assertThat(ended).isEmpty();
     }
 

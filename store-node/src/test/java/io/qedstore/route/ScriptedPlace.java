@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place that does what it is told: it carries requests out, or keeps them, lets go of the image in order, or is gone. All places
@@ -36,6 +37,7 @@ final class ScriptedPlace implements Target, BlockDevice {
 
     private boolean keeping;
     private boolean answersFlushes = true;
+    private @Nullable ScriptedPlace predecessor;
     private boolean over;
     private boolean left;
     private boolean wasCut;
@@ -54,6 +56,20 @@ final class ScriptedPlace implements Target, BlockDevice {
     synchronized ScriptedPlace size(long bytes) {
         sizeBytes = bytes;
         return this;
+    }
+
+    /** Another has given the image up in order, for this one. */
+    synchronized ScriptedPlace after(ScriptedPlace before) {
+        predecessor = before;
+        return this;
+    }
+
+    /** Gives the image up in order; a flush is not answered before this place is cut. */
+    void letGoSilently() {
+        synchronized (this) {
+            answersFlushes = false;
+        }
+        keep();
     }
 
     /** Answers nothing from now on. */
@@ -157,6 +173,11 @@ final class ScriptedPlace implements Target, BlockDevice {
     @Override
     public boolean isWritethrough() {
         return isWritethrough;
+    }
+
+    @Override
+    public synchronized boolean hasAllOf(Target before) {
+        return before == predecessor || before == this;
     }
 
     @Override
