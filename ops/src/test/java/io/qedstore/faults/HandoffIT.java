@@ -2,6 +2,7 @@ package io.qedstore.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.qedstore.faults.StampedDisk.Promise;
 import java.io.Closeable;
 import java.io.IOException;
@@ -11,7 +12,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -173,7 +178,9 @@ class HandoffIT {
                 awaitAnswers(images, 1000);
                 for (Moved each : images) {
                     each.finish();
-                    NodesOnKafka.await("the old owner to say that it is none", () -> hasSaid(cluster, each.image));
+                    NodesOnKafka.await("the old owner to say that it is none", () -> fenced(cluster, each.image)
+                            .isPresent());
+                    requireOneOwnerOfEach(cluster, each.image);
                 }
             } finally {
                 for (Moved each : images) {
@@ -187,14 +194,44 @@ class HandoffIT {
         }
     }
 
-    private static boolean hasSaid(NodesOnKafka cluster, String image) {
+    /** The last event that node one has acknowledged, once it has said that another node has the image. */
+    private static OptionalLong fenced(NodesOnKafka cluster, String image) {
+        Pattern said = Pattern.compile(
+                "image " + image
+                        + " \\([-0-9a-f]+\\) is not owned any more: node two has taken the image \\(epoch \\d+\\); acknowledged are events up to (\\d+)$");
         try {
-            return cluster.log("one")
+            Optional<String> ended = cluster.log("one")
                     .lines()
-                    .anyMatch(line -> line.contains("image " + image + " ") && line.contains("is not owned any more"));
+                    .filter(line -> line.contains("image " + image + " ") && line.contains("is not owned any more"))
+                    .findFirst();
+            ended.ifPresent(line -> assertThat(line).containsPattern(said));
+            return ended.map(said::matcher)
+                    .filter(Matcher::find)
+                    .map(line -> OptionalLong.of(Long.parseLong(line.group(1))))
+                    .orElse(OptionalLong.empty());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Of each event that counts, one node has written it, and only that one may have acknowledged it. */
+    private static void requireOneOwnerOfEach(NodesOnKafka cluster, String image) {
+        long acknowledged = fenced(cluster, image).orElseThrow();
+        long next = 1;
+        long byOne = 0;
+        for (JsonNode item : cluster.ask("two", "image", "history", image)) {
+            if (item.get("kind").asText().equals("event")) {
+                assertThat(item.get("sequence").asLong()).as("each counts once").isEqualTo(next++);
+                if (item.get("node").asText().equals("one")) {
+                    byOne = item.get("sequence").asLong();
+                    assertThat(byOne).as("all of the old owner's come first").isEqualTo(next - 1);
+                }
+            }
+        }
+        assertThat(acknowledged)
+                .as("what the old owner has acknowledged of " + image)
+                .isEqualTo(byOne);
+        assertThat(next).as("the new one's come behind").isGreaterThan(byOne + 1);
     }
 
     private static void awaitAnswers(List<Moved> of, int more) throws InterruptedException {

@@ -36,12 +36,13 @@ import java.util.UUID;
  * 103    4   the owner's lease, in milliseconds
  * 107    4   the lease that an owner before may hold
  * 111    8   offset of the last event's record, 0 before the first
- * 119    1   length n of the name of the node that opened the epoch, 0 if none was
- * 120    n   that name, in ASCII
+ * 119   16   id of the claims of whoever opened the epoch
+ * 135    1   length n of the name of the node that opened the epoch, 0 if none was
+ * 136    n   that name, in ASCII
  * </pre>
  */
 public final class FoldStateCodec {
-    private static final int FIXED_BYTES = 120;
+    private static final int FIXED_BYTES = 136;
 
     private static final byte VERSION = 1;
 
@@ -60,16 +61,15 @@ public final class FoldStateCodec {
                 .putInt(state.position().leaderEpoch().orElse(-1))
                 .putLong(state.sequence().value());
         state.digest().write(out);
-        return out.putLong(state.epoch().value())
+        out.putLong(state.epoch().value())
                 .put(code(state.epochStatus()))
                 .putLong(state.timeMicros())
                 .put(state.algorithm().map(FoldStateCodec::code).orElse((byte) 0))
                 .putInt((int) state.ownership().lease().toMillis())
                 .putInt((int) state.ownership().othersLease().toMillis())
-                .putLong(state.eventOffset())
-                .put((byte) node.length)
-                .put(node)
-                .array();
+                .putLong(state.eventOffset());
+        put(out, state.ownership().tenure());
+        return out.put((byte) node.length).put(node).array();
     }
 
     /**
@@ -112,7 +112,8 @@ public final class FoldStateCodec {
             if (eventOffset < 0) {
                 throw new IllegalArgumentException("event offset " + eventOffset + " is negative");
             }
-            Ownership ownership = new Ownership(epoch, epochStatus, node(in), lease, othersLease);
+            UUID tenure = uuid(in);
+            Ownership ownership = new Ownership(epoch, epochStatus, node(in), tenure, lease, othersLease);
             return new FoldState(
                     image, lineage, topicId, position, sequence, digest, eventOffset, ownership, timeMicros, algorithm);
         } catch (IllegalArgumentException e) {

@@ -18,8 +18,8 @@ final class Claims {
     private boolean lastIsMine;
     private Epoch lastSent = Epoch.NONE;
 
-    /** The last epoch, if it was released. */
-    private Optional<Epoch> released;
+    /** Whose the last epoch was, if it was released. */
+    private Optional<UUID> released;
 
     private Optional<Tenure> tenure = Optional.empty();
 
@@ -27,7 +27,7 @@ final class Claims {
     Claims(OwnerSettings settings, UUID id, Ownership before) {
         this.settings = settings;
         this.id = id;
-        this.released = before.status() == EpochStatus.FREE ? Optional.of(before.epoch()) : Optional.empty();
+        this.released = before.status() == EpochStatus.FREE ? Optional.of(before.tenure()) : Optional.empty();
     }
 
     /** A new claim of this owner. */
@@ -44,17 +44,15 @@ final class Claims {
     /** A claim has opened its epoch. */
     void opened(Claim claim) {
         lastIsMine = claim.claimId().equals(id);
-        if (lastIsMine) {
-            Epoch epoch = claim.head().epoch();
-            tenure = Optional.of(
-                    new Tenure(epoch, tenure.isPresent() ? tenure.get().after() : released));
+        if (lastIsMine && tenure.isEmpty()) {
+            tenure = Optional.of(new Tenure(id, released));
         }
         released = Optional.empty();
     }
 
     /** An epoch was given up in order. */
-    void released(Epoch epoch) {
-        released = Optional.of(epoch);
+    void released(Ownership last) {
+        released = Optional.of(last.tenure());
     }
 
     /** Empty before a claim of this owner has counted. */

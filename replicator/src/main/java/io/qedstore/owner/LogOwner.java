@@ -290,7 +290,7 @@ public class LogOwner {
         }
     }
 
-    /** Which epochs are this owner's. The image must have been taken. */
+    /** Whom this owner follows. The image must have been taken. */
     public Tenure tenure() {
         synchronized (lock) {
             return claims.tenure().orElseThrow(() -> new IllegalStateException("the image is not taken yet"));
@@ -637,7 +637,7 @@ public class LogOwner {
                     }
                 }
                 case RELEASED -> {
-                    claims.released(fold.epoch());
+                    claims.released(fold.ownership());
                     // A claim that was sent since may still come, and the image is taken then.
                     if (claims.lastIsMine() && hasOwned && claims.nothingIsUnderWay(fold.epoch())) {
                         released();

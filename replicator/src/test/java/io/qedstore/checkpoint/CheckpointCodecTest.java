@@ -23,7 +23,7 @@ class CheckpointCodecTest {
         byte[] bytes = CheckpointCodec.encode(description());
         assertThat(bytes.length).isLessThanOrEqualTo(CheckpointCodec.MAX_BYTES);
         assertThat(CheckpointCodec.decode(bytes, "it")).isEqualTo(description());
-        assertThat(HexFormat.of().formatHex(bytes, 0, 10)).isEqualTo("514544434b505401007e");
+        assertThat(HexFormat.of().formatHex(bytes, 0, 10)).isEqualTo("514544434b505401008e");
     }
 
     /** Cut, longer, and with any byte changed. */

@@ -48,6 +48,7 @@ public final class TestCheckpoints {
                         new Epoch(3),
                         EpochStatus.OPEN,
                         Optional.of(new NodeId("node-1")),
+                        new UUID(1, 1),
                         Duration.ofSeconds(30),
                         Duration.ZERO),
                 1_000_000 * sequence,

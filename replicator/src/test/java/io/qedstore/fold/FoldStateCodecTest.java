@@ -34,6 +34,7 @@ class FoldStateCodecTest {
                     new Epoch(10),
                     EpochStatus.BROKEN,
                     Optional.of(new NodeId("node-1")),
+                    new UUID(12, 13),
                     Duration.ofMillis(0x1234),
                     Duration.ofMillis(0x5678)),
             11,
@@ -54,6 +55,7 @@ class FoldStateCodecTest {
             + "00001234"
             + "00005678"
             + "2122232425262728"
+            + "000000000000000c000000000000000d"
             + "06"
             + "6e6f64652d31";
 
@@ -90,6 +92,7 @@ class FoldStateCodecTest {
                 new Epoch(1),
                 EpochStatus.OPEN,
                 Optional.of(new NodeId("n".repeat(128))),
+                new UUID(12, 13),
                 Duration.ofSeconds(30),
                 Duration.ZERO);
         FoldState state = new FoldState(
@@ -124,10 +127,10 @@ class FoldStateCodecTest {
 
     @Test
     void anotherLengthIsRefused() {
-        for (int length : new int[] {0, 1, 119, 120, 125, 127}) {
+        for (int length : new int[] {0, 1, 135, 136, 141, 143}) {
             assertThatThrownBy(() -> FoldStateCodec.decode(Arrays.copyOf(golden(), length)))
                     .isInstanceOf(FoldStateException.Corrupt.class)
-                    .hasMessageContaining(length + " bytes, expected 12");
+                    .hasMessageContaining(length + " bytes, expected 1");
         }
     }
 

@@ -102,6 +102,7 @@ class FoldedFileTest {
                         new Epoch(1),
                         EpochStatus.OPEN,
                         Optional.of(new NodeId("node-1")),
+                        new UUID(1, 1),
                         Duration.ofSeconds(30),
                         Duration.ZERO),
                 sequence,

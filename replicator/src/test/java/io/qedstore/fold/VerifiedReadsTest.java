@@ -83,6 +83,7 @@ class VerifiedReadsTest {
                         new Epoch(1),
                         EpochStatus.OPEN,
                         Optional.of(new NodeId("node-1")),
+                        new UUID(1, 1),
                         Duration.ofSeconds(30),
                         Duration.ZERO),
                 sequence,

@@ -821,10 +821,9 @@ public final class HostedImage {
                 executor.execute(() -> releaseLog(owning));
             }
 
+            /** The volume has ended, and its owner with it. */
             @Override
-            public void failed(IOException cause) {
-                succeeded();
-            }
+            public void failed(IOException cause) {}
         });
     }
 
@@ -869,13 +868,17 @@ public final class HostedImage {
         } else if (stage != Stage.FAILED && !closed) {
             detail = Optional.empty();
             if (!(cause instanceof OwnershipException.Released)) {
-                LOG.warn("image {} is not owned any more: {}", name(), cause.getMessage());
+                LOG.warn("image {} is not owned any more: {}{}", name(), cause.getMessage(), saidOf(open));
             }
             follow(of.tip());
         }
         if (closed) {
             ended.complete(null);
         }
+    }
+
+    private static String saidOf(@Nullable Volume ended) {
+        return ended == null ? "" : "; acknowledged are events up to " + ended.acknowledged();
     }
 
     private static void closeQuietly(Volume open) {

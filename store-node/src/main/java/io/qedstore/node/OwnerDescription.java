@@ -1,24 +1,25 @@
 package io.qedstore.node;
 
-import io.qedstore.event.Epoch;
 import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.NodeId;
 import io.qedstore.owner.Tenure;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * What an owner's export says of itself, to people and to the nodes that forward requests to it:
- * {@code owned by node n2, epoch=8, after=7, cache=writeback}.
+ * {@code owned by node n2, tenure=ID, after=ID, cache=writeback}.
  *
  * @param tenure empty where an older program does not say it
  * @param isWritethrough whether what it answers is durable; where that is not said, it is not
  */
 record OwnerDescription(String owner, Optional<Tenure> tenure, boolean isWritethrough) {
-    private static final Pattern FORM = Pattern.compile(
-            "(.*?)(?:, epoch=([1-9]\\d{0,17}))?(?:, after=(\\d{1,18}))?, cache=([a-z]+)", Pattern.DOTALL);
+    private static final String ID = "(\\p{XDigit}{8}(?:-\\p{XDigit}{4}){3}-\\p{XDigit}{12})";
+    private static final Pattern FORM =
+            Pattern.compile("(.*?)(?:, tenure=" + ID + "(?:, after=" + ID + ")?)?, cache=([a-z]+)", Pattern.DOTALL);
 
     static OwnerDescription of(NodeId node, Tenure tenure, CacheMode cache) {
         return new OwnerDescription("owned by node " + node, Optional.of(tenure), cache == CacheMode.WRITETHROUGH);
@@ -30,13 +31,9 @@ record OwnerDescription(String owner, Optional<Tenure> tenure, boolean isWriteth
             return new OwnerDescription(text, Optional.empty(), false);
         }
         Optional<Tenure> tenure = Optional.ofNullable(found.group(2))
-                .map(epoch -> new Tenure(
-                        epoch(epoch), Optional.ofNullable(found.group(3)).map(OwnerDescription::epoch)));
+                .map(id -> new Tenure(
+                        UUID.fromString(id), Optional.ofNullable(found.group(3)).map(UUID::fromString)));
         return new OwnerDescription(found.group(1), tenure, found.group(4).equals(name(CacheMode.WRITETHROUGH)));
-    }
-
-    private static Epoch epoch(String text) {
-        return new Epoch(Long.parseLong(text));
     }
 
     private static String name(CacheMode cache) {
@@ -52,9 +49,9 @@ record OwnerDescription(String owner, Optional<Tenure> tenure, boolean isWriteth
 
     @Override
     public String toString() {
-        String epochs = tenure.map(known -> ", epoch=" + known.epoch()
-                        + known.after().map(epoch -> ", after=" + epoch).orElse(""))
+        String ids = tenure.map(known -> ", tenure=" + known.id()
+                        + known.after().map(id -> ", after=" + id).orElse(""))
                 .orElse("");
-        return owner + epochs + ", cache=" + name(isWritethrough ? CacheMode.WRITETHROUGH : CacheMode.WRITEBACK);
+        return owner + ids + ", cache=" + name(isWritethrough ? CacheMode.WRITETHROUGH : CacheMode.WRITEBACK);
     }
 }

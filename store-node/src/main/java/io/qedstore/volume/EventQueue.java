@@ -62,6 +62,9 @@ final class EventQueue {
     /** All events up to this one lie before a flush that an event speaks of. */
     private long markedSequence;
 
+    /** The last event that is acknowledged, this queue's or one before. */
+    private long acknowledgedSequence;
+
     private long lastSeen;
 
     /** The last event that changes anything. */
@@ -85,6 +88,8 @@ final class EventQueue {
     /** Why nothing more comes in, once the image is to be released. */
     private @Nullable IOException leaving;
 
+    private final List<Completion> leavers = new ArrayList<>();
+
     /** The event that the log was asked for and had not taken at the last tick, and for how many ticks. */
     private @Nullable PendingEvent stuck;
 
@@ -104,6 +109,7 @@ final class EventQueue {
         this.budget = budget;
         this.lastSequence = last.value();
         this.markedSequence = lastSequence;
+        this.acknowledgedSequence = lastSequence;
     }
 
     // ---- plans in
@@ -146,6 +152,10 @@ final class EventQueue {
         pending.add(event);
         unsent.add(event);
         return event;
+    }
+
+    synchronized Sequence acknowledged() {
+        return new Sequence(acknowledgedSequence);
     }
 
     /** Bytes of memory that events hold which are not in the file yet. */
@@ -274,14 +284,27 @@ final class EventQueue {
         requireOpen();
     }
 
-    /** Takes nothing more; completes once all that came in before is acknowledged. */
+    /**
+     * Takes nothing more; completes once all that came in before is acknowledged, however long the log does not answer: what is behind
+     * a release would not count.
+     */
     void leave(Completion completion) {
+        IOException ended;
+        boolean waits;
         synchronized (this) {
             leaving = new BlockDeviceException(DeviceError.SHUTTING_DOWN, "the image is being released");
             seal();
+            ended = end;
+            waits = ended == null && firstUnacknowledged() != null;
+            if (waits) {
+                leavers.add(completion);
+            }
         }
-        whenAllAcknowledged(completion);
-        send();
+        if (waits) {
+            send();
+        } else {
+            tell(completion, ended);
+        }
     }
 
     private void seal() {
@@ -391,14 +414,21 @@ final class EventQueue {
 
     private void acknowledged(PendingEvent event) {
         List<Completion> waiting;
+        List<Completion> left = List.of();
         synchronized (this) {
             underWay--;
             plansUnderWay -= event.plans();
             event.acknowledged = true;
+            acknowledgedSequence = event.sequence;
             stalled = null;
             waiting = event.takeWaiting();
+            if (event == pending.peekLast()) {
+                left = List.copyOf(leavers);
+                leavers.clear();
+            }
         }
         waiting.forEach(Completion::succeeded);
+        left.forEach(Completion::succeeded);
         send();
     }
 
@@ -447,6 +477,8 @@ final class EventQueue {
                 waiting.addAll(event.takeWaiting());
                 lost.add(event);
             }
+            waiting.addAll(leavers);
+            leavers.clear();
             bytes = before - pendingBytes;
             releasedWhole = cause instanceof OwnershipException.Released && lost.isEmpty();
         }

@@ -173,6 +173,11 @@ public final class Volume implements BlockDevice {
         admission.letGo();
     }
 
+    /** The last event that the log is known to have, this owner's or one before. */
+    public Sequence acknowledged() {
+        return queue.acknowledged();
+    }
+
     /** Of changes that are not in the file yet. */
     public long pendingBytes() {
         return queue.pendingBytes();
@@ -183,7 +188,7 @@ public final class Volume implements BlockDevice {
         return settings.cache();
     }
 
-    /** Which epochs are its owner's, and which comes before them; as it was when the volume was opened. */
+    /** Whom its owner follows. */
     public Tenure tenure() {
         return tenure;
     }

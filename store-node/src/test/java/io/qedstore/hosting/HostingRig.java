@@ -138,6 +138,7 @@ public final class HostingRig {
         final TestBases bases = new TestBases();
         boolean diskIsFull;
         boolean ownsImages = true;
+        Duration logTimeout = Duration.ZERO;
 
         public Node(NodeId self) throws IOException {
             this(self, self.value());
@@ -174,7 +175,7 @@ public final class HostingRig {
                     new OwnerSettings(self, LEASE, Duration.ofMillis(100)),
                     1 << 20,
                     pending,
-                    Duration.ZERO,
+                    logTimeout,
                     () -> diskIsFull,
                     (node, image, from, max) -> new SentCopy(copyOn(node).folded(), from, max),
                     new SeedQueue(tasks::add, new ByteRate(0, System::nanoTime)),

@@ -2,27 +2,30 @@ package io.qedstore.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.qedstore.event.Epoch;
 import io.qedstore.event.ImageSettings.CacheMode;
 import io.qedstore.event.NodeId;
 import io.qedstore.owner.Tenure;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OwnerDescriptionTest {
-    private static OwnerDescription of(long epoch, Optional<Epoch> after, CacheMode cache) {
-        return OwnerDescription.of(new NodeId("n1"), new Tenure(new Epoch(epoch), after), cache);
+    private static final UUID FIRST = UUID.fromString("00000000-0000-0007-0000-0000000000aa");
+    private static final UUID SECOND = UUID.fromString("00000000-0000-0008-0000-0000000000aa");
+
+    private static OwnerDescription of(UUID id, Optional<UUID> after, CacheMode cache) {
+        return OwnerDescription.of(new NodeId("n1"), new Tenure(id, after), cache);
     }
 
     @Test
     void saysWhatItIsAndIsRead() {
-        OwnerDescription second = of(8, Optional.of(new Epoch(7)), CacheMode.WRITEBACK);
-        assertThat(second).hasToString("owned by node n1, epoch=8, after=7, cache=writeback");
+        OwnerDescription second = of(SECOND, Optional.of(FIRST), CacheMode.WRITEBACK);
+        assertThat(second).hasToString("owned by node n1, tenure=" + SECOND + ", after=" + FIRST + ", cache=writeback");
         assertThat(OwnerDescription.parse(second.toString())).isEqualTo(second);
-        OwnerDescription first = of(7, Optional.empty(), CacheMode.WRITETHROUGH);
-        assertThat(first).hasToString("owned by node n1, epoch=7, cache=writethrough");
+        OwnerDescription first = of(FIRST, Optional.empty(), CacheMode.WRITETHROUGH);
+        assertThat(first).hasToString("owned by node n1, tenure=" + FIRST + ", cache=writethrough");
         assertThat(OwnerDescription.parse(first.toString())).isEqualTo(first);
         assertThat(second.hasAllOf(first)).isTrue();
         assertThat(second.hasAllOf(second)).as("over another connection").isTrue();
@@ -36,9 +39,10 @@ class OwnerDescriptionTest {
                 "",
                 "by way of node n1",
                 "owned by node n1, cache=writeback",
-                "owned by node n1, epoch=, after=7, cache=later",
-                "owned by node n1, epoch=99999999999999999999, after=7, cache=writeback",
-                "cache=writethrough, epoch=8, after=7"
+                "owned by node n1, tenure=, cache=later",
+                "owned by node n1, tenure=7, after=6, cache=writeback",
+                "owned by node n1, after=00000000-0000-0007-0000-0000000000aa, cache=writeback",
+                "cache=writethrough, tenure=00000000-0000-0007-0000-0000000000aa"
             })
     void whatAnotherDoesNotSayIsNotSo(String text) {
         OwnerDescription read = OwnerDescription.parse(text);
