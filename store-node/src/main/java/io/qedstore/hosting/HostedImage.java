@@ -81,6 +81,10 @@ public final class HostedImage {
     private final CopyOpening opening;
     private volatile @Nullable LogFollower follower;
     private volatile @Nullable LogOwner owner;
+
+    /** One that is letting go of the image. */
+    private @Nullable LogOwner releasing;
+
     private volatile @Nullable Volume volume;
 
     /** The one that ended last: what it had acknowledged still comes into the file, and its memory is free then. */
@@ -359,11 +363,7 @@ public final class HostedImage {
         }
         Volume open = volume;
         if (open != null) {
-            try {
-                open.tick();
-            } catch (IOException e) {
-                LOG.debug("a tick of {} has failed", name(), e);
-            }
+            tick(open);
         }
         CopyFile there = file;
         ticks++;
@@ -377,6 +377,28 @@ public final class HostedImage {
             abandonAndBeginAnew();
         }
         considerTaking();
+    }
+
+    /** As {@link #tick}, of one that is being closed and not among the others any more: its log is asked again. */
+    void tickLeaving() {
+        executor.execute(() -> {
+            LogOwner owning = owner;
+            Volume open = volume;
+            if (owning != null) {
+                owning.tick();
+            }
+            if (open != null) {
+                tick(open);
+            }
+        });
+    }
+
+    private void tick(Volume open) {
+        try {
+            open.tick();
+        } catch (IOException e) {
+            LOG.debug("a tick of {} has failed", name(), e);
+        }
     }
 
     /** More often than once a second, where leases are short. */
@@ -758,7 +780,7 @@ public final class HostedImage {
     /** Opens the volume once the file has all that the log has. */
     private void openVolume() {
         LogOwner owning = owner;
-        if (owning == null || !begun || stage != Stage.TAKING) {
+        if (owning == null || owning == releasing || !begun || stage != Stage.TAKING) {
             return;
         }
         FoldState state = owning.state();
@@ -809,6 +831,10 @@ public final class HostedImage {
     }
 
     private void release(LogOwner owning) {
+        if (releasing == owning) {
+            return;
+        }
+        releasing = owning;
         Volume open = volume;
         if (open == null) {
             releaseLog(owning);
@@ -850,6 +876,7 @@ public final class HostedImage {
         leaving = open == null ? leaving : open;
         volume = null;
         if (open != null) {
+            open.ended(cause); // it may have been opened behind the end
             listener.volumeEnded(this, open, cause);
             closeQuietly(open);
         }

@@ -50,6 +50,11 @@ public final class HostedImages {
     /** Those that are being closed and removed, and as what they are to come back. */
     private final Map<ImageId, Optional<CatalogImage>> leaving = new HashMap<>();
 
+    // ----
+
+    /** Of {@link #leaving}, those that are being closed: a log that does not answer is asked again. */
+    private final Map<HostedImage, CompletableFuture<Void>> closing = new ConcurrentHashMap<>();
+
     public HostedImages(Host host, HostedImage.Listener listener) {
         this.host = host;
         this.listener = listener;
@@ -87,8 +92,15 @@ public final class HostedImages {
     /** What was acknowledged is in the log; its file is not needed here. */
     private void leave(HostedImage gone, CatalogImage as) {
         boolean isPurged = as.life() == ImageLife.PURGED;
-        gone.close(isPurged ? "it was purged" : "it is not placed here any more")
-                .whenCompleteAsync((nothing, whatever) -> left(as, isPurged), host.workers());
+        CompletableFuture<Void> done = gone.close(isPurged ? "it was purged" : "it is not placed here any more")
+                .toCompletableFuture();
+        closing.put(gone, done);
+        done.whenCompleteAsync(
+                (nothing, whatever) -> {
+                    closing.remove(gone);
+                    left(as, isPurged);
+                },
+                host.workers());
     }
 
     private void left(CatalogImage image, boolean isPurged) {
@@ -203,11 +215,13 @@ public final class HostedImages {
 
     public void tickOwners() {
         images.values().forEach(HostedImage::tickOwner);
+        closing.keySet().forEach(HostedImage::tickOwner);
     }
 
     /** One second has passed. */
     public void tick() {
         images.values().forEach(HostedImage::tick);
+        closing.keySet().forEach(HostedImage::tickLeaving);
     }
 
     /** Looks how far the logs go of images that stand still. Waits for the brokers; one at a time does. */
@@ -231,14 +245,14 @@ public final class HostedImages {
         synchronized (images) {
             closed = true;
         }
-        List<CompletableFuture<Void>> closing = new ArrayList<>();
-        images.values()
-                .forEach(image -> closing.add(image.close("the node stops").toCompletableFuture()));
-        return CompletableFuture.allOf(closing.toArray(CompletableFuture<?>[]::new));
+        List<CompletableFuture<Void>> all = new ArrayList<>(closing.values());
+        images.values().forEach(image -> all.add(image.close("the node stops").toCompletableFuture()));
+        return CompletableFuture.allOf(all.toArray(CompletableFuture<?>[]::new));
     }
 
     /** After {@link #close}: images whose log does not answer are closed without a release. */
     public void giveUp() {
         images.values().forEach(HostedImage::giveUp);
+        closing.keySet().forEach(HostedImage::giveUp);
     }
 }

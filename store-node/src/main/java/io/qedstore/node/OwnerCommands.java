@@ -14,6 +14,7 @@ import io.qedstore.event.NodeId;
 import io.qedstore.event.Placement;
 import io.qedstore.event.SnapshotName;
 import io.qedstore.fold.FoldState;
+import io.qedstore.hosting.CopyStatus.Stage;
 import io.qedstore.hosting.HostedImage;
 import io.qedstore.hosting.HostingException;
 import io.qedstore.index.CatalogImage;
@@ -160,7 +161,11 @@ final class OwnerCommands {
             awaitBase(image);
         }
         if (!now.owner().equals(target)) {
-            ImagePlaced placed = new ImagePlaced(image.id(), roles.withOwner(target, now), Optional.of(now));
+            Placement then = roles.withOwner(target, now);
+            if (!then.nodes().contains(now.owner())) {
+                requireFollowing(image, hosted);
+            }
+            ImagePlaced placed = new ImagePlaced(image.id(), then, Optional.of(now));
             if (!parts.commands().trySubmit(placed)) {
                 promote(parts.index().image(image.id()).orElse(image), request); // somebody else has placed it
                 return;
@@ -174,6 +179,17 @@ final class OwnerCommands {
                 leaveWhereItWas(image);
             }
             throw e;
+        }
+    }
+
+    /** The owner before keeps no copies of other nodes' images: what it has goes, so there has to be another that can go on. */
+    private void requireFollowing(CatalogImage image, HostedImage hosted) throws ServiceException {
+        if (hosted.status().stage() != Stage.FOLLOWING) {
+            throw new ServiceException(
+                    ServiceError.CONFLICT,
+                    "the copy of image " + image.name() + " on node " + parts.self() + " does not follow yet, and node "
+                            + image.placement().owner() + ", which keeps no copies of other nodes' images, would remove"
+                            + " its own; wait until `image show` says that it follows");
         }
     }
 

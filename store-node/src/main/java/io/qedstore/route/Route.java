@@ -378,8 +378,9 @@ final class Route {
         } else if (!flushTried) {
             flushTried = true;
             flushing = true;
-            long mark = unflushed.mark();
-            todo.add(() -> lastFlush(old, mark));
+            UnflushedWrites of = unflushed; // another client may come meanwhile
+            long mark = of.mark();
+            todo.add(() -> lastFlush(old, of, mark));
         } else if (found != null) {
             endNow(new BlockDeviceException(
                     DeviceError.SHUTTING_DOWN,
@@ -388,13 +389,13 @@ final class Route {
         } // else the next place may know that nothing is lost
     }
 
-    private void lastFlush(Target old, long mark) {
+    private void lastFlush(Target old, UnflushedWrites of, long mark) {
         old.device().flush(new Completion() {
             @Override
             public void succeeded() {
                 step(() -> {
                     flushing = false;
-                    unflushed.flushed(mark);
+                    of.flushed(mark);
                 });
             }
 

@@ -422,7 +422,7 @@ final class EventQueue {
             acknowledgedSequence = event.sequence;
             stalled = null;
             waiting = event.takeWaiting();
-            if (event == pending.peekLast()) {
+            if (!leavers.isEmpty() && firstUnacknowledged() == null) { // the event may be applied, and gone, already
                 left = List.copyOf(leavers);
                 leavers.clear();
             }

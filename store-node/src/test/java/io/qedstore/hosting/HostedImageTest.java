@@ -248,6 +248,28 @@ class HostedImageTest {
         assertSameFiles();
     }
 
+    /** Turns red where it opens: what is answered there comes behind the release. */
+    @Test
+    void aVolumeIsNotOpenedAnyMoreOnceTheImageIsToBeLetGoOf() throws IOException {
+        HostedImage first = one.start(ownedBy(ONE, TWO));
+        rig.disksStand = true;
+        CompletableFuture<Volume> taken = first.own().toCompletableFuture();
+        rig.settle();
+        assertThat(first.status().stage()).isEqualTo(Stage.TAKING);
+        rig.topic.hold(true);
+        first.update(ownedBy(TWO, ONE));
+        rig.run();
+        rig.disksStand = false;
+        rig.run();
+        assertThat(taken.isDone() && !taken.isCompletedExceptionally()).isFalse();
+        rig.topic.hold(false);
+        rig.settle();
+        assertThat(taken).isCompletedExceptionally();
+        HostedImage second = two.start(ownedBy(TWO, ONE));
+        write(owned(second), 1);
+        assertSameFiles();
+    }
+
     @Test
     void aClosedImageIsOnTheDiskAndReleasedAndAnybodyMayHaveIt() throws IOException {
         HostedImage first = one.start(ownedBy(ONE));

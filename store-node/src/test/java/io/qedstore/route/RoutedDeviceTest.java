@@ -253,6 +253,23 @@ class RoutedDeviceTest {
         assertThat(ended).isEmpty();
     }
 
+    /** Turns red where a flush that was begun for a client that has gone counts for the next one. */
+    @Test
+    void theLastFlushOfAClientThatHasGoneIsNotTheNextOnes() throws Exception {
+        ScriptedPlace one = serving(writeback("one"));
+        write(1, 7).requireSuccess();
+        one.letGoSilently();
+        device.placedAt("two");
+        device.unuse();
+        one.answerKept();
+        assertThat(one.hasBeenLeft()).isTrue();
+        ScriptedPlace two = serving(writeback("two"));
+        write(1, 7).requireSuccess();
+        two.vanish(i -> false);
+        guide.last.complete(writeback("two").after(writeback("another")));
+        assertThat(ended).as("it has a write that was not flushed").hasSize(1);
+    }
+
     @Test
     void aFailureOfTheDiskIsTheClients() throws Exception {
         serving(writethrough("one"));

@@ -72,6 +72,17 @@ final class ScriptedPlace implements Target, BlockDevice {
         keep();
     }
 
+    /** Carries out and answers what it keeps. */
+    void answerKept() {
+        List<Kept> answered;
+        synchronized (this) {
+            answered = List.copyOf(kept);
+            kept.clear();
+            answered.forEach(each -> each.request().run());
+        }
+        answered.forEach(each -> each.completion().succeeded());
+    }
+
     /** Answers nothing from now on. */
     synchronized void keep() {
         keeping = true;

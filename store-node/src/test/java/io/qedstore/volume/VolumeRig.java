@@ -56,6 +56,9 @@ final class VolumeRig {
     private @Nullable Volume volume;
     private @Nullable FoldState owned;
 
+    /** An event is in the file before anybody hears that it is acknowledged. */
+    boolean appliesAtOnce;
+
     VolumeRig(NewImage created, @Nullable GuestImage backing, CacheMode cache, long maxPendingBytes)
             throws IOException {
         this(created, backing, cache, maxPendingBytes, Duration.ZERO);
@@ -65,7 +68,7 @@ final class VolumeRig {
             NewImage created, @Nullable GuestImage backing, CacheMode cache, long maxPendingBytes, Duration logTimeout)
             throws IOException {
         FoldedFile folded = new FoldedFile(
-                file, new InMemoryProgress(), start, start, 1 << 20, applying::add, new FoldedFile.Listener() {
+                file, new InMemoryProgress(), start, start, 1 << 20, this::apply, new FoldedFile.Listener() {
                     @Override
                     public void applied(Sequence upTo) {
                         Volume opened = volume;
@@ -158,6 +161,14 @@ final class VolumeRig {
     }
 
     /** Lets the file have what the log has. */
+    private void apply(Runnable task) {
+        if (appliesAtOnce) {
+            task.run();
+        } else {
+            applying.add(task);
+        }
+    }
+
     void applyAll() {
         while (!applying.isEmpty()) {
             applying.remove().run();

@@ -207,6 +207,19 @@ class VolumeTest {
         assertThat(rig.read(4096L * 5, 4096)).isEqualTo(bytes(4096, 5).array());
     }
 
+    /** Turns red where it is waited for an event that is in the file, and forgotten, before its acknowledgement is told. */
+    @Test
+    void aVolumeLeavesAlsoWhenTheFileIsFasterThanTheNews() throws IOException {
+        VolumeRig rig = rig(CacheMode.WRITETHROUGH);
+        rig.log.hold(true);
+        write(rig, 0, 1);
+        Outcome left = new Outcome();
+        rig.volume().leave(left);
+        rig.appliesAtOnce = true;
+        rig.settle();
+        assertThat(left.succeeded).isTrue();
+    }
+
     /** Deliberate bugs: the mark stands on the event before the flush; a client that only flushes fills the log. */
     @Test
     void flushesAreMarkedOnTheNextEvent() throws IOException {
