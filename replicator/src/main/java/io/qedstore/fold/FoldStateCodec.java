@@ -21,7 +21,7 @@ import java.util.UUID;
  *
  * <pre>
  *  at  bytes
- *   0    1   version, 1
+ *   0    1   version, 2
  *   1   16   topic id
  *  17   16   image id
  *  33   16   lineage id
@@ -40,11 +40,15 @@ import java.util.UUID;
  * 135    1   length n of the name of the node that opened the epoch, 0 if none was
  * 136    n   that name, in ASCII
  * </pre>
+ *
+ * <p>Version 1 has no such id; it is read as one that no owner has.
  */
 public final class FoldStateCodec {
     private static final int FIXED_BYTES = 136;
 
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
+    private static final byte WITHOUT_TENURE = 1;
+    private static final int TENURE_BYTES = 16;
 
     private FoldStateCodec() {}
 
@@ -79,11 +83,13 @@ public final class FoldStateCodec {
      * @throws FoldStateException.Corrupt if it has another length than it says, or a value in it makes no sense
      */
     public static FoldState decode(byte[] bytes) throws FoldStateException {
-        if (bytes.length > 0 && bytes[0] != VERSION) {
+        boolean hasTenure = bytes.length == 0 || bytes[0] != WITHOUT_TENURE;
+        if (bytes.length > 0 && bytes[0] != VERSION && hasTenure) {
             throw new FoldStateException.OtherVersion("a stored position of version " + (bytes[0] & 0xff)
                     + ", expected " + VERSION + ": run the version of qedstore that wrote it, or a newer one");
         }
-        int expected = FIXED_BYTES + (bytes.length < FIXED_BYTES ? 0 : Byte.toUnsignedInt(bytes[FIXED_BYTES - 1]));
+        int fixed = hasTenure ? FIXED_BYTES : FIXED_BYTES - TENURE_BYTES;
+        int expected = fixed + (bytes.length < fixed ? 0 : Byte.toUnsignedInt(bytes[fixed - 1]));
         if (bytes.length != expected) {
             throw new FoldStateException.Corrupt(
                     "a stored position of " + bytes.length + " bytes, expected " + expected);
@@ -112,7 +118,7 @@ public final class FoldStateCodec {
             if (eventOffset < 0) {
                 throw new IllegalArgumentException("event offset " + eventOffset + " is negative");
             }
-            UUID tenure = uuid(in);
+            UUID tenure = hasTenure ? uuid(in) : Ownership.NONE.tenure();
             Ownership ownership = new Ownership(epoch, epochStatus, node(in), tenure, lease, othersLease);
             return new FoldState(
                     image, lineage, topicId, position, sequence, digest, eventOffset, ownership, timeMicros, algorithm);

@@ -40,7 +40,7 @@ class FoldStateCodecTest {
             11,
             Optional.of(DigestAlgorithm.SHA_256));
 
-    private static final String GOLDEN = "01"
+    private static final String GOLDEN = "02"
             + "00000000000000010000000000000002"
             + "00000000000000030000000000000004"
             + "00000000000000050000000000000006"
@@ -117,8 +117,24 @@ class FoldStateCodecTest {
     }
 
     @Test
+    void whatTheVersionBeforeHasWrittenIsRead() throws FoldStateException {
+        byte[] now = golden();
+        byte[] before = new byte[now.length - 16];
+        System.arraycopy(now, 0, before, 0, 119);
+        System.arraycopy(now, 135, before, 119, now.length - 135);
+        before[0] = 1;
+        Ownership known = STATE.ownership();
+        Ownership expected = new Ownership(
+                known.epoch(), known.status(), known.node(), new UUID(0, 0), known.lease(), known.othersLease());
+        assertThat(FoldStateCodec.decode(before).ownership()).isEqualTo(expected);
+        assertThat(FoldStateCodec.decode(before).sequence()).isEqualTo(STATE.sequence());
+        assertThatThrownBy(() -> FoldStateCodec.decode(Arrays.copyOf(before, before.length - 1)))
+                .isInstanceOf(FoldStateException.Corrupt.class);
+    }
+
+    @Test
     void anotherVersionIsRefusedByName() {
-        for (int version : new int[] {0, 2, 255}) {
+        for (int version : new int[] {0, 3, 255}) {
             assertThatThrownBy(() -> FoldStateCodec.decode(with(0, version)))
                     .isInstanceOf(FoldStateException.OtherVersion.class)
                     .hasMessageContaining("version " + version);

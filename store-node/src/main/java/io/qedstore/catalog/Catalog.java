@@ -113,6 +113,12 @@ public final class Catalog implements Closeable {
         return problem;
     }
 
+    /** Whether the index holds all that the catalog has now. Waits for the brokers. */
+    public boolean isCurrent() throws IOException {
+        long end = log.endOffset();
+        return nextOffset >= end;
+    }
+
     /** Up to where the catalog is folded, exclusive. */
     public long nextOffset() {
         return nextOffset;

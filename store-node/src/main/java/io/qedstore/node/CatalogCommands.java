@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Writes to the catalog and waits for what it is worth. */
-final class CatalogCommands {
+final class CatalogCommands implements NewImages.Catalog {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Catalog catalog;
@@ -26,8 +26,14 @@ final class CatalogCommands {
         this.catalog = catalog;
     }
 
+    @Override
+    public boolean isCurrent() throws IOException {
+        return catalog.isCurrent();
+    }
+
     /** @throws ServiceException if it does not count, with the reason, or if that is not known */
-    void submit(CatalogEvent event) throws IOException, InterruptedException {
+    @Override
+    public void submit(CatalogEvent event) throws IOException, InterruptedException {
         requireApplied(await(catalog.submit(event), "the catalog", PATIENCE));
     }
 

@@ -56,9 +56,11 @@ final class NewImages {
     }
 
     /** Says something in the catalog, as {@link CatalogCommands#submit}. */
-    @FunctionalInterface
     interface Catalog {
         void submit(CatalogEvent event) throws IOException, InterruptedException;
+
+        /** Whether the index holds all that the catalog has now. Waits for the brokers. */
+        boolean isCurrent() throws IOException;
     }
 
     /** @param nanos a clock that never goes back */
@@ -144,9 +146,11 @@ final class NewImages {
     void clear() {
         try {
             for (ImageId id : noted()) {
-                if (index.image(id).isPresent()) {
+                boolean wasTaken = index.image(id).isPresent();
+                boolean isOver = !wasTaken && isCertain(id) && catalog.isCurrent();
+                if (wasTaken || (isOver && index.image(id).isPresent())) {
                     removeNote(id);
-                } else if (isCertain(id)) {
+                } else if (isOver) {
                     logs.remove(id);
                     removeNote(id);
                     LOG.info("the log of image {}, which did not come to be, is removed", id);

@@ -271,7 +271,7 @@ public final class Node implements Closeable {
                 index,
                 id -> logs.create(LogName.of(id), newLogs),
                 removable,
-                commands::submit,
+                commands,
                 clock::monotonicNanos);
         Trash trash = new Trash(
                 config.id(),

@@ -39,13 +39,14 @@ class CreationStepsTest {
     }
 
     /** What outlives a node: the catalog, the logs and the disk. */
-    private final class Machine implements RemovableLogs {
+    private final class Machine implements RemovableLogs, NewImages.Catalog {
         final InMemoryIndex index = new InMemoryIndex();
         final Set<ImageId> logs = new HashSet<>();
         final Path notes = folder.resolve("creations-" + machines++);
         Optional<ServiceException> refusal = Optional.empty();
         boolean comesLate;
         boolean logsStand;
+        boolean indexStands;
         NewImages images;
         private Optional<CatalogEvent> late = Optional.empty();
         private long nowNanos;
@@ -61,7 +62,7 @@ class CreationStepsTest {
 
         NewImages boot() throws IOException {
             stepsLeft = Integer.MAX_VALUE;
-            return new NewImages(notes, index, this::make, this, this::submit, () -> nowNanos);
+            return new NewImages(notes, index, this::make, this, this, () -> nowNanos);
         }
 
         private void step() {
@@ -79,7 +80,13 @@ class CreationStepsTest {
             }
         }
 
-        private void submit(CatalogEvent event) throws IOException {
+        @Override
+        public boolean isCurrent() {
+            return !indexStands;
+        }
+
+        @Override
+        public void submit(CatalogEvent event) throws IOException {
             step();
             if (refusal.isPresent()) {
                 throw refusal.get();
@@ -190,6 +197,22 @@ class CreationStepsTest {
         assertThat(machine.logs).contains(IMAGE);
         machine.pass(Duration.ofNanos(1));
         machine.assertNothingIsHalfDone("not answered");
+    }
+
+    /** Turns red where an index that is behind is taken for the catalog. */
+    @Test
+    void theLogOfAnImageThatTheIndexDoesNotShowYetStays() throws Exception {
+        Machine machine = new Machine();
+        machine.comesLate = true;
+        machine.indexStands = true;
+        machine.createKilledAfter(3); // the catalog has it
+        machine.pass(NewImages.UNCERTAIN);
+        machine.pass(NewImages.UNCERTAIN);
+        assertThat(machine.logs).contains(IMAGE);
+        machine.land();
+        machine.indexStands = false;
+        machine.pass(Duration.ZERO);
+        machine.assertNothingIsHalfDone("the index goes on");
     }
 
     /** Deliberate bug: what could not be removed is not tried again. */
