@@ -24,7 +24,8 @@ import java.util.UUID;
  * </pre>
  *
  * <p>The chunks of a sequence are the same whoever puts them, so a put that was broken off goes on with those that are there. What is
- * left of one that nobody goes on with is removed when a later one of the image was put.
+ * left of one that nobody goes on with is removed when a later one of the image was put. So one behind which a later one is there
+ * is not put: its chunks may be being removed.
  */
 public final class ObjectCheckpoints implements CheckpointStore {
     private static final String MANIFEST = "manifest";
@@ -159,6 +160,7 @@ public final class ObjectCheckpoints implements CheckpointStore {
                     + " while it was put there; is it used by another cluster, too?");
         }
         objects.put(folder + MANIFEST, manifest.encode());
+        requireNewest(description);
         removeHalfDone(description);
         return manifest.description();
     }
@@ -167,6 +169,17 @@ public final class ObjectCheckpoints implements CheckpointStore {
         if (chunks > Manifest.MAX_CHUNKS) {
             throw new IOException(description + " has more data than a store of objects takes: expected at most "
                     + Manifest.MAX_CHUNKS + " chunks of " + ChunkCodec.DATA_BYTES + " bytes");
+        }
+    }
+
+    /** Whoever removes half of this one has put a later one before. */
+    private void requireNewest(CheckpointDescription put) throws IOException {
+        for (Sequence there : list(put.image())) {
+            if (there.compareTo(put.sequence()) > 0) {
+                delete(put.image(), put.sequence());
+                throw new IOException(
+                        put + " is not put to " + place() + ", since a later one is there, at event " + there);
+            }
         }
     }
 

@@ -75,8 +75,9 @@ public final class CheckpointKeeper {
 
     /** Brings the catalog to what the store has: says those it does not know, and drops those that are lost. */
     public void reconcile(ImageId image) throws IOException {
+        List<Checkpoint> before = known(image); // one that another node puts and announces meanwhile is not lost
         List<Sequence> there = store.list(image);
-        for (Checkpoint known : known(image)) {
+        for (Checkpoint known : before) {
             if (!there.contains(known.sequence())) {
                 LOG.warn(
                         "the checkpoint of image {} at event {} is gone from {}",

@@ -50,7 +50,7 @@ public abstract class CheckpointStoreContract {
     @Test
     void checkpointsComeInTheOrderOfTheirSequences() throws IOException {
         MemoryImageFile file = TestCheckpoints.file(new Random(1), 3);
-        for (long sequence : new long[] {100, 9, 20_000_000_000L}) {
+        for (long sequence : new long[] {9, 100, 20_000_000_000L}) {
             store().put(TestCheckpoints.describe(file, sequence), file, (next, bytes) -> {});
         }
         assertThat(store().list(TestCheckpoints.IMAGE))

@@ -231,12 +231,25 @@ public final class HostedImages {
         }
         try {
             for (HostedImage image : images.values()) {
-                image.lookAhead();
+                lookAhead(image);
             }
-        } catch (LogException e) {
+        } catch (LogException.Unavailable e) {
             LOG.debug("how far logs go cannot be seen now", e); // the next are on the same brokers
         } finally {
             lookingAhead.set(false);
+        }
+    }
+
+    private static void lookAhead(HostedImage image) throws LogException.Unavailable {
+        try {
+            image.lookAhead();
+        } catch (LogException.Unavailable e) {
+            throw e;
+        } catch (LogException e) {
+            LOG.debug(
+                    "how far the log of image {} goes cannot be seen",
+                    image.image().name(),
+                    e); // its reader says why
         }
     }
 

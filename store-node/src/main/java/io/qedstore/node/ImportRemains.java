@@ -17,17 +17,22 @@ final class ImportRemains {
     private final KeptImports imports;
     private final MetadataIndex index;
     private final RemovableLogs logs;
+    private final NewImages.Catalog catalog;
 
-    ImportRemains(KeptImports imports, MetadataIndex index, RemovableLogs logs) {
+    ImportRemains(KeptImports imports, MetadataIndex index, RemovableLogs logs, NewImages.Catalog catalog) {
         this.imports = imports;
         this.index = index;
         this.logs = logs;
+        this.catalog = catalog;
     }
 
     /** Waits for the brokers where there is something; what cannot be cleared away now stays for the next call. */
     void clear() {
         try {
             for (ImageId id : imports.remains()) {
+                if (!catalog.isCurrent()) {
+                    return; // it may have become an image of which the index does not know yet
+                }
                 if (index.image(id).isEmpty()) {
                     logs.remove(id);
                 }

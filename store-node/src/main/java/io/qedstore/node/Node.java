@@ -239,7 +239,8 @@ public final class Node implements Closeable {
                 () -> disk.requireRoom("export from a node that has another copy"));
         KeptImports imports = new KeptImports(folder.imports(), clock::monotonicNanos);
         RemovableLogs removable = RemovableLogs.of(logs);
-        ImportRemains remains = new ImportRemains(imports, index, removable);
+        CatalogCommands commands = new CatalogCommands(catalog);
+        ImportRemains remains = new ImportRemains(imports, index, removable, commands);
         remains.clear();
         shutdown.add("the images", () -> closeImages(hosted));
         Scrubber scrubber = new Scrubber(
@@ -265,7 +266,6 @@ public final class Node implements Closeable {
         everySecond(threads, "disk", disk::tick);
         everySecond(threads, "metrics", () -> metrics.update(hosted.all()));
         hosted.removeOthers(index);
-        CatalogCommands commands = new CatalogCommands(catalog);
         NewImages newImages = new NewImages(
                 folder.creations(),
                 index,

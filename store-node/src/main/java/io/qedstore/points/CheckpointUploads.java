@@ -58,15 +58,17 @@ final class CheckpointUploads {
 
     private void upload(CatalogImage image, Sequence sequence) throws IOException {
         CheckpointDescription description = from.describe(image.id(), sequence);
+        known.remove(image.id()); // if it fails, another node may have put something
         try (ChannelImageFile file = from.open(image.id(), sequence)) {
             objects.announce(objects.store().put(description, file, steps));
         }
+        known.add(image.id());
         objects.thin(image, true);
     }
 
-    /** Another node owns an image now, and looks after what is in the store. */
-    void leave(ImageId image) {
-        known.remove(image);
+    /** The owners of all other images look after what the store has of those. */
+    void keepOnly(Set<ImageId> owned) {
+        known.retainAll(owned);
     }
 
     /** Removes what is in the store of images that are gone for ever. */

@@ -25,12 +25,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -115,6 +117,7 @@ public final class Checkpointer {
         }
         try {
             tidyIfDue();
+            uploads.ifPresent(to -> to.keepOnly(owned()));
             for (HostedImage image : hosted.all()) {
                 if (stopping) {
                     return;
@@ -208,8 +211,8 @@ public final class Checkpointer {
             if (isDue(image.image(), file) && hasRoom.getAsBoolean()) {
                 make(image, file);
             }
-            if (uploads.isPresent()) {
-                upload(image.image(), uploads.get());
+            if (uploads.isPresent() && isOwned(image)) {
+                uploads.get().upload(image.image());
             }
             retryNanos.remove(image.id());
         } catch (IOException e) {
@@ -269,11 +272,14 @@ public final class Checkpointer {
         });
     }
 
-    private void upload(CatalogImage image, CheckpointUploads to) throws IOException {
-        if (image.placement().owner().equals(self)) {
-            to.upload(image);
-        } else {
-            to.leave(image.id());
-        }
+    private Set<ImageId> owned() {
+        return hosted.all().stream()
+                .filter(this::isOwned)
+                .map(image -> image.image().id())
+                .collect(Collectors.toSet());
+    }
+
+    private boolean isOwned(HostedImage image) {
+        return image.image().placement().owner().equals(self);
     }
 }

@@ -22,6 +22,7 @@ import io.qedstore.qed.file.MemoryImageFile;
 import io.qedstore.retention.CheckpointKeeper;
 import io.qedstore.retention.KeepSteps;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -46,6 +47,12 @@ class CheckpointUploadsTest {
         private static final long serialVersionUID = 1;
     }
 
+    /** What another node does. */
+    @FunctionalInterface
+    private interface Meanwhile {
+        void run() throws IOException;
+    }
+
     /** What outlives the owner: the catalog, its disk and the store. */
     private final class Machine {
         final InMemoryIndex index = new InMemoryIndex();
@@ -54,6 +61,8 @@ class CheckpointUploadsTest {
         private final MemoryImageFile file = new MemoryImageFile();
         private int said;
         private int stepsLeft = Integer.MAX_VALUE;
+        private Meanwhile atLastStep = Machine::die;
+        private Optional<Meanwhile> afterListing = Optional.empty();
         private CheckpointUploads uploads;
 
         Machine(String name) throws IOException {
@@ -66,7 +75,7 @@ class CheckpointUploadsTest {
             uploads = boot();
         }
 
-        private CheckpointUploads boot() {
+        CheckpointUploads boot() {
             stepsLeft = Integer.MAX_VALUE;
             CheckpointKeeper local = new CheckpointKeeper(disk, 1, index, this::decide, KeepSteps.NONE);
             ObjectCheckpoints store = new ObjectCheckpoints(new Stepping(), STORE);
@@ -78,10 +87,25 @@ class CheckpointUploadsTest {
             uploads = boot();
         }
 
+        private static void die() {
+            throw new Killed();
+        }
+
         private void step() {
             if (stepsLeft-- == 0) {
-                throw new Killed();
+                try {
+                    atLastStep.run();
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
             }
+        }
+
+        void putAnother(long sequence) throws IOException {
+            MemoryImageFile other = new MemoryImageFile();
+            other.write(0, ByteBuffer.wrap(new byte[] {1}));
+            new ObjectCheckpoints(objects, STORE)
+                    .put(TestCheckpoints.describe(IMAGE, other, sequence), other, (next, bytes) -> {});
         }
 
         private CatalogDecision say(CatalogEvent event) throws IOException {
@@ -161,8 +185,14 @@ class CheckpointUploadsTest {
             }
 
             @Override
-            public Map<String, Long> list(String prefix) {
-                return objects.list(prefix);
+            public Map<String, Long> list(String prefix) throws IOException {
+                Map<String, Long> found = objects.list(prefix);
+                Optional<Meanwhile> next = afterListing;
+                afterListing = Optional.empty();
+                if (next.isPresent()) {
+                    next.get().run();
+                }
+                return found;
             }
 
             @Override
@@ -214,13 +244,59 @@ class CheckpointUploadsTest {
         Machine machine = new Machine("machine");
         machine.checkpoint(3);
         machine.upload();
-        machine.uploads.leave(IMAGE);
-        MemoryImageFile file = new MemoryImageFile();
-        file.write(0, ByteBuffer.wrap(new byte[] {1}));
-        new ObjectCheckpoints(machine.objects, STORE) // by another owner, which was killed
-                .put(TestCheckpoints.describe(IMAGE, file, 4), file, (next, bytes) -> {});
+        machine.uploads.keepOnly(Set.of());
+        machine.putAnother(4); // by another owner, which was killed
         machine.upload();
         assertThat(machine.known()).containsExactly(new Sequence(4));
         assertThat(machine.there()).containsExactly(new Sequence(4));
+    }
+
+    /** Deliberate bug: a put does not heed a later one, whose node removes what is half done. */
+    @Test
+    void ofTwoNodesThatPutAtOnceNoneIsLeftInHalves() throws IOException {
+        boolean wasMet = true;
+        int steps = 0;
+        int refused = 0;
+        for (; wasMet; steps++) {
+            Machine machine = new Machine("machine-" + steps);
+            machine.checkpoint(3);
+            machine.stepsLeft = steps;
+            machine.atLastStep = () -> machine.putAnother(4);
+            try {
+                machine.upload();
+            } catch (IOException e) {
+                assertThat(e).hasMessageContaining("3").hasMessageContaining("memory");
+                refused++;
+                machine.upload();
+                assertThat(machine.known()).containsExactly(new Sequence(4));
+            }
+            wasMet = machine.stepsLeft < 0;
+            for (Sequence each : machine.known()) {
+                assertThat(machine.isWhole(each)).as("after %s steps", steps).isTrue();
+            }
+            machine.checkpoint(LAST.value());
+            machine.upload();
+            assertThat(machine.known()).contains(LAST);
+            assertThat(machine.isWhole(LAST)).isTrue();
+        }
+        assertThat(refused).isBetween(3, steps - 2);
+    }
+
+    /** Deliberate bug: the store is asked what it has before the catalog is. */
+    @Test
+    void whatAnotherPutsWhileTheStoreIsLookedAtIsNotTakenForLost() throws IOException {
+        Machine machine = new Machine("machine");
+        machine.afterListing = Optional.of(() -> {
+            machine.putAnother(4);
+            new CheckpointKeeper(
+                            new ObjectCheckpoints(machine.objects, STORE),
+                            1,
+                            machine.index,
+                            machine::decide,
+                            KeepSteps.NONE)
+                    .reconcile(IMAGE);
+        });
+        machine.upload();
+        assertThat(machine.known()).containsExactly(new Sequence(4));
     }
 }
