@@ -786,6 +786,24 @@ class HostedImageTest {
         assertThat(rig.topic.opened).isGreaterThanOrEqualTo(9);
     }
 
+    /** Turns red where an image that leaves a node is not waited for, or cannot be given up. */
+    @Test
+    void anImageThatLeavesANodeIsClosedAndGivenUpWithTheOthers() {
+        HostedImages images = new HostedImages(one.host(), one);
+        images.update(ownedBy(ONE));
+        Volume volume = rig.now(images.get(HostingRig.IMAGE).orElseThrow().own());
+        rig.topic.hold(true);
+        rig.write(volume, 0, CLUSTER, 1);
+        images.update(ownedBy(TWO));
+        rig.settle();
+        CompletableFuture<Void> closed = images.close().toCompletableFuture();
+        rig.settle();
+        assertThat(closed).isNotDone();
+        images.giveUp();
+        rig.settle();
+        assertThat(closed).isCompleted();
+    }
+
     @Test
     void leasesAreLookedAfterSeveralTimesInEachHoweverShort() {
         HostedImages images = new HostedImages(one.host(), one);
