@@ -324,11 +324,16 @@ class ClonesConformanceIT {
 
     private void assertExported(PairImage image, String... expected) throws IOException, InterruptedException {
         programs.qemuIo(image.uri(), expected);
-        Path file = Files.createDirectories(folder.resolve("rewound-" + image.name()))
-                .resolve("vm.qed");
+        Path exported = Files.createDirectories(folder.resolve("rewound-" + image.name()));
+        Path file = exported.resolve("vm.qed");
         pair.ours("image", "export", image.name(), file);
         programs.succeed("qemu-img", "check", "-f", "qed", file);
         assertSameDisk(file, image.uri());
+        Path flat = exported.resolve("flat.qed");
+        pair.ours("image", "export", "--flatten", image.name(), flat);
+        programs.succeed("qemu-img", "check", "-f", "qed", flat);
+        assertThat(programs.succeed("qemu-img", "info", flat)).doesNotContain("backing file");
+        assertSameDisk(flat, image.uri());
     }
 
     private static List<String> names(Path of) throws IOException {

@@ -7,6 +7,7 @@ import io.qedstore.log.LogException;
 import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.HeaderReader;
 import io.qedstore.qed.QedImage;
+import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.format.HeaderLayout;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,10 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One base, and all who use it. State changes under this object's monitor, under which nobody is called; the disk is worked on by one
+ * One base, and all who use it: an image's file as it was behind an event. State changes under this object's monitor, under which nobody is called; the disk is worked on by one
  * maker at a time.
  */
-final class Base {
+public final class Base {
     private static final Logger LOG = LoggerFactory.getLogger(Base.class);
 
     private final Backing of;
@@ -50,7 +51,7 @@ final class Base {
     private long triedNanos;
 
     /** Makes what the disk does not have, and opens what is behind. */
-    interface Maker {
+    public interface Maker {
         StoredBase make(Backing of, BaseDisk disk) throws IOException;
 
         /** What the base itself lies over; null if nothing. */
@@ -61,7 +62,8 @@ final class Base {
         String nameBehind(Backing of) throws IOException;
     }
 
-    Base(Backing of, BaseDisk disk, Maker maker, boolean verifies) {
+    /** @param verifies whether what is read is compared with what is known */
+    public Base(Backing of, BaseDisk disk, Maker maker, boolean verifies) {
         this.of = of;
         this.disk = disk;
         this.maker = maker;
@@ -78,7 +80,7 @@ final class Base {
     }
 
     /** Whether it is not whole, as far as is known, or is gone from the disk. */
-    boolean isToBeMade() {
+    public boolean isToBeMade() {
         return stored == null || damaged || !disk.isThere();
     }
 
@@ -111,7 +113,7 @@ final class Base {
     }
 
     /** Opens it, or makes it if it is not there or not whole. Waits for the log and for another who is at it. */
-    void make() throws IOException {
+    public void make() throws IOException {
         synchronized (making) {
             if (!isToBeMade()) {
                 return;
@@ -159,7 +161,7 @@ final class Base {
     }
 
     /** To read, for one more, until it is removed. */
-    GuestImage open() throws IOException {
+    public GuestImage open() throws IOException {
         synchronized (opening) {
             Optional<GuestImage> there = opened();
             if (there.isEmpty()) {
@@ -188,8 +190,13 @@ final class Base {
         return now;
     }
 
+    /** The file's bytes, as long as it is there. */
+    public FileView view() throws IOException {
+        return new BaseView(this::requireStored, verifies, this::damagedIf);
+    }
+
     private GuestImage openImage() throws IOException {
-        BaseView view = new BaseView(this::requireStored, verifies, this::damagedIf);
+        FileView view = view();
         HeaderReader start = HeaderReader.read(view, HeaderLayout.FINAL);
         String behind = maker.nameBehind(of);
         if (!start.backing().name().equals(behind)) {
@@ -206,7 +213,7 @@ final class Base {
     }
 
     /** Nobody needs it any more: it is closed, and its files go. */
-    void remove() throws IOException {
+    public void remove() throws IOException {
         synchronized (making) {
             close();
             disk.remove();

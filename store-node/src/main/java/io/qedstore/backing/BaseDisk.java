@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Without a seal that fits, the rest is nothing and is made anew. One caller at a time.
  */
-final class BaseDisk {
+public final class BaseDisk {
     private static final Logger LOG = LoggerFactory.getLogger(BaseDisk.class);
 
     private static final Pattern NAME = Pattern.compile("(?<image>[0-9a-f-]{36})-(?<sequence>[0-9]{1,19})\\..+");
@@ -51,7 +51,7 @@ final class BaseDisk {
     private final BaseSteps steps;
 
     /** @param mender asked for blocks that the file has lost */
-    BaseDisk(Path folder, Backing of, Mender mender, BaseSteps steps) {
+    public BaseDisk(Path folder, Backing of, Mender mender, BaseSteps steps) {
         this.file = folder.resolve(of.fileName());
         String name = of.fileName().replaceFirst("qed$", "");
         this.sums = folder.resolve(name + "sums");
@@ -131,7 +131,7 @@ final class BaseDisk {
      * Makes the file; a rebuild that was ended in the middle goes on. What is there goes when the new one is whole: it may be that no
      * other can be made.
      */
-    StoredBase make(RebuildSource source, Backing of, RebuildWatcher watcher) throws IOException {
+    public StoredBase make(RebuildSource source, Backing of, RebuildWatcher watcher) throws IOException {
         Files.deleteIfExists(fresh);
         Rebuild.Rebuilt made = new Rebuild(source, fresh, watcher).upTo(of.sequence());
         removeWhole();

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A base's file and the digests of its blocks, open. Nothing is written to it but blocks that it has lost. */
-final class StoredBase implements Closeable {
+public final class StoredBase implements Closeable {
     private final ChannelImageFile file;
     private final ChannelImageFile sums;
     private final KnownBlocks blocks;

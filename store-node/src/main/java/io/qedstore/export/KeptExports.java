@@ -10,9 +10,8 @@ import io.qedstore.hosting.Room;
 import io.qedstore.log.EventLog;
 import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.HeaderReader;
-import io.qedstore.qed.ImageChain;
 import io.qedstore.qed.file.ChannelImageFile;
-import io.qedstore.qed.file.FileAccess;
+import io.qedstore.qed.file.FileView;
 import io.qedstore.qed.file.SparseCopy;
 import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.qed.format.QedHeader;
@@ -103,31 +102,25 @@ public final class KeptExports {
      * @param at the event behind which it is
      * @throws ServiceException if there is no room for it; then nothing of it is left
      */
-    public ImageExport make(String image, Path file, Sequence at, boolean exact) throws IOException {
+    public ImageExport make(String image, FileView file, Sequence at, boolean exact) throws IOException {
         return make(image, exact, target -> {
-            try (ChannelImageFile source = ChannelImageFile.open(file, FileAccess.READ)) {
-                SparseCopy.copy(source, target);
-            }
+            SparseCopy.copy(file, target);
             return at;
         });
     }
 
     /**
-     * Makes an overlay of what has changed between two files that do not change.
+     * Makes an overlay of what has changed between two disks, without what they lie over, that do not change.
      *
      * @param at the event behind which {@code now} is
      * @param backingName by which the overlay finds an export of {@code then}
      * @throws ServiceException if there is no room for it; then nothing of it is left
      */
-    public ImageExport makeOverlay(String image, Path then, Path now, Sequence at, String backingName)
+    public ImageExport makeOverlay(String image, GuestImage then, GuestImage now, Sequence at, String backingName)
             throws IOException {
         return make(image, false, target -> {
-            try (GuestImage before = ImageChain.openAlone(then);
-                    GuestImage after = ImageChain.openAlone(now)) {
-                QedHeader header =
-                        HeaderReader.read(after.view(), HeaderLayout.FINAL).header();
-                new OverlaySince(before, after, header, room).writeTo(target, backingName);
-            }
+            QedHeader header = HeaderReader.read(now.view(), HeaderLayout.FINAL).header();
+            new OverlaySince(then, now, header, room).writeTo(target, backingName);
             return at;
         });
     }

@@ -202,7 +202,8 @@ public final class Node implements Closeable {
                 sources,
                 config.pointKeep(),
                 clock::monotonicNanos,
-                () -> disk.requireRoom("open the point on another node"));
+                () -> disk.requireRoom("open the point on another node"),
+                config.copies().verifyReads());
         PointExports pointExports = new PointExports(points, clock, config.pointKeep());
         ReloadingTls tls = tls();
         RemoteDisks disks = new RemoteDisks(() -> clientContext(tls), PEER_PATIENCE);

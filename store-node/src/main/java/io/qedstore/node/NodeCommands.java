@@ -401,7 +401,7 @@ final class NodeCommands implements NodeService {
 
     private ImageExport pointExport(CatalogImage image, String at, boolean exact) throws IOException {
         try (PointFile file = points.open(image, at)) {
-            return parts.exports().make(image.id().toString(), file.path(), file.sequence(), exact);
+            return parts.exports().make(image.id().toString(), file.view(), file.sequence(), exact);
         }
     }
 

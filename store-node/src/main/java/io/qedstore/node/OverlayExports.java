@@ -6,6 +6,7 @@ import io.qedstore.api.ServiceException;
 import io.qedstore.export.KeptExports;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.points.PointFile;
+import io.qedstore.qed.GuestImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -30,14 +31,16 @@ final class OverlayExports {
     ImageExport make(CatalogImage image, String since, String backing, Optional<String> at) throws IOException {
         requireRelative(backing);
         try (PointFile then = points.open(image, since);
-                PointFile upTo = points.open(image, at.orElse("latest"))) {
+                PointFile upTo = points.open(image, at.orElse("latest"));
+                GuestImage before = then.openAlone();
+                GuestImage now = upTo.openAlone()) {
             if (then.sequence().compareTo(upTo.sequence()) > 0) {
                 throw new ServiceException(
                         ServiceError.INVALID,
                         "since " + since + ", which is event " + then.sequence() + " of image " + image.name()
                                 + ", behind event " + upTo.sequence() + "; expected a point before");
             }
-            return exports.makeOverlay(image.id().toString(), then.path(), upTo.path(), upTo.sequence(), backing);
+            return exports.makeOverlay(image.id().toString(), before, now, upTo.sequence(), backing);
         }
     }
 

@@ -51,7 +51,7 @@ final class PointExports {
             try {
                 device.close();
             } catch (IOException e) {
-                LOG.warn("the file {} could not be closed in order", file.path(), e);
+                LOG.warn("the export {} could not be closed in order", export.name(), e);
             }
             file.close();
         }
@@ -99,7 +99,7 @@ final class PointExports {
     }
 
     private static Open open(CatalogImage image, PointFile file) throws IOException {
-        FileDevice device = FileDevice.openReadOnly(file.path());
+        FileDevice device = FileDevice.readOnly(file.open());
         Export export = new Export(
                 image.name() + "@seq:" + file.sequence(),
                 "image " + image.name() + " as it was behind event " + file.sequence() + ", to read",

@@ -11,8 +11,6 @@ import io.qedstore.index.CatalogImage;
 import io.qedstore.nbd.AttachedClient;
 import io.qedstore.points.PointFile;
 import io.qedstore.qed.GuestImage;
-import io.qedstore.qed.ImageChain;
-import io.qedstore.qed.ImageFormat;
 import io.qedstore.qed.copy.CopyProgress;
 import io.qedstore.volume.Rewind;
 import io.qedstore.volume.Volume;
@@ -93,7 +91,7 @@ final class RewindCommands {
         HostedImage hosted = lookup.owned(image);
         Volume volume = owner.volume(hosted);
         try (PointFile file = points.open(image, point);
-                GuestImage wanted = ImageChain.openReadOnly(file.path(), ImageFormat.QED)) {
+                GuestImage wanted = file.open()) {
             Sequence from = owner.sync(image, hosted, volume).sequence();
             Rewind.Difference difference = Rewind.difference(volume, wanted, CopyProgress.NONE);
             return new RewindForecast(

@@ -14,8 +14,6 @@ import io.qedstore.owner.OwnerClock;
 import io.qedstore.points.PointFile;
 import io.qedstore.points.PointFiles;
 import io.qedstore.qed.GuestImage;
-import io.qedstore.qed.ImageChain;
-import io.qedstore.qed.ImageFormat;
 import io.qedstore.rebuild.Point;
 import io.qedstore.volume.Volume;
 import java.io.IOException;
@@ -152,7 +150,7 @@ final class Rewinder {
         states.put(image.id(), new State(0, Optional.of("the file of that point is being made")));
         Instant now = Instant.ofEpochMilli(clock.wallMicros() / 1000);
         try (PointFile file = points.open(image, new Point.AtSequence(rewind.point()), now);
-                GuestImage wanted = ImageChain.openReadOnly(file.path(), ImageFormat.QED)) {
+                GuestImage wanted = file.open()) {
             io.qedstore.volume.Rewind.run(volume, wanted, (doneBytes, totalBytes) -> {
                 if (stopping || !here.image().rewind().equals(Optional.of(rewind))) {
                     throw new CancellationException("it is not wanted here any more");

@@ -1,5 +1,10 @@
 package io.qedstore.points;
 
+import io.qedstore.backing.Base;
+import io.qedstore.backing.BaseChain;
+import io.qedstore.backing.BaseDisk;
+import io.qedstore.backing.BaseSteps;
+import io.qedstore.backing.StoredBase;
 import io.qedstore.event.Backing;
 import io.qedstore.event.ImageId;
 import io.qedstore.event.Sequence;
@@ -7,14 +12,10 @@ import io.qedstore.hosting.RebuildSources;
 import io.qedstore.hosting.Room;
 import io.qedstore.hosting.RoomWatch;
 import io.qedstore.index.CatalogImage;
-import io.qedstore.qed.HeaderReader;
-import io.qedstore.qed.file.ChannelImageFile;
+import io.qedstore.qed.GuestImage;
 import io.qedstore.qed.file.DurableFile;
-import io.qedstore.qed.file.FileAccess;
-import io.qedstore.qed.format.HeaderLayout;
 import io.qedstore.rebuild.Point;
 import io.qedstore.rebuild.PointResolver;
-import io.qedstore.rebuild.Rebuild;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
@@ -44,6 +45,7 @@ public final class PointFiles {
     private final Duration keptFor;
     private final LongSupplier nanos;
     private final Room room;
+    private final boolean verifies;
     private volatile boolean stopping;
 
     /** Guarded by itself. */
@@ -52,7 +54,7 @@ public final class PointFiles {
     private record Key(ImageId image, Sequence sequence) {}
 
     private static final class Kept {
-        final CompletableFuture<Path> made = new CompletableFuture<>();
+        final CompletableFuture<Base> made = new CompletableFuture<>();
         int users;
         long lastUsedNanos;
 
@@ -65,14 +67,17 @@ public final class PointFiles {
      * @param keptFor how long a file stays behind its last user
      * @param nanos a clock that never goes back
      * @param room asked before a file is begun, and while it grows
+     * @param verifies whether what is read is compared with what was made
      */
-    public PointFiles(Path folder, RebuildSources sources, Duration keptFor, LongSupplier nanos, Room room)
+    public PointFiles(
+            Path folder, RebuildSources sources, Duration keptFor, LongSupplier nanos, Room room, boolean verifies)
             throws IOException {
         this.folder = folder;
         this.sources = sources;
         this.keptFor = keptFor;
         this.nanos = nanos;
         this.room = room;
+        this.verifies = verifies;
         DurableFile.removeAll(folder);
         Files.createDirectories(folder);
     }
@@ -110,39 +115,42 @@ public final class PointFiles {
         if (isNew) {
             make(image, key, found);
         }
+        boolean opened = false;
         try {
-            Path path = found.made.get();
-            return new PointFile(image.id(), sequence, path, () -> left(found));
+            Base made = found.made.get();
+            if (made.isToBeMade()) {
+                made.make(); // the disk has lost what nobody else had
+            }
+            opened = true;
+            return new PointFile(image.id(), sequence, made, () -> left(found));
         } catch (ExecutionException e) {
-            left(found);
             throw e.getCause() instanceof IOException known ? known : new IOException(e.getCause());
         } catch (InterruptedException e) {
-            left(found);
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while a point of image " + image.name() + " is made");
+        } finally {
+            if (!opened) {
+                left(found);
+            }
         }
     }
 
-    private void make(CatalogImage image, Key key, Kept made) {
-        Path target = folder.resolve(key.image() + "-" + key.sequence() + ".qed"); // as a clone of it says
-        PointFile base = null;
+    private void make(CatalogImage image, Key key, Kept making) {
+        Backing of = new Backing(image.id(), image.lineage(), key.sequence());
+        BaseDisk disk = new BaseDisk(
+                folder, of, (block, wanted) -> sources.of(image).blocks().find(block, wanted), BaseSteps.NONE);
+        Base made = new Base(of, disk, new Maker(image, making), verifies);
         try {
-            base = base(image);
-            made.base = base;
-            room.require();
-            new Rebuild(sources.of(image), target, new RoomWatch(() -> stopping, room)).upTo(key.sequence());
-            requireBase(image, target);
-            made.made.complete(target);
+            making.base = base(image);
+            made.make();
+            made.open();
+            making.made.complete(made);
         } catch (IOException | RuntimeException e) {
-            removeParts(target);
-            remove(target);
-            if (base != null) {
-                base.close();
-            }
+            remove(made, making);
             synchronized (kept) {
-                kept.remove(key, made); // whoever asks now begins anew
+                kept.remove(key, making); // whoever asks now begins anew
             }
-            made.made.completeExceptionally(e);
+            making.made.completeExceptionally(e);
         }
     }
 
@@ -151,30 +159,34 @@ public final class PointFiles {
             return null;
         }
         Backing backing = image.backing().get();
-        CatalogImage base = sources.index()
-                .image(backing.image())
-                .orElseThrow(
-                        () -> new IOException("the catalog does not have what image " + image.name() + " lies over"));
-        return open(base, backing.sequence());
+        return open(BaseChain.base(backing, sources.index()), backing.sequence());
     }
 
-    /** A name that the catalog does not know leads to some other file. */
-    private static void requireBase(CatalogImage image, Path file) throws IOException {
-        String expected = image.backing().map(Backing::fileName).orElse("");
-        try (ChannelImageFile made = ChannelImageFile.open(file, FileAccess.READ)) {
-            String found = HeaderReader.read(made, HeaderLayout.FINAL).backing().name();
-            if (!found.equals(expected)) {
-                throw new IOException("the file of image " + image.name() + " names '" + found
-                        + "' as its backing file, and the catalog '" + expected + "'");
-            }
+    /** Makes the files of one image. */
+    private final class Maker implements Base.Maker {
+        private final CatalogImage image;
+        private final Kept of;
+
+        Maker(CatalogImage image, Kept of) {
+            this.image = image;
+            this.of = of;
         }
-    }
 
-    private static void removeParts(Path target) {
-        try {
-            Rebuild.removeParts(target);
-        } catch (IOException e) {
-            LOG.warn("what was made of {} is left until the node starts anew: {}", target, e.getMessage());
+        @Override
+        public StoredBase make(Backing point, BaseDisk disk) throws IOException {
+            room.require();
+            return disk.make(sources.of(image), point, new RoomWatch(() -> stopping, room));
+        }
+
+        @Override
+        public @Nullable GuestImage behind(Backing point) throws IOException {
+            PointFile base = of.base;
+            return base == null ? null : base.open();
+        }
+
+        @Override
+        public String nameBehind(Backing point) {
+            return image.backing().map(Backing::fileName).orElse("");
         }
     }
 
@@ -193,11 +205,7 @@ public final class PointFiles {
                 Map.Entry<Key, Kept> each = all.next();
                 if (isOld(each.getValue())) {
                     all.remove();
-                    remove(each.getValue().made.join());
-                    PointFile base = each.getValue().base;
-                    if (base != null) {
-                        base.close();
-                    }
+                    remove(each.getValue().made.join(), each.getValue());
                 }
             }
         }
@@ -210,11 +218,15 @@ public final class PointFiles {
                 && nanos.getAsLong() - of.lastUsedNanos >= keptFor.toNanos();
     }
 
-    private static void remove(Path file) {
+    private static void remove(Base old, Kept of) {
         try {
-            Files.deleteIfExists(file);
+            old.remove();
         } catch (IOException e) {
-            LOG.warn("the file {} of a point is left until the node starts anew: {}", file, e.getMessage());
+            LOG.warn("the file of a point is left until the node starts anew: {}", e.getMessage());
+        }
+        PointFile base = of.base;
+        if (base != null) {
+            base.close();
         }
     }
 

@@ -129,8 +129,10 @@ class OverlaySinceTest {
     private Path overlay(Path then, Path now) throws IOException {
         KeptExports exports = new KeptExports(folder.resolve("exports"), UUID::randomUUID, System::nanoTime, () -> {});
         Path overlay = folder.resolve("overlay-of-" + now.getFileName());
-        try (ImageExport made =
-                exports.makeOverlay("vm1", then, now, new Sequence(7), String.valueOf(then.getFileName()))) {
+        try (GuestImage before = ImageChain.openAlone(then);
+                GuestImage after = ImageChain.openAlone(now);
+                ImageExport made = exports.makeOverlay(
+                        "vm1", before, after, new Sequence(7), String.valueOf(then.getFileName()))) {
             assertThat(made.sequence()).isEqualTo(7);
             ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(made.lengthBytes()));
             made.read(0, bytes);

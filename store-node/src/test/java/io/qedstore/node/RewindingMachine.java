@@ -31,8 +31,6 @@ import io.qedstore.owner.OwnerSettings;
 import io.qedstore.points.PointFile;
 import io.qedstore.points.PointFiles;
 import io.qedstore.qed.GuestImage;
-import io.qedstore.qed.ImageChain;
-import io.qedstore.qed.ImageFormat;
 import io.qedstore.rebuild.Point;
 import io.qedstore.volume.PendingBudget;
 import io.qedstore.volume.Volume;
@@ -160,7 +158,7 @@ final class RewindingMachine {
                     new CatalogEvents(hosted, image -> {}));
             catalog.start();
             commands = new CatalogCommands(catalog);
-            points = new PointFiles(disk().resolve("points"), sources, Duration.ZERO, System::nanoTime, () -> {});
+            points = new PointFiles(disk().resolve("points"), sources, Duration.ZERO, System::nanoTime, () -> {}, true);
             rewinder = new Rewinder(
                     SELF, hosted, new OwnedExports(SELF, timer), points, commands, clock, this::rewindSoon);
             catalog.caughtUp().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -264,7 +262,7 @@ final class RewindingMachine {
         byte[] content(Point of) throws IOException {
             ByteBuffer content = ByteBuffer.allocate(SIZE);
             try (PointFile file = points.open(image(), of, Instant.now());
-                    GuestImage there = ImageChain.openReadOnly(file.path(), ImageFormat.QED)) {
+                    GuestImage there = file.open()) {
                 there.read(0, content);
             }
             return content.array();

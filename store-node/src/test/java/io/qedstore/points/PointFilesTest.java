@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.qedstore.hosting.RebuildSources;
+import io.qedstore.qed.file.FileView;
 import io.qedstore.rebuild.HistoryLog;
 import io.qedstore.rebuild.Point;
 import io.qedstore.rebuild.PointException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,16 +53,44 @@ class PointFilesTest {
                     if (isFull) {
                         throw new IOException("the disk is full");
                     }
-                });
+                },
+                true);
     }
 
     private PointFile open(PointFiles files, String point) throws IOException {
         return files.open(log.image, Point.parse(point), NOW);
     }
 
+    /** The images' files in the folder. */
     private List<Path> left() throws IOException {
         try (Stream<Path> all = Files.list(folder)) {
-            return all.toList();
+            return all.filter(file -> file.toString().endsWith(".qed")).toList();
+        }
+    }
+
+    private Path path(long sequence) {
+        return folder.resolve(log.image.id() + "-" + sequence + ".qed");
+    }
+
+    private static byte[] bytes(PointFile file) throws IOException {
+        FileView view = file.view();
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(view.length()));
+        view.read(0, bytes);
+        return bytes.array();
+    }
+
+    /** Turns red when what is read of a point's file is not compared with what was made. */
+    @Test
+    void whatTheDiskHasLostIsPutBackBeforeItIsRead() throws IOException {
+        PointFiles files = files();
+        try (PointFile file = open(files, "seq:9")) {
+            for (int at = 0; at < log.bytesBehind(9).length; at += 4096) {
+                byte[] damaged = log.bytesBehind(9);
+                damaged[at] ^= 1;
+                Files.write(path(9), damaged);
+                assertThat(bytes(file)).as("a bit was flipped at " + at).isEqualTo(log.bytesBehind(9));
+                assertThat(Files.readAllBytes(path(9))).isEqualTo(log.bytesBehind(9));
+            }
         }
     }
 
@@ -71,28 +101,28 @@ class PointFilesTest {
         try (PointFile first = open(files, "seq:7");
                 PointFile second = open(files, "snapshot:here");
                 PointFile other = open(files, "latest")) {
-            assertThat(Files.readAllBytes(first.path())).isEqualTo(log.bytesBehind(7));
-            assertThat(second.path()).isEqualTo(first.path());
-            assertThat(Files.readAllBytes(other.path())).isEqualTo(log.bytesBehind(log.last()));
-            assertThat(left()).containsExactlyInAnyOrder(first.path(), other.path());
+            assertThat(bytes(first)).isEqualTo(log.bytesBehind(7));
+            assertThat(bytes(second)).isEqualTo(log.bytesBehind(7));
+            assertThat(bytes(other)).isEqualTo(log.bytesBehind(log.last()));
+            assertThat(left()).containsExactlyInAnyOrder(path(7), path(log.last()));
         }
     }
 
     @Test
     void manyWhoAskAtOnceGetOneFile() throws IOException {
         PointFiles files = files();
-        List<CompletableFuture<Path>> asked = new ArrayList<>();
+        List<CompletableFuture<byte[]>> asked = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             asked.add(CompletableFuture.supplyAsync(() -> {
                 try (PointFile file = open(files, "seq:9")) {
-                    return file.path();
+                    return bytes(file);
                 } catch (IOException e) {
                     throw new CompletionException(e);
                 }
             }));
         }
-        assertThat(asked.stream().map(CompletableFuture::join).distinct()).hasSize(1);
-        assertThat(left()).hasSize(1);
+        assertThat(asked).allSatisfy(each -> assertThat(each.join()).isEqualTo(log.bytesBehind(9)));
+        assertThat(left()).containsExactly(path(9));
     }
 
     @Test
@@ -101,7 +131,7 @@ class PointFilesTest {
         PointFile file = open(files, "seq:5");
         nowNanos += KEPT.toNanos() * 2;
         files.tick();
-        assertThat(file.path()).exists();
+        assertThat(path(5)).exists();
         file.close();
         file.close();
         nowNanos += KEPT.toNanos() - 1;
@@ -114,7 +144,7 @@ class PointFilesTest {
         files.tick();
         assertThat(left()).isEmpty();
         try (PointFile again = open(files, "seq:5")) {
-            assertThat(Files.readAllBytes(again.path())).isEqualTo(log.bytesBehind(5));
+            assertThat(bytes(again)).isEqualTo(log.bytesBehind(5));
         }
     }
 

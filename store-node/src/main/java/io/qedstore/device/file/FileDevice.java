@@ -69,7 +69,11 @@ public final class FileDevice implements BlockDevice {
 
     /** Opens a file for reading; others may read it too. */
     public static FileDevice openReadOnly(Path path) throws IOException {
-        GuestImage image = ImageChain.openReadOnly(path, ImageFormat.QED);
+        return readOnly(ImageChain.openReadOnly(path, ImageFormat.QED));
+    }
+
+    /** @param image closed with the device */
+    public static FileDevice readOnly(GuestImage image) {
         return new FileDevice(image, null, CacheMode.WRITEBACK, PREFERRED_READ_BYTES);
     }
 
