@@ -102,7 +102,8 @@ public final class CatalogCodec {
                     .setNodeId(made.holder().value())
                     .setSequence(made.sequence().value())
                     .setDigest(EventCodec.bytes(made.digest()))
-                    .setStoredBytes(made.storedBytes()));
+                    .setStoredBytes(made.storedBytes())
+                    .setPointTimeMicros(made.pointTimeMicros()));
         } else if (event instanceof CheckpointDropped dropped) {
             message.setCheckpointDropped(CatalogProto.CheckpointDropped.newBuilder()
                     .setImageId(EventCodec.bytes(dropped.image().value()))
@@ -238,7 +239,8 @@ public final class CatalogCodec {
                         new NodeId(made.getNodeId()),
                         new Sequence(made.getSequence()),
                         EventCodec.digest(made.getDigest(), "digest of a checkpoint"),
-                        made.getStoredBytes());
+                        made.getStoredBytes(),
+                        made.getPointTimeMicros());
             }
             case CHECKPOINT_DROPPED -> {
                 CatalogProto.CheckpointDropped dropped = message.getCheckpointDropped();

@@ -136,11 +136,14 @@ public sealed interface CatalogEvent {
      * @param holder the node or the store that has it
      * @param digest the sum of the content digest
      * @param storedBytes what it takes up there
+     * @param pointTimeMicros the highest time of an event that it contains; 0 if that is not known
      */
-    record CheckpointMade(ImageId image, NodeId holder, Sequence sequence, Digest digest, long storedBytes)
+    record CheckpointMade(
+            ImageId image, NodeId holder, Sequence sequence, Digest digest, long storedBytes, long pointTimeMicros)
             implements CatalogEvent {
         public CheckpointMade {
             requireNotNegative(storedBytes, "a count of bytes");
+            requireNotNegative(pointTimeMicros, "a time");
         }
     }
 

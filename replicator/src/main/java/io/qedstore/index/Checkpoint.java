@@ -11,6 +11,7 @@ import io.qedstore.event.Sequence;
  * @param holder the node or the store that has it
  * @param digest the sum of the content digest
  * @param storedBytes what it takes up there
+ * @param madeMicros by the clock of whoever made it, but never before the last event that it contains
  */
 public record Checkpoint(
         ImageId image, Sequence sequence, NodeId holder, Digest digest, long storedBytes, long madeMicros) {}

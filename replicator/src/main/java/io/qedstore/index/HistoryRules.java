@@ -106,7 +106,12 @@ final class HistoryRules {
                             + " already, with digest " + there.get().digest() + "; this one has " + made.digest());
         }
         return applied(new CatalogChange.CheckpointSet(new Checkpoint(
-                made.image(), made.sequence(), made.holder(), made.digest(), made.storedBytes(), timeMicros)));
+                made.image(),
+                made.sequence(),
+                made.holder(),
+                made.digest(),
+                made.storedBytes(),
+                Math.max(timeMicros, made.pointTimeMicros()))));
     }
 
     CatalogDecision dropCheckpoint(CheckpointDropped dropped) throws IOException, VoidRecordException {

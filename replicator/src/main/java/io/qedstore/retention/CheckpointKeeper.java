@@ -68,7 +68,8 @@ public final class CheckpointKeeper {
                     store.holder(),
                     made.sequence(),
                     made.content().sum(),
-                    made.storedBytes()));
+                    made.storedBytes(),
+                    made.state().timeMicros()));
             steps.taken(Step.MADE_SAID);
         }
     }

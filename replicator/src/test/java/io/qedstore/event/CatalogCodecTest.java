@@ -113,7 +113,7 @@ class CatalogCodecTest {
                 Arguments.of(new RewindBegun(IMAGE, SEQUENCE, new Sequence(301)), "a201 18" + ID + "10ac02 18ad02"),
                 Arguments.of(new RewindEnded(IMAGE, SEQUENCE, new Sequence(301)), "aa01 18" + ID + "10ac02 18ad02"),
                 Arguments.of(
-                        new CheckpointMade(IMAGE, NODE, SEQUENCE, new Digest(1, 2), 300),
+                        new CheckpointMade(IMAGE, NODE, SEQUENCE, new Digest(1, 2), 300, 0),
                         "5a2d" + ID + "1201 6e 18ac02 2210 0000000000000001 0000000000000002 28ac02"),
                 Arguments.of(new CheckpointDropped(IMAGE, NODE, SEQUENCE), "6218" + ID + "1201 6e 18ac02"),
                 Arguments.of(new HistoryFloor(IMAGE, SEQUENCE), "6a15" + ID + "10ac02"),

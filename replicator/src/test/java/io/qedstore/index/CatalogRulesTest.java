@@ -66,7 +66,7 @@ class CatalogRulesTest {
     }
 
     private static CheckpointMade checkpoint(ImageId image, String holder, long sequence) {
-        return new CheckpointMade(image, new NodeId(holder), new Sequence(sequence), new Digest(1, 2), 3);
+        return new CheckpointMade(image, new NodeId(holder), new Sequence(sequence), new Digest(1, 2), 3, 0);
     }
 
     private static HistoryFloor floor(ImageId image, long sequence) {

@@ -64,7 +64,7 @@ public final class RandomCatalog {
             case 12 -> new CatalogEvent.SnapshotDeleted(image, snapshotName());
             case 13 ->
                 new CatalogEvent.CheckpointMade(
-                        image, node(), new Sequence(random.nextInt(4)), new Digest(1, 2), random.nextInt(1000));
+                        image, node(), new Sequence(random.nextInt(4)), new Digest(1, 2), random.nextInt(1000), 0);
             case 14 -> new CatalogEvent.CheckpointDropped(image, node(), new Sequence(random.nextInt(4)));
             case 15 -> new CatalogEvent.HistoryFloor(image, sequence());
             case 16 -> new CatalogEvent.ImageConfigured(image, settings());

@@ -109,7 +109,7 @@ class CheckpointKeeperTest {
         void others(NodeId holder, long sequence) throws IOException {
             CheckpointDescription like = put(999);
             decide(new CatalogEvent.CheckpointMade(
-                    IMAGE, holder, new Sequence(sequence), like.content().sum(), 1));
+                    IMAGE, holder, new Sequence(sequence), like.content().sum(), 1, 0));
             store.delete(IMAGE, new Sequence(999));
         }
 

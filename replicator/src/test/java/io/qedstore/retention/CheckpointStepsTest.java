@@ -59,7 +59,7 @@ class CheckpointStepsTest {
             for (Sequence each : known) {
                 CheckpointDescription description = describe(each);
                 say(new CatalogEvent.CheckpointMade(
-                        IMAGE, TestCatalog.NODE, each, description.content().sum(), 1));
+                        IMAGE, TestCatalog.NODE, each, description.content().sum(), 1, 0));
             }
         }
 

@@ -84,6 +84,23 @@ class LogTrimmerTest {
         assertThat(rig.floor()).isZero();
     }
 
+    /** Turns red where a checkpoint is as old as the clock of its node said, whatever it contains. */
+    @Test
+    void aNodeWhoseClockIsBehindMakesNothingOld() throws IOException {
+        TrimRig rig = rig(1);
+        long now = rig.log.timeOf(5) + DAY_MICROS / 2;
+        rig.nowMicros = now - 20 * DAY_MICROS;
+        rig.checkpoint(rig.own, 4);
+        rig.checkpoint(rig.others, 5);
+        rig.nowMicros = now;
+        rig.keep(A_DAY);
+        assertThat(rig.trim()).isEmpty();
+        assertThat(rig.floor()).isZero();
+        rig.nowMicros = rig.log.timeOf(5) + DAY_MICROS;
+        assertThat(rig.trim()).isEmpty();
+        assertThat(rig.floor()).isEqualTo(5);
+    }
+
     @Test
     void soManyBytesOfTheEndStay() throws IOException {
         TrimRig rig = rigWithOldCheckpoints();

@@ -21,6 +21,7 @@ import io.qedstore.retention.CheckpointKeeper;
 import io.qedstore.retention.KeepSteps;
 import io.qedstore.retention.LogTrimmer;
 import io.qedstore.retention.TrimSteps;
+import io.qedstore.retention.UnjumpedClock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,7 +70,14 @@ record CheckpointStart(LocalCheckpoints store, Optional<ObjectCheckpoints> objec
                 store.holder(),
                 hosted,
                 new LogTrimmer(
-                        store, objects, index, catalog, logs, clock::wallMicros, METER_STEP_BYTES, TrimSteps.NONE));
+                        store,
+                        objects,
+                        index,
+                        catalog,
+                        logs,
+                        new UnjumpedClock(clock::wallMicros, clock::monotonicNanos),
+                        METER_STEP_BYTES,
+                        TrimSteps.NONE));
     }
 
     Checkpointer checkpointer(
