@@ -3,6 +3,7 @@ package io.qedstore.index.rocksdb;
 import io.qedstore.index.IndexException;
 import io.qedstore.qed.file.DurableFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -31,7 +33,7 @@ final class StoreFolder {
     private static final String UNFINISHED = ".new";
 
     static {
-        RocksDB.loadLibrary();
+        loadLibrary();
     }
 
     private final Path folder;
@@ -40,6 +42,22 @@ final class StoreFolder {
     StoreFolder(Path folder) {
         this.folder = folder.toAbsolutePath().normalize();
         this.failures = new Failures(this.folder);
+    }
+
+    /** RocksDB unpacks its native code into a file, which it needs only to load it, and which a program that is killed would leave. */
+    private static void loadLibrary() {
+        try {
+            Path unpacked = Files.createTempDirectory("qedstore-rocksdb-");
+            try {
+                NativeLibraryLoader.getInstance().loadLibrary(unpacked.toString());
+            } finally {
+                DurableFile.removeAll(unpacked);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "RocksDB's native code cannot be unpacked; is there room for temporary files?", e);
+        }
+        RocksDB.loadLibrary(); // what else belongs to it
     }
 
     /** Opens the database, or makes it if the folder is not there or empty. */
