@@ -4,11 +4,14 @@ import io.qedstore.api.CopyInfo;
 import io.qedstore.api.ImageInfo;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.cli.api.ApiClient;
+import io.qedstore.cli.api.ApiException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -52,25 +55,57 @@ final class NodeDrain extends ApiCommand {
         if (!dryRun) {
             node.drain(id, true);
         }
-        List<String> stuck = new ArrayList<>();
-        List<Move> moves = plan(node, stuck);
         Progress progress = new Progress(out, output.isJson());
-        for (Move move : moves) {
-            if (dryRun) {
-                progress.say(sentence(move, "would go"));
-            } else {
-                run(node, move, progress);
+        Map<String, String> stuck = new LinkedHashMap<>();
+        int moved = dryRun ? forecast(plan(node, stuck), progress) : moveAll(node, stuck, progress);
+        for (ImageInfo image : node.images(true)) {
+            if (isHere(image)) {
+                stuck.put(
+                        image.name(),
+                        "image '" + image.name()
+                                + "' in the trash, which is not moved: `qedstore image undelete` it, or"
+                                + " wait until the trash is emptied (trash.keep)");
             }
         }
         if (!stuck.isEmpty()) {
-            throw new CommandFailure("node '" + id + "' still has " + String.join("; ", stuck)
-                    + ": add a node that can take them, or `qedstore replica remove` what is not needed, and drain"
-                    + " again");
+            throw new CommandFailure("node '" + id + "' still has " + String.join("; ", stuck.values())
+                    + ". Drain again when that is mended");
         }
         progress.say(
                 dryRun
-                        ? moves.size() + " images would be moved"
-                        : "node '" + id + "' has no images any more; " + moves.size() + " were moved");
+                        ? moved + " images would be moved"
+                        : "node '" + id + "' has no images any more; " + moved + " were moved");
+    }
+
+    private static int forecast(List<Move> moves, Progress progress) {
+        moves.forEach(move -> progress.say(sentence(move, "would go")));
+        return moves.size();
+    }
+
+    /** Until there is nothing more that can be moved: images come that were being made when the node was told to take none. */
+    private int moveAll(ApiClient node, Map<String, String> stuck, Progress progress)
+            throws IOException, CommandFailure {
+        int moved = 0;
+        while (true) {
+            List<Move> moves = plan(node, stuck);
+            if (moves.isEmpty()) {
+                return moved;
+            }
+            for (Move move : moves) {
+                String name = move.image().name();
+                try {
+                    run(node, move, progress);
+                    moved++;
+                } catch (ApiException | CommandFailure e) {
+                    stuck.put(name, "image '" + name + "', since " + e.getMessage());
+                    progress.say("image '" + name + "' stays: " + e.getMessage());
+                }
+            }
+        }
+    }
+
+    private boolean isHere(ImageInfo image) {
+        return image.owner().equals(id) || image.replicas().contains(id);
     }
 
     /** Prints lines for people, nothing where JSON is asked for. */
@@ -83,22 +118,28 @@ final class NodeDrain extends ApiCommand {
         }
     }
 
-    private List<Move> plan(ApiClient node, List<String> stuck) throws IOException {
+    /** @param stuck by name, why images cannot be moved; those are left out, and others added */
+    private List<Move> plan(ApiClient node, Map<String, String> stuck) throws IOException {
         List<ImageInfo> images = node.images(false);
         NodeLoads loads = NodeLoads.of(node.nodes(), images, id);
         List<Move> moves = new ArrayList<>();
         for (ImageInfo image : images) {
-            boolean owns = image.owner().equals(id);
-            if (!owns && !image.replicas().contains(id)) {
+            if (!isHere(image) || stuck.containsKey(image.name())) {
                 continue;
             }
+            boolean owns = image.owner().equals(id);
             Optional<String> newCopy = loads.takeLeastLoaded(image);
             Optional<String> newOwner = owns ? loads.newOwner(image, newCopy) : Optional.empty();
             boolean isAlone = newCopy.isEmpty() && image.replicas().size() == 1;
             if (owns && newOwner.isEmpty()) {
-                stuck.add("image '" + image.name() + "', which no other node can own");
+                stuck.put(
+                        image.name(),
+                        "image '" + image.name() + "', which no other node can own: add one that runs and can");
             } else if (isAlone) {
-                stuck.add("image '" + image.name() + "', which would be left with one copy");
+                stuck.put(
+                        image.name(),
+                        "image '" + image.name() + "', which would be left with one copy: add a node that can take"
+                                + " another, or `qedstore replica remove` what is not needed");
             } else {
                 moves.add(new Move(image, newCopy, newOwner));
             }

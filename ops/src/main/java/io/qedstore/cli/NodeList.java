@@ -20,7 +20,7 @@ final class NodeList extends ApiCommand {
             out.println(Json.print(nodes.stream().map(ApiCommand::json).toList()));
             return;
         }
-        Table table = new Table("NODE", "ROLES", "API", "NBD", "ANNOUNCED", "DRAINING", "ANSWERS");
+        Table table = new Table("NODE", "ROLES", "API", "NBD", "ANNOUNCED", "RUNS", "DRAINING", "ANSWERS");
         for (NodeInfo info : nodes) {
             table.row(
                     info.id(),
@@ -28,6 +28,7 @@ final class NodeList extends ApiCommand {
                     info.api(),
                     info.nbd(),
                     Said.time(info.announcedAt()),
+                    info.running().map(runs -> runs ? "yes" : "no").orElse(""),
                     info.draining() ? "yes" : "",
                     info.self() ? "this one" : "");
         }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** How many images the nodes have that may take more. */
+/** How many images the nodes have that may take more: those that run, and are not being drained. */
 final class NodeLoads {
     private final Map<String, NodeInfo> nodes = new TreeMap<>();
     private final Map<String, Integer> images = new TreeMap<>();
@@ -19,7 +19,8 @@ final class NodeLoads {
     static NodeLoads of(List<NodeInfo> nodes, List<ImageInfo> images, String except) {
         NodeLoads loads = new NodeLoads();
         for (NodeInfo node : nodes) {
-            if (!node.draining() && !node.id().equals(except)) {
+            boolean isAway = !node.running().orElse(true);
+            if (!node.draining() && !isAway && !node.id().equals(except)) {
                 loads.nodes.put(node.id(), node);
                 loads.images.put(node.id(), 0);
             }

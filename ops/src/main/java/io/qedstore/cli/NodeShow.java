@@ -29,6 +29,7 @@ final class NodeShow extends ApiCommand {
         fields.say("api", info.api());
         fields.say("nbd", info.nbd());
         fields.say("understands version", info.understands());
+        fields.say("runs", info.running().map(runs -> runs ? "yes" : "no").orElse("not known now"));
         fields.say("takes images", info.draining() ? "no, it is being drained" : "yes");
         fields.say("announced", Said.time(info.announcedAt()));
         fields.say("answers this", info.self() ? "yes" : "no");

@@ -364,9 +364,9 @@ class ImageCommandsTest {
     @Test
     void nodesAndTheClusterAreShown() throws IOException {
         assertThat(ok("node", "list")).isEqualTo("""
-                NODE    ROLES           API                    NBD             ANNOUNCED             DRAINING  ANSWERS
-                node-1  owner, replica  http://10.0.0.1:10810  nbd://10.0.0.1  2026-11-22T12:00:00Z            this one
-                node-2  replica         http://10.0.0.2:10810  nbd://10.0.0.2  2026-11-22T12:00:00Z
+                NODE    ROLES           API                    NBD             ANNOUNCED             RUNS  DRAINING  ANSWERS
+                node-1  owner, replica  http://10.0.0.1:10810  nbd://10.0.0.1  2026-11-22T12:00:00Z  yes             this one
+                node-2  replica         http://10.0.0.2:10810  nbd://10.0.0.2  2026-11-22T12:00:00Z  no
                 """);
         assertThat(ok("node", "show", "node-2")).contains("roles: replica\n", "answers this: no\n");
         assertThat(json("node", "show", "node-1").get("self").asBoolean()).isTrue();

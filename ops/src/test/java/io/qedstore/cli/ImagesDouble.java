@@ -39,7 +39,16 @@ final class ImagesDouble {
 
     /** An image that is there from the start. */
     void put(String name) {
-        create(new NewImageRequest(
+        create(request(name));
+    }
+
+    /** One that is nowhere. */
+    static ImageInfo image(String name) {
+        return image(request(name));
+    }
+
+    private static NewImageRequest request(String name) {
+        return new NewImageRequest(
                 name,
                 OptionalLong.of(1 << 20),
                 Optional.empty(),
@@ -52,7 +61,7 @@ final class ImagesDouble {
                 Optional.empty(),
                 Optional.empty(),
                 OptionalLong.empty(),
-                OptionalLong.empty()));
+                OptionalLong.empty());
     }
 
     Answer answer(Asked asked) {
@@ -91,11 +100,17 @@ final class ImagesDouble {
         if (live.containsKey(asked.name())) {
             return Answer.problem(409, "there is an image '" + asked.name() + "' already; take another name");
         }
+        ImageInfo image = image(asked);
+        live.put(image.name(), image);
+        return Answer.json(201, image);
+    }
+
+    private static ImageInfo image(NewImageRequest asked) {
         SettingsInfo defaults =
                 new SettingsInfo("writeback", "exclusive", "manual", OptionalLong.empty(), OptionalLong.empty());
         SettingsChange change = new SettingsChange(
                 asked.cache(), asked.attach(), asked.failover(), asked.limitIops(), asked.limitBps());
-        ImageInfo image = new ImageInfo(
+        return new ImageInfo(
                 asked.name(),
                 "id-of-" + asked.name(),
                 "lineage-1",
@@ -111,8 +126,6 @@ final class ImagesDouble {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
-        live.put(image.name(), image);
-        return Answer.json(201, image);
     }
 
     private Answer list(Asked asked) {

@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Speaks a node's HTTP API, with images in memory. The server's own thread answers, one request after another. */
@@ -33,9 +34,18 @@ final class NodeDouble implements AutoCloseable {
                     1,
                     false,
                     NOON,
+                    Optional.of(true),
                     true),
             new NodeInfo(
-                    "node-2", List.of("replica"), "http://10.0.0.2:10810", "nbd://10.0.0.2", 1, false, NOON, false));
+                    "node-2",
+                    List.of("replica"),
+                    "http://10.0.0.2:10810",
+                    "nbd://10.0.0.2",
+                    1,
+                    false,
+                    NOON,
+                    Optional.of(false),
+                    false));
 
     /** What the double answers instead, by method and path. */
     private final Map<String, Answer> instead = new ConcurrentHashMap<>();

@@ -124,10 +124,18 @@ class ReplicasIT {
             assertThat(refused.exitCode()).isEqualTo(1);
             assertThat(refused.err()).contains("node n1 owns image vm1; promote another node first");
 
-            // everything leaves n1
+            // everything leaves n1 but what is in the trash
+            nodes.ask("n1", "image", "create", "vm2", "1M", "--owner=n1", "--replicas=0");
+            nodes.ask("n1", "image", "delete", "vm2");
+            Program.Result stuck = Program.run(
+                    "node", "drain", "n1", "--api=" + nodes.node("n2").api());
+            assertThat(stuck.exitCode()).isEqualTo(1);
+            assertThat(stuck.err()).contains("node 'n1' still has image 'vm2' in the trash");
+            nodes.ask("n1", "image", "undelete", "vm2");
             Program.Result drained = Program.run(
                     "node", "drain", "n1", "--api=" + nodes.node("n2").api());
             assertThat(drained.exitCode()).as(drained.err()).isZero();
+            assertThat(stuck.out()).contains("image 'vm1' has left n1");
             assertThat(drained.out()).contains("node 'n1' has no images any more; 1 were moved");
             NodesOnKafka.await("the file to go", () -> !Files.exists(nodes.file("n1", "vm1")));
             nodes.placed("vm1", List.of("n3", "n2"));

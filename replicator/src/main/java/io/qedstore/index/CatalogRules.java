@@ -24,6 +24,7 @@ import io.qedstore.event.CatalogEvent.SnapshotCreated;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
 import io.qedstore.event.CatalogEvent.SnapshotsCreated;
 import io.qedstore.event.CatalogRecord;
+import io.qedstore.event.FormatVersion;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import java.io.IOException;
@@ -78,9 +79,27 @@ public final class CatalogRules {
      */
     public static CatalogDecision decide(CatalogRecord record, MetadataIndex index) throws IOException {
         try {
+            requireUnderstood(record.event(), index);
             return new CatalogRules(index, record.node(), record.timeMicros()).decide(record.event());
         } catch (VoidRecordException e) {
             return e.decision();
+        }
+    }
+
+    /** Whoever writes asks first; a node that announces an older program right before the record may come in between. */
+    private static void requireUnderstood(CatalogEvent event, MetadataIndex index)
+            throws IOException, VoidRecordException {
+        int needed = FormatVersion.of(event);
+        if (needed == 1) {
+            return; // which all can read
+        }
+        for (CatalogNode node : index.nodes()) {
+            if (node.understands() < needed) {
+                throw new VoidRecordException(
+                        CatalogVerdict.OLDER_PROGRAM,
+                        "this takes version " + needed + " of the records' format, and node " + node.id()
+                                + " understands version " + node.understands() + "; upgrade qedstore there first");
+            }
         }
     }
 

@@ -48,6 +48,7 @@ public final class LogTrimmer {
     private final MetadataIndex index;
     private final CatalogVoice catalog;
     private final Logs logs;
+    private final Predicate<NodeId> isThere;
     private final LongSupplier wallMicros;
     private final long meterStep;
     private final TrimSteps steps;
@@ -62,6 +63,8 @@ public final class LogTrimmer {
     /**
      * @param own where this node's checkpoints are
      * @param objects where one is enough
+     * @param isThere whether a node runs; what lies on one that does not may be lost
+     * @param wallMicros should not jump ahead
      * @param meterStep every so many bytes of a log one event is remembered
      */
     public LogTrimmer(
@@ -70,6 +73,7 @@ public final class LogTrimmer {
             MetadataIndex index,
             CatalogVoice catalog,
             Logs logs,
+            Predicate<NodeId> isThere,
             LongSupplier wallMicros,
             long meterStep,
             TrimSteps steps) {
@@ -80,6 +84,7 @@ public final class LogTrimmer {
         this.index = index;
         this.catalog = catalog;
         this.logs = logs;
+        this.isThere = isThere;
         this.wallMicros = wallMicros;
         this.meterStep = meterStep;
         this.steps = steps;
@@ -171,7 +176,7 @@ public final class LogTrimmer {
     private boolean isUsable(Checkpoint checkpoint, CatalogImage image, TrimmedLog log) throws IOException {
         CheckpointStore store = stores.get(checkpoint.holder());
         if (store == null) {
-            return true; // another node's, of which the catalog is all that is known
+            return isThere.test(checkpoint.holder()); // of another node's the catalog is all that is known
         }
         boolean isWhole = !(store instanceof ObjectCheckpoints objects)
                 || objects.isWhole(checkpoint.image(), checkpoint.sequence());
@@ -288,13 +293,17 @@ public final class LogTrimmer {
         }
         String there = over.isEmpty()
                 ? "there is none"
-                : over.stream()
-                        .map(checkpoint -> "event " + checkpoint.sequence() + " on " + checkpoint.holder())
-                        .collect(Collectors.joining(", "));
+                : over.stream().map(this::sentence).collect(Collectors.joining(", "));
         return Optional.of("the history of image " + image.name()
                 + " is over its limits and is kept all the same, since it could not be made again: expected checkpoints"
                 + " to begin at on two of its nodes, or one in a store of objects, and " + there
                 + "; look whether all its nodes make checkpoints");
+    }
+
+    private String sentence(Checkpoint checkpoint) {
+        NodeId holder = checkpoint.holder();
+        boolean isAway = !stores.containsKey(holder) && !isThere.test(holder);
+        return "event " + checkpoint.sequence() + " on " + holder + (isAway ? ", which does not run" : "");
     }
 
     private boolean isOver(CatalogImage image, Optional<LogMeter> meter) {

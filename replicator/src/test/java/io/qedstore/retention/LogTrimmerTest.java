@@ -136,6 +136,20 @@ class LogTrimmerTest {
         assertThat(rig.log.startOffset()).isZero();
     }
 
+    /** Turns red where a node's checkpoints count that may be lost with it. */
+    @Test
+    void whatLiesOnANodeThatDoesNotRunIsNotCountedOn() throws IOException {
+        TrimRig rig = rigWithOldCheckpoints();
+        rig.keep(A_DAY);
+        rig.away.add(TrimRig.OTHER);
+        assertThat(rig.trim()).get().asString().contains("event 5 on node-2, which does not run");
+        assertThat(rig.floor()).isZero();
+        assertThat(rig.log.startOffset()).isZero();
+        rig.away.clear();
+        assertThat(rig.trim()).isEmpty();
+        assertThat(rig.floor()).isEqualTo(5);
+    }
+
     @Test
     void aStoreOfObjectsAloneIsEnoughIfAllOfTheCheckpointIsThere() throws IOException {
         TrimRig rig = rig(1);

@@ -34,10 +34,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 
 /** An image with a history, on two nodes with checkpoints, the catalog that they share, and a store of objects. One thread. */
 final class TrimRig {
@@ -56,6 +58,9 @@ final class TrimRig {
     private final Path folder;
     private int files;
     private long said;
+    /** Nodes that do not run. */
+    final Set<NodeId> away = new HashSet<>();
+
     long nowMicros = 1_800_000_000_000_000L;
 
     /** Comes into the catalog right before what is said next. */
@@ -156,6 +161,7 @@ final class TrimRig {
                 index,
                 this::say,
                 image -> new Trimmed(),
+                node -> !away.contains(node),
                 () -> nowMicros,
                 1,
                 steps);

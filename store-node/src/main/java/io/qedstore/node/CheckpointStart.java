@@ -27,6 +27,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The stores of checkpoints of a node, and who keeps them.
@@ -65,7 +67,12 @@ record CheckpointStart(LocalCheckpoints store, Optional<ObjectCheckpoints> objec
     }
 
     HistoryTrim trim(
-            MetadataIndex index, HostedImages hosted, LogTrimmer.Logs logs, OwnerClock clock, CatalogVoice catalog) {
+            MetadataIndex index,
+            HostedImages hosted,
+            LogTrimmer.Logs logs,
+            Supplier<Optional<Set<NodeId>>> there,
+            OwnerClock clock,
+            CatalogVoice catalog) {
         return new HistoryTrim(
                 store.holder(),
                 hosted,
@@ -75,6 +82,7 @@ record CheckpointStart(LocalCheckpoints store, Optional<ObjectCheckpoints> objec
                         index,
                         catalog,
                         logs,
+                        node -> there.get().orElse(Set.of()).contains(node),
                         new UnjumpedClock(clock::wallMicros, clock::monotonicNanos),
                         METER_STEP_BYTES,
                         TrimSteps.NONE));

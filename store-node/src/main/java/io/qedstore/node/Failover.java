@@ -16,6 +16,7 @@ import io.qedstore.index.MetadataIndex;
 import java.io.IOException;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -56,8 +57,35 @@ final class Failover {
     /** How far another node's copy is. */
     @FunctionalInterface
     interface CopiesElsewhere {
-        /** The last event that it has applied; empty if it does not answer soon, or does not follow. */
-        Optional<Long> applied(NodeId node, CatalogImage image);
+        /**
+         * The last event that it has applied; empty if it does not follow.
+         *
+         * @throws IOException if it does not answer soon
+         */
+        Optional<Long> applied(NodeId node, CatalogImage image) throws IOException;
+    }
+
+    /** One turn's questions: who does not answer one is not asked again, since each silence costs seconds. */
+    static final class Round {
+        private final CopiesElsewhere elsewhere;
+        private final Set<NodeId> silent = new HashSet<>();
+
+        Round(CopiesElsewhere elsewhere) {
+            this.elsewhere = elsewhere;
+        }
+
+        Optional<Long> applied(NodeId node, CatalogImage image) {
+            if (silent.contains(node)) {
+                return Optional.empty();
+            }
+            try {
+                return elsewhere.applied(node, image);
+            } catch (IOException e) {
+                silent.add(node);
+                LOG.info("node {} does not say how far its copies are: {}", node, e.getMessage());
+                return Optional.empty();
+            }
+        }
     }
 
     /** A copy that could take an image over. */
@@ -95,16 +123,15 @@ final class Failover {
             Optional<Set<NodeId>> there = members.get().filter(nodes -> nodes.contains(self));
             if (there.isPresent()) {
                 missing.keySet().retainAll(hosted.all());
+                Round others = new Round(elsewhere);
                 for (HostedImage image : hosted.all()) {
-                    look(image, there.get());
+                    tryToLook(image, there.get(), others);
                 }
             } else {
                 forgetAll();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (IOException e) {
-            LOG.warn("a takeover failed, and will be tried again: {}", e.getMessage());
         } finally {
             busy.set(false);
         }
@@ -116,7 +143,18 @@ final class Failover {
         hosted.all().forEach(image -> image.setOwnerless(Optional.empty()));
     }
 
-    private void look(HostedImage image, Set<NodeId> there) throws IOException, InterruptedException {
+    private void tryToLook(HostedImage image, Set<NodeId> there, Round others) throws InterruptedException {
+        try {
+            look(image, there, others);
+        } catch (IOException e) {
+            LOG.warn(
+                    "a takeover of image {} failed, and will be tried again: {}",
+                    image.image().name(),
+                    e.getMessage());
+        }
+    }
+
+    private void look(HostedImage image, Set<NodeId> there, Round round) throws IOException, InterruptedException {
         CatalogImage now = image.image();
         Optional<String> gone = gone(now, there);
         Optional<String> obstacle = gone.isPresent() ? obstacle(now) : Optional.empty();
@@ -130,7 +168,7 @@ final class Failover {
             return; // what this node has is of no use
         }
         long since = Objects.requireNonNull(missing.computeIfAbsent(image, added -> nanos.getAsLong()));
-        long better = better(now, there, mine.get());
+        long better = better(now, there, mine.get(), round);
         if (nanos.getAsLong() - since >= better * TURN_NANOS) {
             take(image, now);
         }
@@ -181,7 +219,7 @@ final class Failover {
     }
 
     /** How many of the others should have it rather. */
-    private long better(CatalogImage image, Set<NodeId> there, long mine) throws IOException {
+    private long better(CatalogImage image, Set<NodeId> there, long mine, Round round) throws IOException {
         List<NodeId> others = image.placement().replicas().stream()
                 .filter(node -> !node.equals(self) && there.contains(node))
                 .sorted(Comparator.naturalOrder())
@@ -189,7 +227,7 @@ final class Failover {
         long better = 0;
         for (NodeId other : others) {
             Optional<Candidate> theirs = mayOwn(other)
-                    ? elsewhere.applied(other, image).map(applied -> new Candidate(other, applied))
+                    ? round.applied(other, image).map(applied -> new Candidate(other, applied))
                     : Optional.empty();
             boolean isBetter = theirs.isPresent() && theirs.get().isBetterThan(new Candidate(self, mine));
             better += isBetter ? 1 : 0;

@@ -298,8 +298,11 @@ public final class Node implements Closeable {
         shutdown.add("the rewinds", rewinder::stop);
         Checkpointer checkpointer = checkpoints.checkpointer(config, index, hosted, toRead, clock, commands::say, disk);
         shutdown.add("the checkpoints", checkpointer::stop);
+        AtomicReference<@Nullable NodeGroup> group = new AtomicReference<>();
+        Supplier<Optional<Set<NodeId>>> there =
+                () -> Optional.ofNullable(group.get()).flatMap(NodeGroup::members);
         HistoryTrim trim = checkpoints.trim(
-                index, hosted, id -> new KafkaTrimmedLog(logs.openToRead(LogName.of(id))), clock, commands::say);
+                index, hosted, id -> new KafkaTrimmedLog(logs.openToRead(LogName.of(id))), there, clock, commands::say);
         trimHistories(threads, trim, metrics);
         threads.clock()
                 .scheduleWithFixedDelay(
@@ -329,8 +332,8 @@ public final class Node implements Closeable {
         endpoints = found;
 
         announce(commands, index, found);
-        Supplier<Optional<Set<NodeId>>> there =
-                failover(logs, threads, new FailoverParts(index, hosted, commands, peers));
+        Failover failover = new Failover(config.id(), index, hosted, commands, there, peers, clock::monotonicNanos);
+        group.set(join(logs, threads, guarded("failover", failover::turn)));
         starting.ready(new NodeCommands(
                 new NodeParts(
                         config,
@@ -373,30 +376,12 @@ public final class Node implements Closeable {
         return files.isPresent() ? Optional.of(new ReloadingJdkTls(files.get()).client()) : Optional.empty();
     }
 
-    private record FailoverParts(
-            MetadataIndex index, HostedImages hosted, CatalogCommands commands, PeerCopies peers) {}
-
-    /**
-     * Looks at once when nodes come or go, and every second.
-     *
-     * @return who is there; empty while that is not known
-     */
-    private Supplier<Optional<Set<NodeId>>> failover(KafkaLogs logs, NodeThreads threads, FailoverParts parts) {
-        AtomicReference<@Nullable NodeGroup> group = new AtomicReference<>();
-        Failover failover = new Failover(
-                config.id(),
-                parts.index(),
-                parts.hosted(),
-                parts.commands(),
-                () -> Optional.ofNullable(group.get()).flatMap(NodeGroup::members),
-                parts.peers(),
-                clock::monotonicNanos);
-        Runnable turn = guarded("failover", failover::turn);
-        NodeGroup joined = logs.join(members -> threads.workers().execute(turn));
-        group.set(joined);
+    /** Looks at once when nodes come or go, and every second. */
+    private NodeGroup join(KafkaLogs logs, NodeThreads threads, Runnable failover) {
+        NodeGroup joined = logs.join(members -> threads.workers().execute(failover));
         shutdown.add("the group of nodes", joined::close);
-        everySecond(threads, "failover", () -> threads.workers().execute(turn));
-        return joined::members;
+        everySecond(threads, "failover", () -> threads.workers().execute(failover));
+        return joined;
     }
 
     private void trimHistories(NodeThreads threads, HistoryTrim trim, NodeMetrics metrics) {

@@ -443,7 +443,7 @@ final class NodeCommands implements NodeService {
     @Override
     public List<NodeInfo> nodes() throws IOException {
         return parts.index().nodes().stream()
-                .map(node -> Views.node(node, parts.self()))
+                .map(node -> Views.node(node, parts.there().get(), parts.self()))
                 .toList();
     }
 
@@ -453,7 +453,7 @@ final class NodeCommands implements NodeService {
         parts.commands().submit(new NodeDrained(id, draining));
         return parts.index()
                 .node(id)
-                .map(known -> Views.node(known, parts.self()))
+                .map(known -> Views.node(known, parts.there().get(), parts.self()))
                 .orElseThrow(() -> new ServiceException(ServiceError.NOT_FOUND, "there is no node " + id));
     }
 

@@ -167,6 +167,7 @@ final class OwnerCommands {
             }
             ImagePlaced placed = new ImagePlaced(image.id(), then, Optional.of(now));
             if (!parts.commands().trySubmit(placed)) {
+                requireSameOwner(image, force);
                 promote(parts.index().image(image.id()).orElse(image), request); // somebody else has placed it
                 return;
             }
@@ -179,6 +180,18 @@ final class OwnerCommands {
                 leaveWhereItWas(image);
             }
             throw e;
+        }
+    }
+
+    /** Force was meant for the owner that somebody saw, not for one that has taken the image since. */
+    private void requireSameOwner(CatalogImage before, boolean force) throws IOException {
+        NodeId owner =
+                parts.index().image(before.id()).orElse(before).placement().owner();
+        if (force && !owner.equals(before.placement().owner())) {
+            throw new ServiceException(
+                    ServiceError.CONFLICT,
+                    "node " + owner + " has just taken image " + before.name() + " from node "
+                            + before.placement().owner() + "; look whether it is still to be promoted by force");
         }
     }
 

@@ -50,13 +50,13 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
     }
 
     @Override
-    public Optional<Long> applied(NodeId node, CatalogImage image) {
+    public Optional<Long> applied(NodeId node, CatalogImage image) throws IOException {
         try (InputStream answer = ask(PeerUri.ownCopy(api(node), image.name().value()), CONNECT)) {
             return ApiJson.mapper().readValue(answer, CopyList.class).items().stream()
                     .filter(copy -> copy.state().equals(Views.word(Stage.FOLLOWING)) && copy.applied() > 0)
                     .map(CopyInfo::applied)
                     .findFirst();
-        } catch (IOException | URISyntaxException | IllegalArgumentException e) {
+        } catch (URISyntaxException | IllegalArgumentException e) {
             return Optional.empty();
         }
     }

@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** What the API shows of what the node knows. */
 final class Views {
@@ -107,7 +108,8 @@ final class Views {
                 instant(snapshot.createdMicros()));
     }
 
-    static NodeInfo node(CatalogNode node, NodeId self) {
+    /** @param there the nodes that run; empty while that is not known */
+    static NodeInfo node(CatalogNode node, Optional<Set<NodeId>> there, NodeId self) {
         return new NodeInfo(
                 node.id().value(),
                 node.roles().stream().map(Views::word).sorted().toList(),
@@ -116,6 +118,7 @@ final class Views {
                 node.understands(),
                 node.draining(),
                 instant(node.announcedMicros()),
+                there.map(nodes -> nodes.contains(node.id())),
                 node.id().equals(self));
     }
 

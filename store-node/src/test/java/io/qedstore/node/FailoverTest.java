@@ -2,11 +2,20 @@ package io.qedstore.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.qedstore.event.CatalogEvent;
+import io.qedstore.event.CatalogRecord;
 import io.qedstore.event.NodeId;
 import io.qedstore.hosting.CopyStatus;
 import io.qedstore.hosting.CopyStatus.Stage;
+import io.qedstore.index.CatalogImage;
+import io.qedstore.index.CatalogRules;
+import io.qedstore.index.InMemoryIndex;
+import io.qedstore.index.TestCatalog;
 import io.qedstore.node.Failover.Candidate;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,5 +58,30 @@ class FailoverTest {
         Optional<Long> expected = stage == Stage.FOLLOWING ? Optional.of(9L) : Optional.empty();
         assertThat(Failover.applied(status(stage, 9))).isEqualTo(expected);
         assertThat(Failover.applied(status(stage, 0))).isEmpty();
+    }
+
+    /** Deliberate bug: each image waits for each node that is silent. */
+    @Test
+    void whoIsSilentIsAskedOnceInATurn() throws IOException {
+        InMemoryIndex index = new InMemoryIndex();
+        List<CatalogEvent> said = List.of(TestCatalog.announced(TestCatalog.NODE), TestCatalog.created(2, "vm1"));
+        for (int i = 0; i < said.size(); i++) {
+            CatalogRecord record = new CatalogRecord(1 + i, TestCatalog.NODE, said.get(i));
+            index.write(CatalogRules.decide(record, index).changes(), TestCatalog.position(1 + i));
+        }
+        CatalogImage vm1 = index.image(TestCatalog.image(2)).orElseThrow();
+        List<NodeId> asked = new ArrayList<>();
+        Failover.Round round = new Failover.Round((node, image) -> {
+            asked.add(node);
+            if (node.equals(ONE)) {
+                throw new IOException("it has said nothing for 3000 ms");
+            }
+            return Optional.of(8L);
+        });
+        for (int i = 0; i < 50; i++) {
+            assertThat(round.applied(ONE, vm1)).isEmpty();
+            assertThat(round.applied(TWO, vm1)).contains(8L);
+        }
+        assertThat(asked).hasSize(51);
     }
 }

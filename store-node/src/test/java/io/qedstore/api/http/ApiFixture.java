@@ -51,7 +51,15 @@ final class ApiFixture implements Closeable {
 
     static NodeInfo info(String id, String url, boolean self) {
         return new NodeInfo(
-                id, List.of("owner", "replica"), url, "nbd://127.0.0.1:10809", 1, false, InMemoryNodeService.NOW, self);
+                id,
+                List.of("owner", "replica"),
+                url,
+                "nbd://127.0.0.1:10809",
+                1,
+                false,
+                InMemoryNodeService.NOW,
+                Optional.of(true),
+                self);
     }
 
     void knows(String id, String url) {
