@@ -30,8 +30,14 @@ final class ProducerLanes {
         });
     }
 
-    /** Always the same for the same log, and as good as any other for different ones. */
+    /**
+     * Always the same for the same log, and as good as any other for different images. The catalog has one of its own, behind the
+     * others: no image's trouble ends what the whole cluster waits for.
+     */
     static int laneOf(LogName name, int lanes) {
+        if (name.equals(LogName.CATALOG)) {
+            return lanes;
+        }
         int hash = name.topic().hashCode();
         hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
         hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;

@@ -32,4 +32,10 @@ class ProducerLanesTest {
         LogName name = LogName.of(ImageId.of(1, 2));
         assertThat(ProducerLanes.laneOf(name, LANES)).isEqualTo(ProducerLanes.laneOf(name, LANES));
     }
+
+    /** Turns red when an appender of an image that is given up fails what was said in the catalog at that moment. */
+    @Test
+    void theCatalogSharesItsProducerWithNoImage() {
+        assertThat(ProducerLanes.laneOf(LogName.CATALOG, LANES)).isEqualTo(LANES);
+    }
 }
