@@ -3,9 +3,13 @@ package io.qedstore.cli;
 import io.qedstore.cli.api.ApiClient;
 import io.qedstore.cli.api.TrustedAuthority;
 import io.qedstore.qed.ImageChain;
+import io.qedstore.security.TokenSecret;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
@@ -36,8 +40,50 @@ final class ApiOption {
     @Nullable
     Path authorities;
 
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            defaultValue = "${env:QEDSTORE_TOKEN_FILE}",
+            description = "File with the token to show (default: what QEDSTORE_TOKEN_FILE says, else the token in"
+                    + " QEDSTORE_TOKEN, else none).")
+    @Nullable
+    Path tokenFile;
+
     ApiClient client() throws CommandFailure {
-        return new ApiClient(base(), tls());
+        URI base = base();
+        return new ApiClient(base, tls(), token(base));
+    }
+
+    private Optional<String> token(URI base) throws CommandFailure {
+        Optional<String> text = Optional.ofNullable(System.getenv("QEDSTORE_TOKEN"));
+        String where = "QEDSTORE_TOKEN";
+        if (tokenFile != null && !tokenFile.toString().isEmpty()) {
+            where = "'" + tokenFile + "'";
+            try {
+                text = Optional.of(Files.readString(tokenFile));
+            } catch (IOException e) {
+                throw new CommandFailure("the token could not be read from " + where + ": " + ImageChain.reason(e));
+            }
+        }
+        Optional<String> token = text.map(String::strip).filter(some -> !some.isEmpty());
+        if (token.isPresent() && TokenSecret.parse(token.get()).isEmpty()) {
+            throw new CommandFailure(
+                    "there is no token in " + where + ", expected what `qedstore token create` has printed");
+        }
+        if (token.isPresent() && !isSafe(base)) {
+            throw new CommandFailure("a token would go to " + base
+                    + " for all to read on the way; ask with https://, or on the node's own machine");
+        }
+        return token;
+    }
+
+    private static boolean isSafe(URI base) {
+        try {
+            return "https".equalsIgnoreCase(base.getScheme())
+                    || InetAddress.getByName(base.getHost()).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return true; // it goes nowhere; connecting says so
+        }
     }
 
     private URI base() {

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             ImageCommand.class,
             ReplicaCommand.class,
             NodeCommand.class,
+            TokenCommand.class,
             ClusterCommand.class,
             DemoCommand.class,
             CompletionCommand.class,

@@ -62,7 +62,7 @@ class ExportOverSeveralRunsTest {
                 notes.add(sentence);
             }
         };
-        ApiClient client = new ApiClient(URI.create(node.url()), Optional.empty());
+        ApiClient client = new ApiClient(URI.create(node.url()), Optional.empty(), Optional.empty());
         return new ExportDownload(client, image, form, Optional.empty(), watcher, pauses::add).to(target, false);
     }
 

@@ -171,7 +171,7 @@ class BrokenImportIT {
     }
 
     private static ApiClient client(NodeProcess node) {
-        return new ApiClient(URI.create(node.api()), Optional.empty());
+        return new ApiClient(URI.create(node.api()), Optional.empty(), Optional.empty());
     }
 
     private static NewImportRequest request(ChannelImageFile file) throws IOException {

@@ -124,6 +124,17 @@ final class NodeKeys {
             ValueTypes.YES_OR_NO,
             "false",
             "Whether the API's clients need a certificate that `ca-cert.pem` has signed.");
+    static final ConfigKey<Optional<Path>> API_TOKENS_FILE = ConfigKey.optional(
+            "api.tokens.file",
+            ValueTypes.PATH,
+            "none",
+            "File of those who may use the API, as `qedstore token create` makes it, the same on all nodes; read again when"
+                    + " it changes. Without one everybody may who can connect.");
+    static final ConfigKey<Optional<Path>> API_PEER_TOKEN_FILE = ConfigKey.optional(
+            "api.peer.token.file",
+            ValueTypes.PATH,
+            "none",
+            "File with the token that this node shows to other nodes' APIs; its role has to be `admin`.");
 
     static final ConfigKey<CacheMode> VOLUME_CACHE = ConfigKey.of(
             "volume.cache",
@@ -279,6 +290,8 @@ final class NodeKeys {
             API_TLS_MODE,
             API_TLS_CREDS,
             API_TLS_VERIFY_PEER,
+            API_TOKENS_FILE,
+            API_PEER_TOKEN_FILE,
             VOLUME_CACHE,
             VOLUME_ATTACH,
             VOLUME_LEASE,

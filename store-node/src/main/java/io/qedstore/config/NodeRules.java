@@ -81,16 +81,27 @@ final class NodeRules {
     }
 
     private void checkApiListen() {
-        if (values.has(NodeKeys.API_LISTEN, NodeKeys.API_TLS_MODE, NodeKeys.API_TLS_VERIFY_PEER, NodeKeys.INSECURE)
+        if (values.has(
+                        NodeKeys.API_LISTEN,
+                        NodeKeys.API_TLS_MODE,
+                        NodeKeys.API_TLS_VERIFY_PEER,
+                        NodeKeys.API_TOKENS_FILE,
+                        NodeKeys.INSECURE)
                 && isForOthers(values.get(NodeKeys.API_LISTEN))
-                && !(values.get(NodeKeys.API_TLS_MODE) == TlsMode.REQUIRED && values.get(NodeKeys.API_TLS_VERIFY_PEER))
+                && !(values.get(NodeKeys.API_TLS_MODE) == TlsMode.REQUIRED && asksWhoTheyAre())
                 && !values.get(NodeKeys.INSECURE)) {
             problems.add(values.said(NodeKeys.API_LISTEN) + " and opens the API to other hosts, expected"
-                    + " api.tls.mode=required and api.tls.verify.peer=true with it, or insecure=true");
+                    + " api.tls.mode=required with it, and api.tls.verify.peer=true or api.tokens.file, or"
+                    + " insecure=true");
         }
         if (values.has(NodeKeys.API_LISTEN, NodeKeys.API_ADVERTISE)) {
             checkReachable(NodeKeys.API_LISTEN, values.get(NodeKeys.API_LISTEN), NodeKeys.API_ADVERTISE);
         }
+    }
+
+    private boolean asksWhoTheyAre() {
+        return values.get(NodeKeys.API_TLS_VERIFY_PEER)
+                || values.get(NodeKeys.API_TOKENS_FILE).isPresent();
     }
 
     /** Nobody can connect to "all addresses", which is what the others would be told. */

@@ -48,9 +48,11 @@ import io.qedstore.points.Checkpointer;
 import io.qedstore.points.HistoryTrim;
 import io.qedstore.points.PointFiles;
 import io.qedstore.route.RouteSettings;
+import io.qedstore.security.PeerToken;
 import io.qedstore.security.ReloadingJdkTls;
 import io.qedstore.security.ReloadingTls;
 import io.qedstore.security.TlsFiles;
+import io.qedstore.security.TokenFile;
 import io.qedstore.verify.Verifications;
 import io.qedstore.volume.PendingBudget;
 import io.qedstore.volume.Volume;
@@ -142,7 +144,11 @@ public final class Node implements Closeable {
         shutdown.add("the threads", threads::end);
 
         ApiServer api = new ApiServer(
-                starting.service(), ApiSettings.standard(config.api().tls()));
+                starting.service(),
+                ApiSettings.standard(
+                        config.api().tls(),
+                        config.api().tokens().map(TokenFile::new),
+                        new PeerToken(config.api().peerToken())));
         shutdown.add("the API", api::close);
         InetSocketAddress apiAddress = api.listen(config.api().listen());
 
@@ -159,7 +165,8 @@ public final class Node implements Closeable {
                 "qedstore.node.disk.used.ratio",
                 "How full the data folder's disk is",
                 () -> disk.usedPercent() / 100.0);
-        PeerCopies peers = new PeerCopies(index, peerTls());
+        PeerCopies peers =
+                new PeerCopies(index, peerTls(), new PeerToken(config.api().peerToken()));
         SeedQueue seeds = new SeedQueue(
                 threads.seeders(), new ByteRate(config.copies().seedBytesPerSecond(), clock::monotonicNanos));
         LogSource toRead = id -> logs.openToRead(LogName.of(id));

@@ -10,6 +10,7 @@ import io.qedstore.hosting.CopyStatus.Stage;
 import io.qedstore.hosting.OtherCopies;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.index.MetadataIndex;
+import io.qedstore.security.PeerToken;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -36,15 +37,17 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
     private final MetadataIndex index;
     private final Optional<SSLSocketFactory> tls;
     private final Duration silence;
+    private final PeerToken token;
 
     /** @param tls shown to them, and what is asked of them; empty for what Java asks of everybody */
-    PeerCopies(MetadataIndex index, Optional<SSLContext> tls) {
-        this(index, tls, SILENCE);
+    PeerCopies(MetadataIndex index, Optional<SSLContext> tls, PeerToken token) {
+        this(index, tls, token, SILENCE);
     }
 
     /** @param silence so long a node may say nothing while it sends its file */
-    PeerCopies(MetadataIndex index, Optional<SSLContext> tls, Duration silence) {
+    PeerCopies(MetadataIndex index, Optional<SSLContext> tls, PeerToken token, Duration silence) {
         this.index = index;
+        this.token = token;
         this.silence = silence;
         this.tls = tls.map(SSLContext::getSocketFactory);
     }
@@ -92,6 +95,7 @@ final class PeerCopies implements OtherCopies, Failover.CopiesElsewhere {
         connection.setConnectTimeout((int) CONNECT.toMillis());
         connection.setReadTimeout((int) silence.toMillis());
         connection.setInstanceFollowRedirects(false);
+        token.authorization().ifPresent(value -> connection.setRequestProperty("Authorization", value));
         if (connection instanceof HttpsURLConnection secure) {
             tls.ifPresent(secure::setSSLSocketFactory);
         }

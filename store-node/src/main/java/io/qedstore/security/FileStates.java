@@ -24,7 +24,7 @@ record FileStates(List<State> states) {
             try {
                 attributes = Files.readAttributes(file, BasicFileAttributes.class);
             } catch (IOException e) {
-                throw new IOException("the TLS file " + file + " cannot be read; it has to hold PEM", e);
+                throw new IOException("the file " + file + " cannot be read", e);
             }
             states.add(new State(
                     attributes.fileKey(), attributes.lastModifiedTime().toMillis(), attributes.size()));

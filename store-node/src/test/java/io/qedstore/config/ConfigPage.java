@@ -26,7 +26,7 @@ final class ConfigPage {
             Sizes are in bytes, or have a unit: `k`, `M`, `G`, `T`, powers of 1024. Times have a unit: `ms`, `s`, `m`, `h`, `d`.
 
             A listener that other hosts can reach has to know its clients: `nbd.tls.mode=required` with `nbd.tls.verify.peer=true`;
-            `api.tls.mode=required` with `api.tls.verify.peer=true`. `insecure=true` lifts that. One that
+            `api.tls.mode=required` with `api.tls.verify.peer=true` or `api.tokens.file`. `insecure=true` lifts that. One that
             listens on all addresses (`0.0.0.0`, `[::]`) needs `nbd.advertise` or `api.advertise`.
             """;
     private static final Map<String, String> AFTER = Map.of("kafka", """

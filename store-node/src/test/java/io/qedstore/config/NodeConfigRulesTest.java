@@ -14,7 +14,7 @@ class NodeConfigRulesTest {
             "nbd.listen is '192.0.2.1:10809' in --set and opens the images to other hosts,"
                     + " expected nbd.tls.mode=required and nbd.tls.verify.peer=true with it, or insecure=true";
     private static final String OPEN_API = "api.listen is '192.0.2.1:10810' in --set and opens the API to other hosts,"
-            + " expected api.tls.mode=required and api.tls.verify.peer=true with it, or insecure=true";
+            + " expected api.tls.mode=required with it, and api.tls.verify.peer=true or api.tokens.file, or insecure=true";
 
     @TempDir
     Path folder = Path.of("");
@@ -52,6 +52,7 @@ class NodeConfigRulesTest {
             strings = {
                 "nbd.listen=192.0.2.1:10809 nbd.tls.mode=required nbd.tls.creds=pki nbd.tls.verify.peer=true",
                 "api.listen=192.0.2.1:10810 api.tls.mode=required api.tls.creds=pki api.tls.verify.peer=true",
+                "api.listen=192.0.2.1:10810 api.tls.mode=required api.tls.creds=pki api.tokens.file=tokens.json",
                 "nbd.listen=192.0.2.1:10809 api.listen=192.0.2.1:10810 insecure=true",
                 "nbd.listen=[::1]:1 api.listen=localhost:0",
                 "nbd.listen= nbd.socket=socket"

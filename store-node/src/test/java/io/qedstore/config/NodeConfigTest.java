@@ -179,6 +179,18 @@ class NodeConfigTest {
                         Optional.of(folder.resolve("pki/ca-cert.pem")),
                         API_TLS),
                 mapping(
+                        NodeKeys.API_TOKENS_FILE,
+                        config -> config.api().tokens(),
+                        Optional.empty(),
+                        "tokens.json",
+                        Optional.of(folder.resolve("tokens.json"))),
+                mapping(
+                        NodeKeys.API_PEER_TOKEN_FILE,
+                        config -> config.api().peerToken(),
+                        Optional.empty(),
+                        "own.token",
+                        Optional.of(folder.resolve("own.token"))),
+                mapping(
                         NodeKeys.VOLUME_CACHE,
                         config -> config.volume().cache(),
                         CacheMode.WRITETHROUGH,

@@ -13,6 +13,7 @@ import io.qedstore.index.CatalogChange;
 import io.qedstore.index.CatalogNode;
 import io.qedstore.index.InMemoryIndex;
 import io.qedstore.index.TestCatalog;
+import io.qedstore.security.PeerToken;
 import io.qedstore.security.ReloadingJdkTls;
 import io.qedstore.security.TestCertificates;
 import io.qedstore.security.TlsFiles;
@@ -60,7 +61,7 @@ class PeerCopiesTest {
     }
 
     private InputStream asked(Optional<SSLContext> tls) throws IOException {
-        return new PeerCopies(index, tls, SHORT).open(PEER, IMAGE, 0, 1 << 20);
+        return new PeerCopies(index, tls, PeerToken.NONE, SHORT).open(PEER, IMAGE, 0, 1 << 20);
     }
 
     /** How a node with its certificate asks others, which trusts one authority. */

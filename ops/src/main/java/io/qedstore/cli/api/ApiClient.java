@@ -61,14 +61,15 @@ public final class ApiClient {
     /**
      * @param base where the API is, without the version and without a slash at its end
      * @param tls empty for what Java trusts
+     * @param token shown to the node, and to nobody that it points to
      */
-    public ApiClient(URI base, Optional<SSLContext> tls) {
+    public ApiClient(URI base, Optional<SSLContext> tls, Optional<String> token) {
         HttpClient.Builder http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NORMAL)
+                .followRedirects(token.isPresent() ? HttpClient.Redirect.NEVER : HttpClient.Redirect.NORMAL)
                 .connectTimeout(CONNECT_TIMEOUT);
         tls.ifPresent(http::sslContext);
-        this.connection = new ApiConnection(http.build(), base);
+        this.connection = new ApiConnection(http.build(), base, token);
     }
 
     // ---- images

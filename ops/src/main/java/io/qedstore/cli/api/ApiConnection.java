@@ -8,6 +8,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,16 +21,21 @@ final class ApiConnection {
 
     private final HttpClient http;
     private final URI base;
+    private final Optional<String> token;
 
     /** @param base without a slash at its end */
-    ApiConnection(HttpClient http, URI base) {
+    ApiConnection(HttpClient http, URI base, Optional<String> token) {
         this.http = http;
         this.base = base;
+        this.token = token;
     }
 
     /** A request that is still to be given a method. */
     HttpRequest.Builder request(String pathAndQuery) {
-        return HttpRequest.newBuilder(URI.create(base + pathAndQuery)).header("Accept", "application/json");
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(base + pathAndQuery)).header("Accept", "application/json");
+        token.ifPresent(text -> request.header("Authorization", "Bearer " + text));
+        return request;
     }
 
     HttpRequest.Builder withJson(String method, String pathAndQuery, Object value) {

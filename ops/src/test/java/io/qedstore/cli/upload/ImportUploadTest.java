@@ -128,7 +128,7 @@ class ImportUploadTest {
                 Optional.empty(),
                 OptionalLong.empty(),
                 OptionalLong.empty());
-        return new ImportUpload(new ApiClient(node.url(), Optional.empty()), watcher, pauses::add)
+        return new ImportUpload(new ApiClient(node.url(), Optional.empty(), Optional.empty()), watcher, pauses::add)
                 .run("vm1", MemoryImageFile.of(FILE), request);
     }
 }

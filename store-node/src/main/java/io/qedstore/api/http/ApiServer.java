@@ -9,6 +9,7 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinException;
 import io.qedstore.api.NodeService;
 import io.qedstore.security.ReloadingJdkTls;
+import io.qedstore.security.ReloadingTokens;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -40,17 +41,21 @@ public final class ApiServer implements Closeable {
     /** Guarded by this object's monitor. */
     private @Nullable Javalin server;
 
-    /** @throws IOException if the TLS files cannot be used */
+    /** @throws IOException if the TLS files cannot be used, or the tokens */
     public ApiServer(NodeService node, ApiSettings settings) throws IOException {
         this.settings = settings;
         this.tls = settings.tls().isPresent()
                 ? Optional.of(new ReloadingJdkTls(settings.tls().get()))
                 : Optional.empty();
         Optional<SSLContext> client = tls.isPresent() ? Optional.of(tls.get().client()) : Optional.empty();
-        Peers peers = new Peers(node, settings.peers(), client);
+        Optional<ReloadingTokens> tokens = settings.tokens().isPresent()
+                ? Optional.of(new ReloadingTokens(settings.tokens().get()))
+                : Optional.empty();
+        Peers peers = new Peers(node, settings.peers(), settings.peerToken(), client);
         Transfer transfer = new Transfer(clock, settings.limits().pieceTimeout());
         this.dispatch = new Dispatch(
                 settings.limits(),
+                new Access(tokens, new AuthFailures(System::nanoTime)),
                 new Forwarding(peers, transfer, settings.limits().downloads()));
         this.routes = table(node, peers, transfer, settings.limits());
         this.problems = new ProblemAnswers(routes);
@@ -125,10 +130,13 @@ public final class ApiServer implements Closeable {
 
     /** Javalin sees no exception: it has meanings of its own for some that come from the network. */
     private void serve(Route route, Context context) {
+        long begun = System.nanoTime();
         try {
             dispatch.run(route, context);
         } catch (Throwable e) { // an Error, too, is answered: Javalin would leave the client waiting
             problems.answer(e, context);
+        } finally {
+            Audit.note(context, System.nanoTime() - begun);
         }
     }
 

@@ -11,13 +11,15 @@ final class Call {
     private final Context context;
     private final Route route;
     private final ApiLimits limits;
+    private final Visitor visitor;
     private byte @Nullable [] body;
 
     /** @throws RefusedException if it has query parameters that the route does not know */
-    Call(Context context, Route route, ApiLimits limits) throws RefusedException {
+    Call(Context context, Route route, ApiLimits limits, Visitor visitor) throws RefusedException {
         this.context = context;
         this.route = route;
         this.limits = limits;
+        this.visitor = visitor;
         List<String> known = route.parameters().stream()
                 .filter(parameter -> parameter.place() == Parameter.Place.QUERY)
                 .map(Parameter::name)
@@ -36,6 +38,11 @@ final class Call {
 
     Route route() {
         return route;
+    }
+
+    /** Whose it is: they may do what the route does with the image of its path. */
+    Visitor visitor() {
+        return visitor;
     }
 
     /** Decoded, and nothing but a name, whatever is in it. */

@@ -1,6 +1,7 @@
 package io.qedstore.api.http;
 
 import io.qedstore.api.NodeService;
+import io.qedstore.security.Role;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -31,6 +32,7 @@ final class CopyRoutes {
         CopyRoutes copies = new CopyRoutes(node, transfer, most);
         return List.of(Route.get("/v1/copies/{id}/bytes", "A part of this node's file of an image, for another node")
                 .with(ID, FROM, MAX)
+                .takes(Role.ADMIN)
                 .answers(Answer.of(
                         200, "A place in the log, the file's data, and the place behind which it has nothing.", TYPE))
                 .refuses(ProblemKind.NOT_FOUND, ProblemKind.BUSY)

@@ -59,9 +59,9 @@ final class CopySurvey {
     private CompletableFuture<CopyInfo> ask(Place place, NodeInfo at, String name) {
         HttpRequest request;
         try {
-            request = HttpRequest.newBuilder(PeerUri.ownCopy(at.api(), name))
-                    .header(Peers.FORWARDED, "1")
-                    .build();
+            request = peers.request(PeerUri.ownCopy(at.api(), name)).build();
+        } catch (IOException e) {
+            return CompletableFuture.completedFuture(place.without("unreachable", Reason.of(e)));
         } catch (URISyntaxException | IllegalArgumentException e) {
             return CompletableFuture.completedFuture(
                     place.without("unreachable", "it announced '" + at.api() + "', which is no URL"));

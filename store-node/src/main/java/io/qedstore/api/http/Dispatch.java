@@ -14,19 +14,20 @@ final class Dispatch {
     private static final Set<String> SAFE = Set.of("GET", "HEAD");
 
     private final ApiLimits limits;
+    private final Access access;
     private final Forwarding forwarding;
 
-    Dispatch(ApiLimits limits, Forwarding forwarding) {
+    Dispatch(ApiLimits limits, Access access, Forwarding forwarding) {
         this.limits = limits;
+        this.access = access;
         this.forwarding = forwarding;
     }
 
-    /** Once it is asked for who sends a request, that is to be settled here, between these lines. */
     void run(Route route, Context context) throws IOException, InterruptedException, RefusedException {
         context.res().setHeader("Cache-Control", "no-store");
         context.res().setHeader("X-Content-Type-Options", "nosniff");
         requireOurOwnPage(context);
-        Call call = new Call(context, route, limits);
+        Call call = new Call(context, route, limits, access.admit(route, context));
         try {
             route.handling().handle(call);
         } catch (NotHereException e) {

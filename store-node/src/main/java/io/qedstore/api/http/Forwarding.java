@@ -94,17 +94,16 @@ final class Forwarding {
         String query = from.getQueryString();
         try {
             byte[] body = call.body();
-            HttpRequest.Builder request = HttpRequest.newBuilder(
+            HttpRequest.Builder request = peers.request(
                             PeerUri.of(node.api(), from.getRequestURI() + (query == null ? "" : "?" + query)))
                     .timeout(timeout(call))
-                    .header(Peers.FORWARDED, "1")
                     .method(
                             from.getMethod(),
                             body.length == 0
                                     ? HttpRequest.BodyPublishers.noBody()
                                     : HttpRequest.BodyPublishers.ofByteArray(body));
             for (String name : REQUEST_HEADERS) {
-                call.header(name).ifPresent(value -> request.header(name, value));
+                call.header(name).ifPresent(value -> request.setHeader(name, value)); // whose it is, if they said so
             }
             return request.build();
         } catch (URISyntaxException | IllegalArgumentException e) {

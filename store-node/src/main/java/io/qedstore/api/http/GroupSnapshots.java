@@ -152,10 +152,9 @@ final class GroupSnapshots {
                 peers.other(owner).orElseThrow(() -> unavailable(owner, "it has not announced where its API is", null));
         HttpResponse<byte[]> answer;
         try {
-            HttpRequest request = HttpRequest.newBuilder(
+            HttpRequest request = peers.request(
                             PeerUri.of(at.api(), "/v1/images/" + PeerUri.encoded(image) + "/hold" + token))
                     .timeout(peers.timeouts().answer())
-                    .header(Peers.FORWARDED, "1")
                     .method(method, HttpRequest.BodyPublishers.noBody())
                     .build();
             answer = peers.client().send(request, HttpResponse.BodyHandlers.ofByteArray());

@@ -15,7 +15,9 @@ import io.qedstore.api.RenameRequest;
 import io.qedstore.api.ResizeRequest;
 import io.qedstore.api.SettingsChange;
 import io.qedstore.api.UndeleteRequest;
+import io.qedstore.security.Role;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -49,11 +51,13 @@ final class ImageRoutes {
                 Route.get(IMAGES, "Images in the order of their names, page by page")
                         .with(AFTER, LIMIT, TRASH)
                         .answers(json(200, "A page.", ImagePage.class))
+                        .about(Route.Scope.IMAGES)
                         .by(images::list),
                 Route.post(IMAGES, "Create an image")
                         .reads(NewImageRequest.class)
                         .answers(json(201, "The image, ready to be written.", ImageInfo.class, "Location"))
                         .refuses(CONFLICT, NOT_FOUND, GONE, NO_ROOM)
+                        .about(Route.Scope.IMAGES)
                         .forwards()
                         .by(images::create),
                 Route.get(IMAGE, "An image")
@@ -68,11 +72,7 @@ final class ImageRoutes {
                         .by(call -> call.answer(200, node.delete(call.path(NAME)))),
                 changes(Route.post(IMAGE + "/rename", "Give an image another name"))
                         .reads(RenameRequest.class)
-                        .by(call -> call.answer(
-                                200,
-                                node.rename(
-                                        call.path(NAME),
-                                        call.body(RenameRequest.class).name()))),
+                        .by(images::rename),
                 changes(Route.post(IMAGE + "/resize", "Make an image larger"))
                         .reads(ResizeRequest.class)
                         .refuses(NO_ROOM)
@@ -83,11 +83,7 @@ final class ImageRoutes {
                                         call.body(ResizeRequest.class).sizeBytes()))),
                 changes(Route.post(IMAGE + "/undelete", "Take an image, named by its name or id, out of the trash"))
                         .mayRead(UndeleteRequest.class)
-                        .by(call -> call.answer(
-                                200,
-                                node.undelete(
-                                        call.path(NAME),
-                                        call.optionalBody(UndeleteRequest.class).flatMap(UndeleteRequest::name)))),
+                        .by(images::undelete),
                 changes(Route.post(IMAGE + "/promote", "Make a node the image's owner"))
                         .reads(PromoteRequest.class)
                         .by(images::promote));
@@ -104,22 +100,63 @@ final class ImageRoutes {
         Optional<String> after = call.query(AFTER);
         int limit = call.number(LIMIT, USUAL);
         boolean trash = call.flag(TRASH);
-        List<ImageInfo> oneMore = trash ? node.trash(after, limit + 1) : node.images(after, limit + 1);
+        List<ImageInfo> oneMore = seen(call.visitor(), trash, after, limit + 1);
         if (oneMore.size() <= limit) {
             call.answer(200, new ImagePage(oneMore, Optional.empty()));
         } else {
             ImageInfo last = oneMore.get(limit - 1);
-            call.answer(200, new ImagePage(oneMore.subList(0, limit), Optional.of(trash ? last.id() : last.name())));
+            call.answer(200, new ImagePage(oneMore.subList(0, limit), Optional.of(key(last, trash))));
         }
     }
 
+    /** Of those that they may see. */
+    private List<ImageInfo> seen(Visitor visitor, boolean trash, Optional<String> after, int most) throws IOException {
+        List<ImageInfo> seen = new ArrayList<>();
+        Optional<String> from = after;
+        while (true) {
+            List<ImageInfo> page = trash ? node.trash(from, most) : node.images(from, most);
+            page.stream().filter(image -> visitor.sees(image.name())).forEach(seen::add);
+            if (page.size() < most || seen.size() >= most) {
+                return seen.subList(0, Math.min(most, seen.size()));
+            }
+            from = Optional.of(key(page.get(page.size() - 1), trash));
+        }
+    }
+
+    private static String key(ImageInfo image, boolean trash) {
+        return trash ? image.id() : image.name();
+    }
+
+    private void rename(Call call) throws IOException, InterruptedException, RefusedException {
+        String name = call.body(RenameRequest.class).name();
+        call.visitor().requireSees(name);
+        call.answer(200, node.rename(call.path(NAME), name));
+    }
+
+    private void undelete(Call call) throws IOException, InterruptedException, RefusedException {
+        Optional<String> name = call.optionalBody(UndeleteRequest.class).flatMap(UndeleteRequest::name);
+        if (name.isPresent()) {
+            call.visitor().requireSees(name.get());
+        }
+        call.answer(200, node.undelete(call.path(NAME), name));
+    }
+
     private void create(Call call) throws IOException, InterruptedException, RefusedException {
-        ImageInfo created = node.create(call.body(NewImageRequest.class));
+        NewImageRequest asked = call.body(NewImageRequest.class);
+        call.visitor().requireSees(asked.name());
+        if (asked.from().isPresent()) {
+            call.visitor().requireSees(asked.from().get().split("@", 2)[0]);
+        }
+        ImageInfo created = node.create(asked);
         call.context().header("Location", IMAGES + "/" + PeerUri.encoded(created.name()));
         call.answer(201, created);
     }
 
     private void promote(Call call) throws IOException, InterruptedException, RefusedException {
-        call.answer(200, node.promote(call.path(NAME), call.body(PromoteRequest.class)));
+        PromoteRequest asked = call.body(PromoteRequest.class);
+        if (asked.force().orElse(false) || asked.dead().isPresent()) {
+            call.visitor().require(Role.ADMIN, "taking an image by force");
+        }
+        call.answer(200, node.promote(call.path(NAME), asked));
     }
 }

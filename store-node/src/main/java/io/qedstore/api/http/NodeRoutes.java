@@ -7,6 +7,7 @@ import io.qedstore.api.DrainRequest;
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeList;
 import io.qedstore.api.NodeService;
+import io.qedstore.security.Role;
 import java.io.IOException;
 import java.util.List;
 
@@ -30,14 +31,17 @@ final class NodeRoutes {
         return List.of(
                 Route.get("/v1/nodes", "The nodes that have announced themselves, in the order of their ids")
                         .answers(json(200, "All of them.", NodeList.class))
+                        .about(Route.Scope.COMMON)
                         .by(call -> call.answer(200, new NodeList(node.nodes()))),
                 Route.get("/v1/nodes/{id}", "A node, as it has announced itself")
                         .with(ID)
                         .answers(json(200, "The node.", NodeInfo.class))
+                        .about(Route.Scope.COMMON)
                         .refuses(ProblemKind.NOT_FOUND)
                         .by(nodes::one),
                 Route.post("/v1/nodes/{id}/drain", "Say whether a node takes new images")
                         .with(ID)
+                        .takes(Role.ADMIN)
                         .reads(DrainRequest.class)
                         .answers(json(200, "The node as it is now.", NodeInfo.class))
                         .refuses(ProblemKind.NOT_FOUND)
@@ -48,12 +52,15 @@ final class NodeRoutes {
                                         call.body(DrainRequest.class).draining()))),
                 Route.get("/v1/cluster", "What this node sees of the cluster")
                         .answers(json(200, "What it sees.", ClusterInfo.class))
+                        .about(Route.Scope.COMMON)
                         .by(call -> call.answer(200, node.cluster())),
                 Route.get(HEALTH + "live", "Whether the process runs")
                         .answers(Answer.of(200, "It does.", PLAIN))
+                        .about(Route.Scope.OPEN)
                         .by(call -> text(call, PLAIN, "live\n")),
                 Route.get(HEALTH + "ready", "Whether the node serves")
                         .answers(Answer.of(200, "It does.", PLAIN))
+                        .about(Route.Scope.OPEN)
                         .refuses(ProblemKind.NOT_READY)
                         .by(nodes::ready),
                 Route.get(METRICS, "What Prometheus reads")

@@ -13,6 +13,7 @@ final class OpenApiRoute {
         AtomicReference<byte[]> document = new AtomicReference<>(new byte[0]);
         table.add(Route.get("/v1/openapi.json", "This description")
                 .answers(Answer.of(200, "OpenAPI 3.1.", Answer.JSON))
+                .about(Route.Scope.OPEN)
                 .by(call -> call.context().contentType(Answer.JSON).result(document.get())));
         try {
             document.set(ApiJson.mapper().writeValueAsBytes(OpenApiDocument.of(table)));

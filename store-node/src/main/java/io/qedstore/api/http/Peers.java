@@ -2,8 +2,11 @@ package io.qedstore.api.http;
 
 import io.qedstore.api.NodeInfo;
 import io.qedstore.api.NodeService;
+import io.qedstore.security.PeerToken;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 
@@ -15,15 +18,28 @@ final class Peers {
     private final NodeService node;
     private final HttpClient client;
     private final PeerTimeouts timeouts;
+    private final PeerToken token;
 
     /** @param tls shown to them, and what is asked of them; empty for what Java asks of everybody */
-    Peers(NodeService node, PeerTimeouts timeouts, Optional<SSLContext> tls) {
+    Peers(NodeService node, PeerTimeouts timeouts, PeerToken token, Optional<SSLContext> tls) {
         this.node = node;
         this.timeouts = timeouts;
+        this.token = token;
         HttpClient.Builder builder =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeouts.connect());
         tls.ifPresent(builder::sslContext);
         this.client = builder.build();
+    }
+
+    /**
+     * A request in this node's own name, which the other passes on to nobody.
+     *
+     * @throws IOException if the node's token cannot be read
+     */
+    HttpRequest.Builder request(URI uri) throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).header(FORWARDED, "1");
+        token.authorization().ifPresent(value -> request.header("Authorization", value));
+        return request;
     }
 
     HttpClient client() {

@@ -10,6 +10,7 @@ import io.qedstore.api.NodeService;
 import io.qedstore.api.RetentionChange;
 import io.qedstore.api.RetentionForecast;
 import io.qedstore.api.RetentionInfo;
+import io.qedstore.security.Role;
 import java.util.List;
 
 /** How much of an image's history is kept. The image's owner answers. */
@@ -28,6 +29,7 @@ final class RetentionRoutes {
                         .by(call -> call.answer(200, node.retention(call.path(NAME)))),
                 Route.patch(RETENTION, "Change how much of an image's history is kept")
                         .with(NAME)
+                        .takes(Role.ADMIN) // what it gives up does not come back
                         .reads(RetentionChange.class)
                         .answers(json(200, "Its limits as they are now.", RetentionInfo.class))
                         .refuses(NOT_FOUND, GONE, CONFLICT)

@@ -1,5 +1,6 @@
 package io.qedstore.api.http;
 
+import io.qedstore.security.Role;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Set;
  * What can be done with a path, and how: one line of the table that the server and the OpenAPI document are made of.
  *
  * @param path with the names of its parameters in braces
+ * @param role that it takes, where people are asked who they are
  * @param exports whether an export may have to be made first, which takes long
  * @param kinds of problems that it may be answered with, besides those that every request may
  */
@@ -21,11 +23,32 @@ record Route(
         Optional<Body> body,
         List<Answer> answers,
         Set<ProblemKind> kinds,
+        Role role,
+        Scope scope,
         boolean exports,
         Handling handling) {
     /** Any request may be refused, wait in vain, or find the node failing. */
-    private static final Set<ProblemKind> ALWAYS =
-            Set.of(ProblemKind.INVALID, ProblemKind.FORBIDDEN, ProblemKind.INTERNAL, ProblemKind.UNAVAILABLE);
+    private static final Set<ProblemKind> ALWAYS = Set.of(
+            ProblemKind.INVALID,
+            ProblemKind.UNAUTHORIZED,
+            ProblemKind.FORBIDDEN,
+            ProblemKind.TOO_MANY_REQUESTS,
+            ProblemKind.INTERNAL,
+            ProblemKind.UNAVAILABLE);
+
+    /** What a route is about, for those who were given some images only. */
+    enum Scope {
+        /** The image that the path names. */
+        IMAGE,
+        /** Images that the handling looks at itself. */
+        IMAGES,
+        /** Nothing that anybody has to be kept from who may look at all. */
+        COMMON,
+        /** More than images. */
+        ALL,
+        /** Nobody is asked who they are. */
+        OPEN
+    }
 
     Route {
         parameters = List.copyOf(parameters);
@@ -87,12 +110,28 @@ record Route(
         private final List<Answer> answers = new ArrayList<>();
         private final Set<ProblemKind> kinds = EnumSet.copyOf(ALWAYS);
         private Optional<Body> body = Optional.empty();
+        private Role role;
+        private Scope scope;
         private boolean exports;
 
         private Builder(String method, String path, String summary) {
             this.method = method;
             this.path = path;
             this.summary = summary;
+            this.role = method.equals("GET") ? Role.READER : Role.OPERATOR;
+            this.scope = path.contains("{" + ImageRoutes.NAME.name() + "}") ? Scope.IMAGE : Scope.ALL;
+        }
+
+        /** Where it is not the role that a method usually takes. */
+        Builder takes(Role other) {
+            role = other;
+            return this;
+        }
+
+        /** Where the path does not say it. */
+        Builder about(Scope other) {
+            scope = other;
+            return this;
         }
 
         Builder with(Parameter... some) {
@@ -138,7 +177,7 @@ record Route(
         }
 
         Route by(Handling handling) {
-            return new Route(method, path, summary, parameters, body, answers, kinds, exports, handling);
+            return new Route(method, path, summary, parameters, body, answers, kinds, role, scope, exports, handling);
         }
     }
 }

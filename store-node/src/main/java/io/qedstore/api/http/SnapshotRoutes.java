@@ -56,6 +56,7 @@ final class SnapshotRoutes {
                         .forwards()
                         .by(snapshots::delete),
                 Route.post("/v1/snapshots", "Give this point of several images one name, all at the same moment")
+                        .about(Route.Scope.IMAGES)
                         .reads(GroupSnapshotRequest.class)
                         .answers(json(201, "The snapshots.", SnapshotList.class))
                         .refuses(NOT_FOUND, GONE, CONFLICT)
@@ -84,7 +85,11 @@ final class SnapshotRoutes {
     }
 
     private void createGroup(Call call) throws IOException, InterruptedException, RefusedException {
-        call.answer(201, new SnapshotList(groups.create(call.body(GroupSnapshotRequest.class))));
+        GroupSnapshotRequest asked = call.body(GroupSnapshotRequest.class);
+        for (String image : asked.images()) {
+            call.visitor().requireSees(image);
+        }
+        call.answer(201, new SnapshotList(groups.create(asked)));
     }
 
     private void endHold(Call call) throws IOException {

@@ -59,9 +59,8 @@ final class VerifySurvey {
                 return CompletableFuture.completedFuture(
                         unreachable(id, role, "the node has not announced where its API is"));
             }
-            request = HttpRequest.newBuilder(
+            request = peers.request(
                             PeerUri.of(at.get().api(), "/v1/images/" + PeerUri.encoded(name) + "/verify?local=true"))
-                    .header(Peers.FORWARDED, "1")
                     .method(method, HttpRequest.BodyPublishers.noBody())
                     .build();
         } catch (IOException | URISyntaxException | IllegalArgumentException e) {

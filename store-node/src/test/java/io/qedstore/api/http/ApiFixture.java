@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.qedstore.api.NodeInfo;
+import io.qedstore.security.PeerToken;
+import io.qedstore.security.TokenFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,10 +36,16 @@ final class ApiFixture implements Closeable {
     }
 
     ApiFixture(InMemoryNodeService node, ApiLimits limits) throws IOException {
+        this(node, limits, Optional.empty(), PeerToken.NONE);
+    }
+
+    ApiFixture(InMemoryNodeService node, ApiLimits limits, Optional<TokenFile> tokens, PeerToken peerToken)
+            throws IOException {
         this.node = node;
         PeerTimeouts peers = new PeerTimeouts(
                 Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofSeconds(20), Duration.ofMillis(1500));
-        server = new ApiServer(node, new ApiSettings(Optional.empty(), limits, peers, Duration.ofSeconds(3)));
+        server = new ApiServer(
+                node, new ApiSettings(Optional.empty(), tokens, peerToken, limits, peers, Duration.ofSeconds(3)));
         address = server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         node.nodes.add(info(node.id, url(), true));
         try {

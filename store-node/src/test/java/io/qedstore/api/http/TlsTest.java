@@ -3,6 +3,7 @@ package io.qedstore.api.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.qedstore.security.PeerToken;
 import io.qedstore.security.TestCertificates;
 import io.qedstore.security.TlsFiles;
 import java.io.IOException;
@@ -123,7 +124,12 @@ class TlsTest {
         try (ApiServer server = new ApiServer(
                 node,
                 new ApiSettings(
-                        Optional.of(files(true)), impatient, PeerTimeouts.standard(), Duration.ofSeconds(10)))) {
+                        Optional.of(files(true)),
+                        Optional.empty(),
+                        PeerToken.NONE,
+                        impatient,
+                        PeerTimeouts.standard(),
+                        Duration.ofSeconds(10)))) {
             assertThat(get(TestCertificates.server().identifiedClient(), listen(server)))
                     .isEqualTo(200);
         }
