@@ -55,6 +55,15 @@ final class ImageImport extends ApiCommand {
     boolean flatten;
 
     @Option(
+            names = "--backing-root",
+            paramLabel = "DIR",
+            description =
+                    "Where the files that FILE names may lie, by whatever path (default: beside FILE and below, by"
+                            + " relative names).")
+    @Nullable
+    Path backingRoot;
+
+    @Option(
             names = "--temp",
             paramLabel = "DIR",
             description = "Where a QED file is made of another, which goes afterwards (default: ${DEFAULT-VALUE}).")
@@ -105,7 +114,8 @@ final class ImageImport extends ApiCommand {
     private Imported imported(ApiClient node) throws IOException, CommandFailure {
         try (TransferProgress progress =
                         new TransferProgress(quiet, spec.commandLine().getErr());
-                ImportSource source = ImportSource.open(disk, format, flatten, temp, progress.of("converting"))) {
+                ImportSource source =
+                        ImportSource.open(disk, format, flatten, backingRoot, temp, progress.of("converting"))) {
             HostableFile file = HostableFile.check(source.file());
             if (file.leakedClusters() > 0) {
                 progress.note(file.leakedClusters() + " clusters of '" + disk

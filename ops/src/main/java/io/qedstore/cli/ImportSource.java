@@ -31,9 +31,11 @@ record ImportSource(
     /**
      * @param format as the user has it; null if nothing was said
      * @param flatten whether a disk with backing files is one disk
+     * @param root where the files that it names may lie; null for beside it and below
      * @param folder for a temporary file
      */
-    static ImportSource open(Path disk, @Nullable String format, boolean flatten, Path folder, Progress progress)
+    static ImportSource open(
+            Path disk, @Nullable String format, boolean flatten, @Nullable Path root, Path folder, Progress progress)
             throws IOException, CommandFailure {
         ChannelImageFile opened = ChannelImageFile.open(disk, FileAccess.READ);
         boolean isSent = false;
@@ -48,7 +50,14 @@ record ImportSource(
                 isSent = true;
                 return new ImportSource(found, opened, null);
             }
-            return made(disk, found, flatten, folder, progress);
+            AllowedFiles allowed = AllowedFiles.of(disk, root);
+            if (isQed) {
+                allowed.requireChain(disk);
+            } else if (!found.equals(DiskFormat.RAW)) {
+                requireAlone(disk, found, flatten);
+                allowed.requireChain(disk, found);
+            }
+            return made(disk, found, folder, progress);
         } finally {
             if (!isSent) {
                 opened.close();
@@ -56,7 +65,7 @@ record ImportSource(
         }
     }
 
-    private static ImportSource made(Path disk, String format, boolean flatten, Path folder, Progress progress)
+    private static ImportSource made(Path disk, String format, Path folder, Progress progress)
             throws IOException, CommandFailure {
         Path made = Files.createTempFile(folder, "qedstore-import-", ".qed");
         boolean isMade = false;
@@ -64,10 +73,7 @@ record ImportSource(
             switch (format) {
                 case DiskFormat.RAW -> convert(disk, ImageFormat.RAW, made, progress);
                 case DiskFormat.QED -> convert(disk, ImageFormat.QED, made, progress);
-                default -> {
-                    requireAlone(disk, format, flatten);
-                    QemuImg.convert(disk, format, made);
-                }
+                default -> QemuImg.convert(disk, format, made);
             }
             ImportSource source = new ImportSource(format, ChannelImageFile.open(made, FileAccess.READ), made);
             isMade = true;

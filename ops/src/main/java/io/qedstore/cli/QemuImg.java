@@ -20,9 +20,20 @@ final class QemuImg {
 
     /** The backing file that an image names; empty if it has none. */
     static Optional<String> backing(Path file, String format) throws IOException, CommandFailure {
-        String json = run(List.of("info", "--output=json", "-f", format, absolute(file)));
-        JsonNode name = ApiJson.mapper().readTree(json).get("backing-filename");
+        JsonNode name = info(file, Optional.of(format)).get("backing-filename");
         return Optional.ofNullable(name).map(JsonNode::asText);
+    }
+
+    /**
+     * What it says of one file, without opening what is behind it.
+     *
+     * @param format empty to have it looked up
+     */
+    static JsonNode info(Path file, Optional<String> format) throws IOException, CommandFailure {
+        List<String> words = new ArrayList<>(List.of("info", "--output=json"));
+        format.ifPresent(name -> words.addAll(List.of("-f", name)));
+        words.add(absolute(file));
+        return ApiJson.mapper().readTree(run(words));
     }
 
     /** Makes a QED file of what a guest sees on a disk. */
