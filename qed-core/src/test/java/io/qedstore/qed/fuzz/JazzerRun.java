@@ -20,9 +20,9 @@ import java.util.regex.Pattern;
  * @param target has the method {@code fuzzerTestOneInput}
  * @param name of the folders
  * @param instrumented patterns of the classes that are to be covered
- * @param testCode classes among them that are not
+ * @param excluded classes among them that are not: of the tests, or with loops that say nothing
  */
-public record JazzerRun(Class<?> target, String name, List<String> instrumented, List<Class<?>> testCode) {
+public record JazzerRun(Class<?> target, String name, List<String> instrumented, List<Class<?>> excluded) {
     private static final int USUAL_SECONDS = 10;
     private static final int INPUT_TIMEOUT_SECONDS = 60;
     private static final int GRACE_SECONDS = 60;
@@ -30,7 +30,7 @@ public record JazzerRun(Class<?> target, String name, List<String> instrumented,
 
     public JazzerRun {
         instrumented = List.copyOf(instrumented);
-        testCode = List.copyOf(testCode);
+        excluded = List.copyOf(excluded);
     }
 
     /** Fails if the target does, hangs, or is hardly run at all. */
@@ -58,8 +58,8 @@ public record JazzerRun(Class<?> target, String name, List<String> instrumented,
 
     private int run(int seconds, Path folder, Path log) throws IOException, InterruptedException {
         Path corpus = Files.createDirectories(folder.resolve("corpus"));
-        List<String> excluded =
-                testCode.stream().map(each -> each.getName() + "**").toList();
+        List<String> not =
+                excluded.stream().map(each -> each.getName() + "**").toList();
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx768m",
@@ -70,7 +70,7 @@ public record JazzerRun(Class<?> target, String name, List<String> instrumented,
                 "com.code_intelligence.jazzer.Jazzer",
                 "--target_class=" + target.getName(),
                 "--instrumentation_includes=" + String.join(":", instrumented),
-                "--instrumentation_excludes=" + target.getName() + "**:" + String.join(":", excluded),
+                "--instrumentation_excludes=" + target.getName() + "**:" + String.join(":", not),
                 "--custom_hook_excludes=java.**:org.slf4j.**",
                 "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.**",
                 "--reproducer_path=" + folder,
