@@ -58,8 +58,7 @@ public record JazzerRun(Class<?> target, String name, List<String> instrumented,
 
     private int run(int seconds, Path folder, Path log) throws IOException, InterruptedException {
         Path corpus = Files.createDirectories(folder.resolve("corpus"));
-        List<String> not =
-                excluded.stream().map(each -> each.getName() + "**").toList();
+        List<String> not = excluded.stream().map(each -> each.getName() + "**").toList();
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx768m",
