@@ -3,8 +3,11 @@ package io.qedstore.config;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -65,12 +68,20 @@ public final class NodeConfigFuzzer {
         String text = new String(bytes, UTF_8);
         int end = text.indexOf(OVERRIDES);
         if (end < 0) {
-            Files.write(file, bytes); // which need not be UTF-8
+            write(file, bytes); // which need not be UTF-8
             return new NodeConfigFuzzer(file, List.of()).run();
         }
-        Files.writeString(file, text.substring(0, end));
+        write(file, text.substring(0, end).getBytes(UTF_8));
         String[] overrides = text.substring(end + OVERRIDES.length()).split("\n", -1);
         return new NodeConfigFuzzer(file, Arrays.asList(overrides)).run();
+    }
+
+    /** Without making it empty first, which file systems take for a reason to write it to the disk. */
+    private static void write(Path file, byte[] bytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(Math.max(1, bytes.length)).write(ByteBuffer.wrap(bytes), 0);
+            channel.truncate(bytes.length);
+        }
     }
 
     private Depth run() {
