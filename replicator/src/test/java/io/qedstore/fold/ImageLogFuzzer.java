@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -146,18 +147,18 @@ public final class ImageLogFuzzer {
         try {
             written = EventCodec.encode(read);
         } catch (IllegalArgumentException e) {
-            require(!known, "cannot be written: " + read + ": " + e);
+            require(!known, "cannot be written", read, e);
             return;
         }
-        require(known, "was written, and is not understood: " + read);
+        require(known, "was written, and is not understood", read);
         try {
-            require(EventCodec.decode(ByteBuffer.wrap(written)).equals(read), "is another when written: " + read);
+            require(EventCodec.decode(ByteBuffer.wrap(written)).equals(read), "is another when written", read);
         } catch (CorruptRecordException e) {
             throw new AssertionError("cannot be read when written: " + read, e);
         }
         if (read instanceof Event event) {
             long most = event.body().maxEncodedBytes();
-            require(written.length <= most, written.length + " bytes, said were " + most + ": " + read);
+            require(written.length <= most, "longer than said", written.length, most, read);
         }
     }
 
@@ -175,7 +176,7 @@ public final class ImageLogFuzzer {
         try {
             judged = fold.next(stored);
         } catch (LogException e) {
-            require(fold.state().equals(before), "the fold has moved, and threw " + e);
+            require(fold.state().equals(before), "the fold has moved, and threw", e);
             requireOwnerRefuses(record);
             return;
         } finally {
@@ -189,7 +190,7 @@ public final class ImageLogFuzzer {
             folded.folded(event.get(), fold.state());
             require(failure != null || folded.applied().equals(fold.state()), "an event was not applied");
         } else {
-            require(file.changes() == changes, judged.verdict() + " has changed the file");
+            require(file.changes() == changes, "the file has changed", judged);
         }
     }
 
@@ -203,23 +204,24 @@ public final class ImageLogFuzzer {
 
     private void requireMoved(FoldState before, Verdict verdict, byte[] record) throws FoldStateException {
         FoldState after = fold.state();
-        require(after.position().equals(LogPosition.after(stored(before, record))), "the fold stands at " + after);
-        require(FoldStateCodec.decode(FoldStateCodec.encode(after)).equals(after), "is another when stored: " + after);
+        require(after.position().equals(LogPosition.after(stored(before, record))), "the fold stands elsewhere", after);
+        require(FoldStateCodec.decode(FoldStateCodec.encode(after)).equals(after), "is another when stored", after);
         long events = after.sequence().value() - before.sequence().value();
-        require(events == (verdict == Verdict.APPLIED ? 1 : 0), verdict + " is worth " + events + " events");
+        require(events == (verdict == Verdict.APPLIED ? 1 : 0), "worth another count of events", verdict, events);
         long epochs = after.epoch().value() - before.epoch().value();
-        require(epochs == (verdict == Verdict.OPENED ? 1 : 0), verdict + " is worth " + epochs + " epochs");
+        require(epochs == (verdict == Verdict.OPENED ? 1 : 0), "worth another count of epochs", verdict, epochs);
         if (verdict == Verdict.APPLIED) {
             Digest digest = after.algorithm().orElseThrow().of(record);
-            require(after.digest().equals(digest), "the chain goes on with " + after.digest());
+            require(after.digest().equals(digest), "the chain goes on elsewhere", after);
         } else {
-            require(after.digest().equals(before.digest()), verdict + " has changed the chain");
-            require(after.timeMicros() == before.timeMicros(), verdict + " has changed the time");
+            require(after.digest().equals(before.digest()), "the chain has changed", verdict);
+            require(after.timeMicros() == before.timeMicros(), "the time has changed", verdict);
         }
         boolean ends = verdict == Verdict.TOO_HIGH || verdict == Verdict.WRONG_DIGEST;
         require(
                 !verdict.isVoid() || ends || after.ownership().equals(before.ownership()),
-                verdict + " has changed the ownership");
+                "the ownership has changed",
+                verdict);
     }
 
     private static StoredRecord stored(FoldState before, byte[] record) {
@@ -234,8 +236,8 @@ public final class ImageLogFuzzer {
         }
         Digest digest = digester(read).of(record);
         Verdict verdict = owner.own(read, digest, owner.nextOffset());
-        require(verdict == judged.verdict(), "the owner says " + verdict + ", others " + judged);
-        require(owner.state().isSame(fold.state()), "the owner is at " + owner.state() + ", others at " + fold.state());
+        require(verdict == judged.verdict(), "the owner says, and others", verdict, judged);
+        require(owner.state().isSame(fold.state()), "the owner is at, and others", owner.state(), fold.state());
     }
 
     private void requireOwnerRefuses(byte[] record) throws CorruptRecordException {
@@ -245,7 +247,7 @@ public final class ImageLogFuzzer {
             Verdict verdict = owner.own(read, digester(read).of(record), owner.nextOffset());
             throw new AssertionError("the owner says " + verdict + " of what others refuse: " + read);
         } catch (LogException e) {
-            require(owner.state().equals(before), "the owner's fold has moved, and threw " + e);
+            require(owner.state().equals(before), "the owner's fold has moved, and threw", e);
         }
     }
 
@@ -284,9 +286,9 @@ public final class ImageLogFuzzer {
         }
     }
 
-    private static void require(boolean holds, String message) {
+    private static void require(boolean holds, String what, Object... about) {
         if (!holds) {
-            throw new AssertionError(message);
+            throw new AssertionError(what + ": " + Arrays.toString(about));
         }
     }
 }

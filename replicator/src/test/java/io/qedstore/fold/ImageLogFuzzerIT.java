@@ -21,8 +21,7 @@ class ImageLogFuzzerIT {
                                 "io.qedstore.event.**",
                                 "io.qedstore.fold.**",
                                 "io.qedstore.content.**",
-                                "io.qedstore.qed.change.**",
-                                "io.qedstore.log.v1.**"),
+                                "io.qedstore.qed.change.**"),
                         List.of(FuzzedLog.class, NarrowFile.class, InMemoryProgress.class))
                 .requireNoFinding();
     }
