@@ -1,5 +1,7 @@
 package io.qedstore.checkpoint;
 
+import static io.qedstore.content.BlockDigest.BLOCK_BYTES;
+
 import com.sun.management.ThreadMXBean;
 import io.qedstore.digest.Digest;
 import io.qedstore.digest.DigestAlgorithm;
@@ -10,6 +12,8 @@ import io.qedstore.index.rocksdb.StoredValues;
 import io.qedstore.qed.file.MemoryImageFile;
 import io.qedstore.qed.fuzz.FuzzInput;
 import io.qedstore.rebuild.StoredProgress;
+import io.qedstore.replica.ReceivedCopy;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -35,11 +39,11 @@ public final class StoredBytesFuzzer {
     private static final int MEMORY_ATTEMPTS = 12;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    private final int form;
+    private final int first;
     private final byte[] bytes;
 
-    private StoredBytesFuzzer(int form, byte[] bytes) {
-        this.form = form;
+    private StoredBytesFuzzer(int first, byte[] bytes) {
+        this.first = first;
         this.bytes = bytes;
     }
 
@@ -51,7 +55,8 @@ public final class StoredBytesFuzzer {
         FOLD_STATE,
         PROGRESS,
         SEED,
-        VALUE
+        VALUE,
+        COPY
     }
 
     /** Called by Jazzer for each input. */
@@ -90,7 +95,7 @@ public final class StoredBytesFuzzer {
         switch (form) {
             case DESCRIPTION, PROGRESS -> sealDigest(bytes, 0, bytes.length);
             case MANIFEST -> sealManifest(bytes);
-            case CHUNK, FOLD_STATE, SEED, VALUE -> {}
+            case CHUNK, FOLD_STATE, SEED, VALUE, COPY -> {}
         }
     }
 
@@ -129,6 +134,7 @@ public final class StoredBytesFuzzer {
             case PROGRESS -> StoredProgress.isRead(bytes);
             case SEED -> isSeed();
             case VALUE -> isValue();
+            case COPY -> isCopy();
         };
     }
 
@@ -194,10 +200,20 @@ public final class StoredBytesFuzzer {
     }
 
     private boolean isValue() {
-        int kind = form / Form.values().length;
+        int kind = first / Form.values().length;
         byte[] written = StoredValues.rewritten(kind, bytes);
         require(Arrays.equals(StoredValues.rewritten(kind, written), written), "another when written, of kind", kind);
         return written.length > 0;
+    }
+
+    private boolean isCopy() {
+        try {
+            byte[] block = new ReceivedCopy(new ByteArrayInputStream(bytes), BLOCK_BYTES).readBlock();
+            require(block.length == BLOCK_BYTES, "another length", block.length);
+            return true;
+        } catch (IOException e) {
+            return false; // the stream, or who sends it
+        }
     }
 
     private static void require(boolean holds, String what, Object... about) {

@@ -23,7 +23,8 @@ class StoredBytesFuzzerIT {
                                 "io.qedstore.checkpoint.**",
                                 "io.qedstore.fold.**",
                                 "io.qedstore.index.rocksdb.**",
-                                "io.qedstore.rebuild.**"),
+                                "io.qedstore.rebuild.**",
+                                "io.qedstore.replica.**"),
                         List.of(StoredProgress.class, StoredValues.class))
                 .requireNoFinding();
     }
