@@ -80,6 +80,8 @@ public final class CheckpointCodec {
             FoldState state = FoldStateCodec.decode(stored);
             ContentDigest content = new ContentDigest(state.sequence(), in.getLong(), Digest.read(in));
             return new CheckpointDescription(state, content, in.getLong(), in.getLong());
+        } catch (FoldStateException.OtherVersion e) {
+            throw new CheckpointException.OtherVersion(what + " has " + e.getMessage());
         } catch (FoldStateException | IllegalArgumentException e) {
             throw damaged(what, String.valueOf(e.getMessage()));
         }

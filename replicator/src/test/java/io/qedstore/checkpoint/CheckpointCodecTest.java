@@ -3,7 +3,10 @@ package io.qedstore.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.qedstore.digest.Digest;
+import io.qedstore.digest.DigestAlgorithm;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -40,6 +43,20 @@ class CheckpointCodecTest {
             changed[random.nextInt(changed.length)] ^= (byte) (1 + random.nextInt(255));
             assertRefused(changed);
         }
+    }
+
+    /** It is for the version that wrote it, and no reason to remove the checkpoint. */
+    @Test
+    void aPlaceThatAnotherVersionHasWrittenIsNoDamage() throws IOException {
+        byte[] bytes = CheckpointCodec.encode(description());
+        bytes[10] = 99; // the version of the fold state
+        int summed = bytes.length - Digest.BYTES;
+        DigestAlgorithm.XXH3_128
+                .of(bytes, 0, summed)
+                .write(ByteBuffer.wrap(bytes).position(summed));
+        assertThatThrownBy(() -> CheckpointCodec.decode(bytes, "it"))
+                .isInstanceOf(CheckpointException.OtherVersion.class)
+                .hasMessageStartingWith("it has a stored position of version 99, expected");
     }
 
     private static void assertRefused(byte[] bytes) {

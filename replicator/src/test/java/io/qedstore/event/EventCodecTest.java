@@ -216,6 +216,7 @@ class EventCodecTest {
         EventProto.LogRecord event = message("event");
         for (EventProto.LogRecord bad : List.of(
                 inEvent(event, builder -> builder.setChanges(2, l1At(-8))),
+                inEvent(event, builder -> builder.setChanges(2, l1At(Long.MAX_VALUE - 7))),
                 inEvent(event, builder -> builder.setChanges(3, entries(0))),
                 inEvent(event, builder -> builder.setChanges(3, entries(1 << 30))),
                 inEvent(

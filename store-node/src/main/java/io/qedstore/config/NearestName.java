@@ -12,6 +12,8 @@ public final class NearestName {
     /** The known name that takes the fewest slips to become the other, if that is at most so many. */
     public static Optional<String> of(String mistyped, Collection<String> known, int mostSlips) {
         return known.stream()
+                .filter(name ->
+                        Math.abs(name.length() - mistyped.length()) <= mostSlips) // whatever their characters are
                 .filter(name -> slips(mistyped, name) <= mostSlips)
                 .min(Comparator.<String>comparingInt(name -> slips(mistyped, name))
                         .thenComparing(Comparator.naturalOrder()));

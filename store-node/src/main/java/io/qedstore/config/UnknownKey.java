@@ -51,7 +51,7 @@ final class UnknownKey {
     }
 
     private static String onOneLine(String text) {
-        return text.replaceAll("\\p{Cntrl}", "?");
+        return text.replaceAll("\\p{IsControl}", "?");
     }
 
     private static Collection<String> known() {

@@ -19,4 +19,11 @@ class ConfigNearestNameTest {
         assertThat(NearestName.of("abd", List.of("abf", "abc", "xyz"), 1)).contains("abc");
         assertThat(NearestName.of("abd", List.of("xyz"), 2)).isEmpty();
     }
+
+    /** The table of a comparison would not fit into memory. */
+    @Test
+    void whatIsMuchLongerIsNotCompared() {
+        String known = "the.name.of.a.setting.that.is.known.here";
+        assertThat(NearestName.of("x".repeat(20_000_000), List.of(known), 2)).isEmpty();
+    }
 }

@@ -161,6 +161,16 @@ class ConfigProblemsTest {
                 .startsWith("node.id is 'a?b' in FILE line 3, expected");
     }
 
+    // Deliberate bug: of the characters that command a terminal, those of ASCII alone are left out.
+    @Test
+    void noValueAndNoKeyCommandsATerminal() {
+        assertThat(problems("node.id=a\u009b2Jb\ntrash.ke\u0085ep=1d"))
+                .containsExactly(
+                        "node.id is 'a?2Jb' in FILE line 3, expected 1 to 128 letters, digits and characters '.' '_' '-',"
+                                + " the first a letter or a digit",
+                        "unknown key 'trash.ke?ep' in FILE line 4; did you mean 'trash.keep'?");
+    }
+
     @Test
     void halfAnEscapeIsRefused() {
         assertThat(problems("node.id=\\u12"))

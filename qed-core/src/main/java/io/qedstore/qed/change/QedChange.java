@@ -48,7 +48,7 @@ public sealed interface QedChange {
     /** One entry of the L1 table, at {@code fileOffset}, points to an L2 table now, or to none. */
     record L1EntrySet(long fileOffset, long entry) implements QedChange {
         public L1EntrySet {
-            requireNonNegative(fileOffset, "L1 entry offset");
+            requireRange(fileOffset, TableEntry.BYTES, "an L1 entry");
         }
 
         @Override
@@ -60,7 +60,7 @@ public sealed interface QedChange {
     /** Neighbouring entries of an L2 table, the first at {@code fileOffset}, have new values. */
     record L2EntriesSet(long fileOffset, EntryRun entries) implements QedChange {
         public L2EntriesSet {
-            requireNonNegative(fileOffset, "L2 entry offset");
+            requireRange(fileOffset, (long) entries.count() * TableEntry.BYTES, "L2 entries");
         }
 
         @Override
@@ -72,7 +72,7 @@ public sealed interface QedChange {
     /** A whole L2 table lies at {@code fileOffset} now: zeros but for one run of entries from {@code index} on. */
     record L2TableWritten(long fileOffset, long tableBytes, int index, EntryRun entries) implements QedChange {
         public L2TableWritten {
-            requireNonNegative(fileOffset, "L2 table offset");
+            requireRange(fileOffset, tableBytes, "an L2 table");
             requireNonNegative(index, "L2 index");
             if (((long) index + entries.count()) * TableEntry.BYTES > tableBytes) {
                 throw new IllegalArgumentException(entries.count() + " entries from " + index
@@ -90,7 +90,7 @@ public sealed interface QedChange {
     /** Bytes of clusters; of an imported file, whatever it has there. The buffer may be the guest's own: it must not change before the change was applied. */
     record DataWritten(long fileOffset, ByteBuffer data) implements QedChange {
         public DataWritten {
-            requireNonNegative(fileOffset, "data offset");
+            requireRange(fileOffset, data.remaining(), "data");
         }
 
         @Override
@@ -102,8 +102,7 @@ public sealed interface QedChange {
     /** The bytes {@code [fileOffset, fileOffset + lengthBytes)} are zeros, and the file reaches at least to their end. */
     record RangeZeroed(long fileOffset, long lengthBytes) implements QedChange {
         public RangeZeroed {
-            requireNonNegative(fileOffset, "zeroed offset");
-            requireNonNegative(lengthBytes, "zeroed length");
+            requireRange(fileOffset, lengthBytes, "zeros");
         }
 
         @Override
@@ -121,6 +120,16 @@ public sealed interface QedChange {
             }
             file.write(fileOffset + (long) done * TableEntry.BYTES, bytes.flip());
             done += chunk;
+        }
+    }
+
+    /** So that whoever applies a change can count on its end. */
+    private static void requireRange(long fileOffset, long lengthBytes, String what) {
+        requireNonNegative(fileOffset, "the file offset of " + what);
+        requireNonNegative(lengthBytes, "the length of " + what);
+        if (lengthBytes > Long.MAX_VALUE - fileOffset) {
+            throw new IllegalArgumentException(what + " of " + lengthBytes + " bytes at file offset " + fileOffset
+                    + " end behind the largest offset, " + Long.MAX_VALUE);
         }
     }
 

@@ -43,6 +43,24 @@ class QedChangeTest {
         assertThatThrownBy(() -> new EntryRun(0, 0, 0)).hasMessageContaining("0 entries");
     }
 
+    // Deliberate bug: the end is compared with the largest offset after it has overflowed.
+    @Test
+    void noChangeEndsBehindTheLargestOffset() {
+        long last = Long.MAX_VALUE - 8;
+        EntryRun two = new EntryRun(2, 1, 0);
+        ByteBuffer nine = ByteBuffer.allocate(9);
+        assertThatThrownBy(() -> new QedChange.L1EntrySet(last + 1, 0)).hasMessageContaining("end behind the largest");
+        assertThatThrownBy(() -> new QedChange.L2EntriesSet(last, two)).hasMessageContaining("end behind the largest");
+        assertThatThrownBy(() -> new QedChange.L2TableWritten(last, 16, 0, two))
+                .hasMessageContaining("end behind the largest");
+        assertThatThrownBy(() -> new QedChange.DataWritten(last, nine)).hasMessageContaining("end behind the largest");
+        assertThatThrownBy(() -> new QedChange.RangeZeroed(last, 9)).hasMessageContaining("end behind the largest");
+        assertThatThrownBy(() -> new QedChange.RangeZeroed(Long.MAX_VALUE, Long.MAX_VALUE))
+                .hasMessageContaining("end behind the largest");
+        assertThat(new QedChange.L1EntrySet(last, 0).fileOffset()).isEqualTo(last);
+        assertThat(new QedChange.RangeZeroed(last, 8).lengthBytes()).isEqualTo(8);
+    }
+
     private static MemoryImageFile junk(int bytes) {
         byte[] junk = new byte[bytes];
         Arrays.fill(junk, (byte) 'J');

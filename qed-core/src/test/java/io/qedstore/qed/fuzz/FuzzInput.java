@@ -1,41 +1,50 @@
 package io.qedstore.qed.fuzz;
 
+import java.util.Arrays;
+
 /** Bytes that are read as choices, front to back. Where they end, every further choice is 0. */
-final class FuzzInput {
+public final class FuzzInput {
     private final byte[] bytes;
     private int position;
 
-    FuzzInput(byte[] bytes) {
+    public FuzzInput(byte[] bytes) {
         this.bytes = bytes;
     }
 
-    boolean isExhausted() {
+    public boolean isExhausted() {
         return position >= bytes.length;
     }
 
     /** 0 to 255. */
-    int u8() {
+    public int u8() {
         return isExhausted() ? 0 : bytes[position++] & 0xff;
     }
 
-    int u16() {
+    public int u16() {
         return u8() | u8() << 8;
     }
 
-    int i32() {
+    public int i32() {
         return u16() | u16() << 16;
     }
 
-    long i64() {
+    public long i64() {
         return (i32() & 0xffff_ffffL) | (long) i32() << 32;
     }
 
-    boolean oneIn(int chances) {
+    public boolean oneIn(int chances) {
         return u8() >= 256 - 256 / chances;
     }
 
+    /** So many bytes; fewer where they end. */
+    public byte[] bytes(int count) {
+        byte[] found = Arrays.copyOfRange(bytes, position, Math.min(bytes.length, position + count));
+        position += found.length;
+        return found;
+    }
+
     /** All bytes that are left. */
-    byte[] rest() {
+    public byte[] rest() {
         byte[] rest = new byte[Math.max(0, bytes.length - position)];
         System.arraycopy(bytes, position, rest, 0, rest.length);
         position = bytes.length;

@@ -17,14 +17,14 @@ public record S3Location(String bucket, String prefix, Optional<URI> endpoint, O
     public static final String SCHEME = "s3://";
 
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
-    private static final Pattern PREFIX = Pattern.compile("([A-Za-z0-9._=-]+/)*");
+    private static final Pattern PREFIX = Pattern.compile("|[A-Za-z0-9._=-][A-Za-z0-9._=/-]*/");
 
     public S3Location {
         if (!BUCKET.matcher(bucket).matches()) {
             throw new IllegalArgumentException(
                     "the bucket '" + bucket + "', expected 3 to 63 small letters, digits, dots and hyphens");
         }
-        if (!PREFIX.matcher(prefix).matches()) {
+        if (!PREFIX.matcher(prefix).matches() || prefix.contains("//")) {
             throw new IllegalArgumentException("the prefix '" + prefix
                     + "', expected letters, digits and . _ = - between slashes, none at its beginning");
         }

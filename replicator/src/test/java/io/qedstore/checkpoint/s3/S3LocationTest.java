@@ -22,6 +22,14 @@ class S3LocationTest {
         assertThat(parse("s3://disks/a/b")).hasToString("s3://disks/a/b/");
     }
 
+    // Deliberate bug: a pattern that goes one call deeper with each part.
+    @Test
+    void aPrefixMayHaveAnyNumberOfParts() {
+        String prefix = "part/".repeat(20_000);
+        assertThat(parse("s3://disks/" + prefix).prefix()).isEqualTo(prefix);
+        assertThatThrownBy(() -> parse("s3://disks/" + prefix + "/")).hasMessageContaining("expected");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"disks", "s3:/disks", "s3://", "s3://Disks", "s3://d", "s3://disks//a", "s3://disks/a b"})
     void whatIsNoPlaceIsRefused(String url) {

@@ -49,6 +49,8 @@ final class ErrorMapping {
             case 413 -> ProblemKind.BODY_TOO_LARGE;
             case 415 -> ProblemKind.UNSUPPORTED_MEDIA_TYPE;
             case 414, 431 -> ProblemKind.HEADER_TOO_LARGE;
+            case 501 -> ProblemKind.NOT_IMPLEMENTED;
+            case 505 -> ProblemKind.HTTP_VERSION;
             case 503 -> ProblemKind.BUSY;
             default -> status >= 500 ? ProblemKind.INTERNAL : ProblemKind.BAD_REQUEST;
         };

@@ -125,7 +125,7 @@ final class JsonBody {
 
     /** What came from outside, in a message: short, and on one line. */
     static String shown(String text) {
-        String line = text.replaceAll("\\p{Cntrl}", "?");
+        String line = text.replaceAll("\\p{IsControl}", "?");
         return line.length() <= 64 ? line : line.substring(0, 64) + "...";
     }
 

@@ -25,11 +25,13 @@ enum ProblemKind {
     TOO_MANY_REQUESTS(429, "Too many requests of this kind"),
     HEADER_TOO_LARGE(431, "The header is too large"),
     INTERNAL(500, "The node failed"),
+    NOT_IMPLEMENTED(501, "This server does not have this part of HTTP"),
     BAD_GATEWAY(502, "The node that has to be asked gave no sensible answer"),
     UNAVAILABLE(503, "The log, or another node, does not answer now"),
     BUSY(503, "The node is busy"),
     NOT_READY(503, "The node does not serve now"),
     GATEWAY_TIMEOUT(504, "The node that has to be asked did not answer in time"),
+    HTTP_VERSION(505, "This server does not speak this version of HTTP"),
     /** WebDAV's status for a full disk: it is not the request that has to change, and retrying it soon does not help. */
     NO_ROOM(507, "The disk is too full, or a limit is reached");
 

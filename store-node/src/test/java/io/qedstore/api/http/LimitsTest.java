@@ -96,6 +96,12 @@ class LimitsTest {
         assertThat(answerTo("nonsense\r\n\r\n"))
                 .startsWith("HTTP/1.1 400")
                 .contains("urn:qedstore:problem:bad-request");
+        for (String version : new String[] {"", " HTTP/0.9", " HTTP/7.1"}) {
+            assertThat(answerTo("GET /v1/nodes" + version + "\r\nHost: a\r\n\r\n"))
+                    .as("with the version '%s'", version)
+                    .contains(" 505 ")
+                    .contains("http-version");
+        }
         assertThat(answerTo("GET /v1/nodes HTTP/1.1\r\n\r\n")).contains(" 400 ").contains("bad-request");
         assertThat(answerTo("GET /v1/nodes HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"))
                 .contains(" 400 ");

@@ -66,6 +66,12 @@ class ProblemsTest {
                 .contains("found the number 1.5");
     }
 
+    // Deliberate bug: of the characters that command a terminal, those of ASCII alone are left out.
+    @Test
+    void whatIsToldCommandsNoTerminal() {
+        assertThat(malformed("{\"a\\u001b[2J\u009b2J\":1}")).contains("unknown property 'a?[2J?2J'");
+    }
+
     @Test
     void anOptionalPropertyMayBeNull() {
         assertThat(api.post("/v1/images/a/promote", "{\"node\":\"n1\",\"force\":null}")
