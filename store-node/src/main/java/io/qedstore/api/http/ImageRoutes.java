@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Images: list, create, change, delete. */
 final class ImageRoutes {
@@ -27,6 +28,7 @@ final class ImageRoutes {
 
     private static final String IMAGES = "/v1/images";
     private static final String IMAGE = IMAGES + "/{name}";
+    private static final Pattern ID = Pattern.compile("[0-9a-fA-F-]{36}");
     private static final int MOST = 1000;
     private static final int USUAL = 100;
     private static final Parameter AFTER = Parameter.text(
@@ -138,7 +140,17 @@ final class ImageRoutes {
         if (name.isPresent()) {
             call.visitor().requireSees(name.get());
         }
+        requireName(call);
         call.answer(200, node.undelete(call.path(NAME), name));
+    }
+
+    /** An id may begin as anybody's names do, and be of any image. */
+    private static void requireName(Call call) throws RefusedException {
+        if (!call.visitor().seesAll() && ID.matcher(call.path(NAME)).matches()) {
+            throw new RefusedException(
+                    ProblemKind.FORBIDDEN,
+                    call.visitor().name() + " is for some images only, and has to say which by its name, not by its id");
+        }
     }
 
     private void create(Call call) throws IOException, InterruptedException, RefusedException {

@@ -187,6 +187,15 @@ class AccessTest {
     }
 
     @Test
+    void anIdThatBeginsAsTheirNamesDoIsNoNameOfTheirs() throws IOException {
+        String some = token(Role.ADMIN, Optional.of("0123"));
+        HttpResponse<byte[]> answer =
+                ask(some, "POST", "/v1/images/01234567-89ab-cdef-0123-456789abcdef/undelete", "");
+        assertThat(problem(answer, ProblemKind.FORBIDDEN)).contains("by its name");
+        assertThat(server.node.calls).isEmpty();
+    }
+
+    @Test
     void whoTriesManyIsPutOffAndKeepsNobodyElseOut() throws IOException {
         String reader = token(Role.READER, Optional.empty());
         for (int i = 0; i < AuthFailures.MOST; i++) {
