@@ -4,8 +4,11 @@
  *
  * <p>{@link io.qedstore.qed.fuzz.QedFileFuzzer} is the target and lists the properties, {@link
  * io.qedstore.qed.fuzz.FuzzedImage} says what the bytes mean. {@code QedFileFuzzerIT} runs it under Jazzer, {@code
- * QedFileFuzzerTest} replays the seeds. A finding is a file under {@code target/fuzz}; put it beside the seeds in
- * {@code src/test/resources/fuzz/qed-file}, and it is replayed from then on.
+ * QedFileFuzzerTest} replays the seeds.
+ *
+ * <p>{@link io.qedstore.qed.fuzz.JazzerRun} and {@link io.qedstore.qed.fuzz.FuzzSeeds} serve the fuzzers of other parts, too. A
+ * finding is a file under {@code target/fuzz-NAME}; put it beside the seeds in {@code src/test/resources/fuzz/NAME}, and it is
+ * replayed from then on.
  */
 @NullMarked
 package io.qedstore.qed.fuzz;
