@@ -149,7 +149,8 @@ final class ImageRoutes {
         if (!call.visitor().seesAll() && ID.matcher(call.path(NAME)).matches()) {
             throw new RefusedException(
                     ProblemKind.FORBIDDEN,
-                    call.visitor().name() + " is for some images only, and has to say which by its name, not by its id");
+                    call.visitor().name()
+                            + " is for some images only, and has to say which by its name, not by its id");
         }
     }
 

@@ -189,8 +189,7 @@ class AccessTest {
     @Test
     void anIdThatBeginsAsTheirNamesDoIsNoNameOfTheirs() throws IOException {
         String some = token(Role.ADMIN, Optional.of("0123"));
-        HttpResponse<byte[]> answer =
-                ask(some, "POST", "/v1/images/01234567-89ab-cdef-0123-456789abcdef/undelete", "");
+        HttpResponse<byte[]> answer = ask(some, "POST", "/v1/images/01234567-89ab-cdef-0123-456789abcdef/undelete", "");
         assertThat(problem(answer, ProblemKind.FORBIDDEN)).contains("by its name");
         assertThat(server.node.calls).isEmpty();
     }
