@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +21,6 @@ import org.jspecify.annotations.Nullable;
  * disk then. So only those beside it and below are read, or in the folder that was allowed.
  */
 final class AllowedFiles {
-    private static final int MAX_DEPTH = 64;
-
-    /** As qemu reads a name: what stands before a colon, and has no slash, is a protocol; {@code json:} is one, too. */
-    private static final Pattern PROTOCOL = Pattern.compile("[^/:]*:.*", Pattern.DOTALL);
-
     private final Path root;
     private final boolean isNamed;
 
@@ -37,22 +31,18 @@ final class AllowedFiles {
 
     /** @param root where files may lie, by whatever path they are named; null for those beside the disk and below, by relative names */
     static AllowedFiles of(Path disk, @Nullable Path root) throws IOException {
-        Path real = root == null ? parent(disk.toRealPath()) : root.toRealPath();
+        Path real = (root == null ? disk.toAbsolutePath().resolveSibling(".") : root).toRealPath();
         return new AllowedFiles(real, root != null);
-    }
-
-    private static Path parent(Path file) {
-        Path parent = file.getParent();
-        return parent == null ? file : parent;
     }
 
     /** Follows what a QED file and those behind it name. */
     void requireChain(Path disk) throws IOException, CommandFailure {
-        Path next = disk.toRealPath();
-        for (int depth = 0; depth < MAX_DEPTH; depth++) {
+        Path next = disk.toAbsolutePath();
+        ImageFormat as = ImageFormat.QED;
+        for (int depth = 0; depth < ImageChain.MAX_DEPTH; depth++) {
             BackingReference backing;
             try (ChannelImageFile file = ChannelImageFile.open(next, FileAccess.READ)) {
-                if (ImageChain.resolveFormat(file, next, ImageFormat.PROBE) != ImageFormat.QED) {
+                if (ImageChain.resolveFormat(file, next, as) != ImageFormat.QED) {
                     return;
                 }
                 backing = HeaderReader.read(file, HeaderLayout.FINAL).backing();
@@ -61,14 +51,15 @@ final class AllowedFiles {
                 return;
             }
             next = require(next, backing.name());
+            as = backing.format();
         }
     }
 
     /** Follows what a file of another format and those behind it name, as qemu-img reads it. */
     void requireChain(Path disk, String format) throws IOException, CommandFailure {
-        Path next = disk.toRealPath();
+        Path next = disk.toAbsolutePath();
         Optional<String> as = Optional.of(format);
-        for (int depth = 0; depth < MAX_DEPTH; depth++) {
+        for (int depth = 0; depth < ImageChain.MAX_DEPTH; depth++) {
             JsonNode info = QemuImg.info(next, as);
             for (String name : dataFiles(info)) {
                 if (!name.equals(next.toString())) { // a file of one part calls itself so
@@ -93,9 +84,9 @@ final class AllowedFiles {
         return names;
     }
 
-    /** @return the file that is named */
+    /** @return the file that is named, by the path by which it is opened then: links lead from where they lie */
     private Path require(Path by, String name) throws IOException, CommandFailure {
-        if (PROTOCOL.matcher(name).matches()) {
+        if (ImageChain.namesProtocol(name)) {
             throw refused(by, name, "a protocol, and not a file");
         }
         Path path;
@@ -107,9 +98,10 @@ final class AllowedFiles {
         if (path.isAbsolute() && !isNamed) {
             throw refused(by, name, "an absolute path");
         }
+        Path named = by.resolveSibling(path);
         Path real;
         try {
-            real = by.resolveSibling(path).toRealPath();
+            real = named.toRealPath();
         } catch (IOException e) {
             throw new CommandFailure("'" + by + "' names the file '" + Printable.of(name) + "', which cannot be read: "
                     + ImageChain.reason(e));
@@ -117,7 +109,7 @@ final class AllowedFiles {
         if (!real.startsWith(root)) {
             throw refused(by, name, "outside of '" + root + "'");
         }
-        return real;
+        return named;
     }
 
     private CommandFailure refused(Path by, String name, String what) {

@@ -9,10 +9,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -57,7 +59,7 @@ final class NodeDrain extends ApiCommand {
         }
         Progress progress = new Progress(out, output.isJson());
         Map<String, String> stuck = new LinkedHashMap<>();
-        int moved = dryRun ? forecast(plan(node, stuck), progress) : moveAll(node, stuck, progress);
+        int moved = dryRun ? forecast(plan(node, Set.of(), stuck), progress) : moveAll(node, stuck, progress);
         for (ImageInfo image : node.images(true)) {
             if (isHere(image)) {
                 stuck.put(
@@ -85,17 +87,17 @@ final class NodeDrain extends ApiCommand {
     /** Until there is nothing more that can be moved: images come that were being made when the node was told to take none. */
     private int moveAll(ApiClient node, Map<String, String> stuck, Progress progress)
             throws IOException, CommandFailure {
-        int moved = 0;
+        Set<String> moved = new HashSet<>(); // which the node that is asked may not have heard yet
         while (true) {
-            List<Move> moves = plan(node, stuck);
+            List<Move> moves = plan(node, moved, stuck);
             if (moves.isEmpty()) {
-                return moved;
+                return moved.size();
             }
             for (Move move : moves) {
                 String name = move.image().name();
                 try {
                     run(node, move, progress);
-                    moved++;
+                    moved.add(name);
                 } catch (ApiException | CommandFailure e) {
                     stuck.put(name, "image '" + name + "', since " + e.getMessage());
                     progress.say("image '" + name + "' stays: " + e.getMessage());
@@ -118,13 +120,16 @@ final class NodeDrain extends ApiCommand {
         }
     }
 
-    /** @param stuck by name, why images cannot be moved; those are left out, and others added */
-    private List<Move> plan(ApiClient node, Map<String, String> stuck) throws IOException {
+    /**
+     * @param done images that are left out
+     * @param stuck by name, why images cannot be moved; those are left out, too, and others added
+     */
+    private List<Move> plan(ApiClient node, Set<String> done, Map<String, String> stuck) throws IOException {
         List<ImageInfo> images = node.images(false);
         NodeLoads loads = NodeLoads.of(node.nodes(), images, id);
         List<Move> moves = new ArrayList<>();
         for (ImageInfo image : images) {
-            if (!isHere(image) || stuck.containsKey(image.name())) {
+            if (!isHere(image) || done.contains(image.name()) || stuck.containsKey(image.name())) {
                 continue;
             }
             boolean owns = image.owner().equals(id);

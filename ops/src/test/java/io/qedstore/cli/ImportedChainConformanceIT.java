@@ -82,6 +82,16 @@ class ImportedChainConformanceIT {
         assertThat(refused("--flatten", top)).contains("is outside of");
     }
 
+    /** What it names is looked for beside the link, and not where that leads. */
+    @Test
+    void aDiskThatIsALinkIsLookedAtWhereItIsOpened() throws IOException, InterruptedException {
+        Path overlay = overlay("qed", "secret");
+        Files.writeString(disks.resolve("secret"), "no secret");
+        Path link = Files.createSymbolicLink(folder.resolve("link.qed"), overlay);
+        Files.delete(secret);
+        assertThat(refused("--flatten", link)).contains(folder + "/link.qed' names the file 'secret'");
+    }
+
     @Test
     void partsThatLieElsewhereAreRefusedWithoutFlatteningToo() throws IOException, InterruptedException {
         Path parts = disks.resolve("parts.qcow2");

@@ -33,8 +33,7 @@ public final class ImageChain {
     /** Files in a chain, the top one included. */
     public static final int MAX_DEPTH = 64;
 
-    /** {@code proto:rest}, as qemu reads a file name: letters, digits, {@code + - .} and then a colon. */
-    private static final Pattern PROTOCOL = Pattern.compile("^[A-Za-z0-9+.-]+:.*", Pattern.DOTALL);
+    private static final Pattern PROTOCOL = Pattern.compile("[^/:]*:.*", Pattern.DOTALL);
 
     private static final String FILE_PROTOCOL = "file:";
 
@@ -161,6 +160,11 @@ public final class ImageChain {
         return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
     }
 
+    /** As qemu reads a name: what stands before a colon, and has no slash, is a protocol; {@code json:} is one, too. */
+    public static boolean namesProtocol(String name) {
+        return PROTOCOL.matcher(name).matches();
+    }
+
     /**
      * The file that a backing name means.
      *
@@ -170,7 +174,7 @@ public final class ImageChain {
         String name = backingName;
         if (name.startsWith(FILE_PROTOCOL)) {
             name = name.substring(FILE_PROTOCOL.length());
-        } else if (PROTOCOL.matcher(name).matches()) {
+        } else if (namesProtocol(name)) {
             throw new QedFormatException(
                     QedError.BACKING_CHAIN,
                     "'" + name + "' names a protocol; only local files can be opened, change it with `file rebase -u`");

@@ -24,12 +24,12 @@ import io.qedstore.event.CatalogEvent.SnapshotCreated;
 import io.qedstore.event.CatalogEvent.SnapshotDeleted;
 import io.qedstore.event.CatalogEvent.SnapshotsCreated;
 import io.qedstore.event.CatalogRecord;
-import io.qedstore.event.FormatVersion;
 import io.qedstore.event.NodeId;
 import io.qedstore.event.Sequence;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -79,27 +79,14 @@ public final class CatalogRules {
      */
     public static CatalogDecision decide(CatalogRecord record, MetadataIndex index) throws IOException {
         try {
-            requireUnderstood(record.event(), index);
+            // whoever writes has asked; a node that runs an older program may have announced itself since
+            Optional<String> older = OlderNodes.whoCannotRead(record.event(), index);
+            if (older.isPresent()) {
+                throw new VoidRecordException(CatalogVerdict.OLDER_PROGRAM, older.get());
+            }
             return new CatalogRules(index, record.node(), record.timeMicros()).decide(record.event());
         } catch (VoidRecordException e) {
             return e.decision();
-        }
-    }
-
-    /** Whoever writes asks first; a node that announces an older program right before the record may come in between. */
-    private static void requireUnderstood(CatalogEvent event, MetadataIndex index)
-            throws IOException, VoidRecordException {
-        int needed = FormatVersion.of(event);
-        if (needed == 1) {
-            return; // which all can read
-        }
-        for (CatalogNode node : index.nodes()) {
-            if (node.understands() < needed) {
-                throw new VoidRecordException(
-                        CatalogVerdict.OLDER_PROGRAM,
-                        "this takes version " + needed + " of the records' format, and node " + node.id()
-                                + " understands version " + node.understands() + "; upgrade qedstore there first");
-            }
         }
     }
 

@@ -47,6 +47,7 @@ public final class Rebuild {
     private final RebuildSource source;
     private final RebuildWatcher watcher;
     private final long bytesPerGroup;
+    private final Optional<Path> sumsTarget;
 
     private final Path target;
     private final Path part;
@@ -55,11 +56,22 @@ public final class Rebuild {
 
     /** @param watcher hears how it goes on */
     public Rebuild(RebuildSource source, Path target, RebuildWatcher watcher) {
-        this(source, target, watcher, GROUP_BYTES);
+        this(source, target, Optional.empty(), watcher, GROUP_BYTES);
+    }
+
+    /** @param sums where the digests of the file's blocks are to be, as {@link FileSums} keeps them; there before the file is */
+    public Rebuild(RebuildSource source, Path target, Path sums, RebuildWatcher watcher) {
+        this(source, target, Optional.of(sums), watcher, GROUP_BYTES);
     }
 
     Rebuild(RebuildSource source, Path target, RebuildWatcher watcher, long bytesPerGroup) {
+        this(source, target, Optional.empty(), watcher, bytesPerGroup);
+    }
+
+    private Rebuild(
+            RebuildSource source, Path target, Optional<Path> sumsTarget, RebuildWatcher watcher, long bytesPerGroup) {
         this.source = source;
+        this.sumsTarget = sumsTarget;
         this.bytesPerGroup = bytesPerGroup;
         this.target = target;
         this.watcher = watcher;
@@ -215,7 +227,14 @@ public final class Rebuild {
                     .map(found -> found.description().sequence())
                     .orElse(Sequence.NONE));
             file.sync();
+            if (sumsTarget.isPresent()) {
+                sums.store(blocks.take());
+                sumsOf.sync();
+            }
             watcher.at(RebuildWatcher.Step.WHOLE, made.state().sequence().value());
+        }
+        if (sumsTarget.isPresent()) {
+            DurableFile.rename(sumsFile, sumsTarget.get());
         }
         DurableFile.rename(part, target);
         watcher.at(RebuildWatcher.Step.NAMED, made.state().sequence().value());

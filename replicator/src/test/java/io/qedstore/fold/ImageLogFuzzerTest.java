@@ -1,48 +1,17 @@
 package io.qedstore.fold;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.qedstore.qed.fuzz.FuzzSeeds;
-import io.qedstore.qed.model.Seeds;
+import io.qedstore.qed.fuzz.FuzzerReplay;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.EnumSet;
-import java.util.List;
-import java.util.Random;
-import java.util.Set;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** Replays the seeds, past findings among them, without the fuzzer; and mutated ones, which any build can make. */
-class ImageLogFuzzerTest {
-    private static final String NAME = "image-log";
-    private static final int MUTATED_INPUTS = 2000;
-
-    static List<Path> seeds() throws IOException {
-        return FuzzSeeds.files(NAME);
+/** Deliberate bug that turns it red: the fold counts an event before it looks whether all of it is understood. */
+class ImageLogFuzzerTest extends FuzzerReplay {
+    ImageLogFuzzerTest() {
+        super("image-log", 2000, EnumSet.allOf(ImageLogFuzzer.Depth.class));
     }
 
-    @ParameterizedTest
-    @MethodSource("seeds")
-    void thePropertiesHoldFor(Path seed) throws IOException {
-        ImageLogFuzzer.depth(Files.readAllBytes(seed));
-    }
-
-    @Test
-    void theSeedsReachEveryDepth() throws IOException {
-        Set<ImageLogFuzzer.Depth> reached = EnumSet.noneOf(ImageLogFuzzer.Depth.class);
-        for (Path seed : seeds()) {
-            reached.add(ImageLogFuzzer.depth(Files.readAllBytes(seed)));
-        }
-        assertThat(reached).containsExactlyInAnyOrder(ImageLogFuzzer.Depth.values());
-    }
-
-    // Deliberate bug: the fold counts an event before it looks whether all of it is understood.
-    @Test
-    void thePropertiesHoldForMutatedInputs() throws IOException {
-        FuzzSeeds inputs = new FuzzSeeds(NAME);
-        Seeds.forEach(MUTATED_INPUTS, seed -> ImageLogFuzzer.depth(inputs.mutated(new Random(seed))));
+    @Override
+    protected Object depth(byte[] input) throws IOException {
+        return ImageLogFuzzer.depth(input);
     }
 }

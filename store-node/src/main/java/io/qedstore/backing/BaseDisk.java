@@ -47,6 +47,7 @@ public final class BaseDisk {
     /** What is to take the file's place. */
     private final Path fresh;
 
+    private final Path freshSums;
     private final Mender mender;
     private final BaseSteps steps;
 
@@ -57,6 +58,7 @@ public final class BaseDisk {
         this.sums = folder.resolve(name + "sums");
         this.seal = folder.resolve(name + "seal");
         this.fresh = folder.resolve(name + "fresh");
+        this.freshSums = folder.resolve(name + "fresh.sums");
         this.mender = mender;
         this.steps = steps;
     }
@@ -133,22 +135,13 @@ public final class BaseDisk {
      */
     public StoredBase make(RebuildSource source, Backing of, RebuildWatcher watcher) throws IOException {
         Files.deleteIfExists(fresh);
-        Rebuild.Rebuilt made = new Rebuild(source, fresh, watcher).upTo(of.sequence());
+        Rebuild.Rebuilt made = new Rebuild(source, fresh, freshSums, watcher).upTo(of.sequence());
         removeWhole();
+        DurableFile.rename(freshSums, sums);
+        steps.taken(BaseSteps.Step.SUMMED);
         DurableFile.rename(fresh, file);
         steps.taken(BaseSteps.Step.REBUILT);
         CheckpointDescription sealed = new CheckpointDescription(made.state(), made.content(), 0, 0);
-        try (ChannelImageFile opened = ChannelImageFile.open(file, FileAccess.READ);
-                ChannelImageFile openedSums = ChannelImageFile.createOrOpen(sums)) {
-            BlockSums read = new FileSums(openedSums).make(opened, sealed.algorithm());
-            if (!read.sum().equals(made.content().sum())) {
-                throw new IOException("the disk gives back other bytes than were written to " + file + ": their sum is "
-                        + read.sum() + ", expected " + made.content().sum());
-            }
-            openedSums.sync();
-        }
-        DurableFile.forceFolder(sums);
-        steps.taken(BaseSteps.Step.SUMMED);
         DurableFile.replace(seal, CheckpointCodec.encode(sealed));
         steps.taken(BaseSteps.Step.SEALED);
         return open(sealed);
@@ -171,6 +164,7 @@ public final class BaseDisk {
     void remove() throws IOException {
         removeWhole();
         Files.deleteIfExists(fresh);
+        Files.deleteIfExists(freshSums);
         Rebuild.removeParts(fresh);
     }
 }

@@ -7,10 +7,10 @@ import java.io.IOException;
 public interface BaseSteps {
     /** What was done. */
     enum Step {
-        /** The file has its name. */
-        REBUILT,
-        /** So have the digests of its blocks. */
+        /** The digests of the file's blocks have their name. */
         SUMMED,
+        /** So has the file. */
+        REBUILT,
         /** It is said that both are whole. */
         SEALED,
         /** That is not said any more. */

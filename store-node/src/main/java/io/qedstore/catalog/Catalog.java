@@ -7,6 +7,7 @@ import io.qedstore.event.NodeId;
 import io.qedstore.index.CatalogChange;
 import io.qedstore.index.CatalogDecision;
 import io.qedstore.index.CatalogFold;
+import io.qedstore.index.OlderNodes;
 import io.qedstore.index.WritableIndex;
 import io.qedstore.log.EventLog;
 import io.qedstore.log.LogBatch;
@@ -162,7 +163,10 @@ public final class Catalog implements Closeable {
             return;
         }
         try {
-            OlderNodeException.requireNone(event, index);
+            Optional<String> older = OlderNodes.whoCannotRead(event, index);
+            if (older.isPresent()) {
+                throw new OlderNodeException(older.get());
+            }
         } catch (IOException e) {
             decision.completeExceptionally(e);
             return;

@@ -25,6 +25,7 @@ final class NodeRules {
         rules.checkTls(NodeKeys.API_TLS_MODE, NodeKeys.API_TLS_CREDS, NodeKeys.API_TLS_VERIFY_PEER);
         rules.checkNbdListen();
         rules.checkApiListen();
+        rules.checkPeerToken();
         rules.checkRising(NodeKeys.DISK_WARN, NodeKeys.DISK_STOP_IMAGES);
         rules.checkRising(NodeKeys.DISK_STOP_IMAGES, NodeKeys.DISK_STOP_REPLICAS);
     }
@@ -77,6 +78,16 @@ final class NodeRules {
         if (values.has(NodeKeys.NBD_LISTEN, NodeKeys.NBD_ADVERTISE)) {
             values.get(NodeKeys.NBD_LISTEN)
                     .ifPresent(listen -> checkReachable(NodeKeys.NBD_LISTEN, listen, NodeKeys.NBD_ADVERTISE));
+        }
+    }
+
+    /** Who shows others what they let in must know who asks it to. */
+    private void checkPeerToken() {
+        if (values.has(NodeKeys.API_PEER_TOKEN_FILE, NodeKeys.API_TOKENS_FILE)
+                && values.get(NodeKeys.API_PEER_TOKEN_FILE).isPresent()
+                && values.get(NodeKeys.API_TOKENS_FILE).isEmpty()) {
+            problems.add(values.said(NodeKeys.API_PEER_TOKEN_FILE) + ", and this node asks nobody who they are, so that"
+                    + " anybody could use it; expected api.tokens.file with it");
         }
     }
 

@@ -7,18 +7,15 @@ import io.qedstore.export.KeptExports;
 import io.qedstore.index.CatalogImage;
 import io.qedstore.points.PointFile;
 import io.qedstore.qed.GuestImage;
+import io.qedstore.qed.ImageChain;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** Exports of what has changed since a point: the files of both points are made, and compared. */
 final class OverlayExports {
     /** What qemu takes. */
     private static final int MAX_NAME_BYTES = 1023;
-
-    /** As qemu reads a name: what stands before a colon, and has no slash, is a protocol. */
-    private static final Pattern PROTOCOL = Pattern.compile("[^/:]*:.*", Pattern.DOTALL);
 
     private final PointLookup points;
     private final KeptExports exports;
@@ -47,7 +44,7 @@ final class OverlayExports {
     private static void requireRelative(String backing) throws ServiceException {
         boolean isName = !backing.isEmpty()
                 && !backing.startsWith("/")
-                && !PROTOCOL.matcher(backing).matches()
+                && !ImageChain.namesProtocol(backing)
                 && backing.chars().noneMatch(Character::isISOControl)
                 && backing.getBytes(StandardCharsets.UTF_8).length <= MAX_NAME_BYTES;
         if (!isName) {

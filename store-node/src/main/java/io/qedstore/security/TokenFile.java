@@ -12,6 +12,8 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -27,6 +29,8 @@ import java.util.function.UnaryOperator;
 public final class TokenFile {
     private static final int VERSION = 1;
     private static final int MAX_BYTES = 16 << 20;
+
+    /** Strict: a property that is not known could be a limit that was misspelt. */
     private static final JsonMapper JSON = JsonMapper.builder()
             .addModule(new Jdk8Module())
             .addModule(new JavaTimeModule())
@@ -99,14 +103,24 @@ public final class TokenFile {
         }
     }
 
+    /** For its owner alone, if it is new; else as the one before was, whoever runs this. */
     private void write(byte[] bytes) throws IOException {
-        Set<PosixFilePermission> mode =
-                Files.exists(file) ? Files.getPosixFilePermissions(file) : PosixFilePermissions.fromString("rw-------");
         Path next = file.resolveSibling(file.getFileName() + ".new");
         Files.deleteIfExists(next);
         Files.createFile(next, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        Files.write(next, bytes);
-        Files.setPosixFilePermissions(next, mode);
+        DurableFile.write(next, bytes);
+        if (Files.exists(file)) {
+            PosixFileAttributes before = Files.readAttributes(file, PosixFileAttributes.class);
+            PosixFileAttributeView view = Files.getFileAttributeView(next, PosixFileAttributeView.class);
+            PosixFileAttributes now = view.readAttributes();
+            if (!now.group().equals(before.group())) {
+                view.setGroup(before.group());
+            }
+            if (!now.owner().equals(before.owner())) {
+                view.setOwner(before.owner());
+            }
+            view.setPermissions(before.permissions());
+        }
         DurableFile.rename(next, file);
     }
 }

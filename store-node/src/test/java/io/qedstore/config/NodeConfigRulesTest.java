@@ -86,6 +86,15 @@ class NodeConfigRulesTest {
     }
 
     @Test
+    void whoAsksNobodyShowsOthersNoToken() {
+        assertThat(problems("api.peer.token.file=own"))
+                .containsExactly(
+                        "api.peer.token.file is 'own' in --set, and this node asks nobody who they are, so that"
+                                + " anybody could use it; expected api.tokens.file with it");
+        assertThat(problems("api.peer.token.file=own api.tokens.file=tokens")).isEmpty();
+    }
+
+    @Test
     void certificatesAreNotVerifiedWithoutTls() {
         assertThat(problems("nbd.tls.verify.peer=true api.tls.verify.peer=true"))
                 .containsExactly(

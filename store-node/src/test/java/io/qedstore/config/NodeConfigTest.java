@@ -184,12 +184,13 @@ class NodeConfigTest {
                         Optional.empty(),
                         "tokens.json",
                         Optional.of(folder.resolve("tokens.json"))),
-                mapping(
+                new Mapping(
                         NodeKeys.API_PEER_TOKEN_FILE,
                         config -> config.api().peerToken(),
                         Optional.empty(),
                         "own.token",
-                        Optional.of(folder.resolve("own.token"))),
+                        Optional.of(folder.resolve("own.token")),
+                        "api.tokens.file=tokens.json"),
                 mapping(
                         NodeKeys.VOLUME_CACHE,
                         config -> config.volume().cache(),

@@ -2,11 +2,13 @@ package io.qedstore.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -104,6 +106,18 @@ class TokenFileTest {
         add();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                 .isEqualTo("rw-r-----");
+    }
+
+    /** Else a node that runs as somebody else could not read it any more. */
+    @Test
+    void whoeverChangesItItStaysWhoseItWas() throws IOException {
+        assumeTrue(System.getProperty("user.name").equals("root"), "only root gives files away");
+        add();
+        UserPrincipal nobody =
+                path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+        Files.setOwner(path, nobody);
+        add();
+        assertThat(Files.getOwner(path)).isEqualTo(nobody);
     }
 
     @Test

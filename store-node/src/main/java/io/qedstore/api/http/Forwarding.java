@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
+import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
@@ -94,8 +95,9 @@ final class Forwarding {
         String query = from.getQueryString();
         try {
             byte[] body = call.body();
-            HttpRequest.Builder request = peers.request(
-                            PeerUri.of(node.api(), from.getRequestURI() + (query == null ? "" : "?" + query)))
+            URI uri = PeerUri.of(node.api(), from.getRequestURI() + (query == null ? "" : "?" + query));
+            boolean isNamed = call.header("Authorization").isPresent();
+            HttpRequest.Builder request = (isNamed ? Peers.nameless(uri) : inOurName(uri))
                     .timeout(timeout(call))
                     .method(
                             from.getMethod(),
@@ -103,13 +105,22 @@ final class Forwarding {
                                     ? HttpRequest.BodyPublishers.noBody()
                                     : HttpRequest.BodyPublishers.ofByteArray(body));
             for (String name : REQUEST_HEADERS) {
-                call.header(name).ifPresent(value -> request.setHeader(name, value)); // whose it is, if they said so
+                call.header(name).ifPresent(value -> request.header(name, value));
             }
             return request.build();
         } catch (URISyntaxException | IllegalArgumentException e) {
             throw refused(
                     ProblemKind.BAD_GATEWAY,
                     "cannot ask node '" + node.id() + "' at '" + node.api() + "': " + e.getMessage());
+        }
+    }
+
+    /** Of somebody who was let in here otherwise than by a token. */
+    private HttpRequest.Builder inOurName(URI uri) throws RefusedException {
+        try {
+            return peers.request(uri);
+        } catch (IOException e) {
+            throw refused(ProblemKind.UNAVAILABLE, "cannot ask another node: " + Reason.of(e));
         }
     }
 

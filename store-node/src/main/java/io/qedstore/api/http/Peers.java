@@ -31,13 +31,18 @@ final class Peers {
         this.client = builder.build();
     }
 
+    /** A request that says not whose it is, and that the other passes on to nobody. */
+    static HttpRequest.Builder nameless(URI uri) {
+        return HttpRequest.newBuilder(uri).header(FORWARDED, "1");
+    }
+
     /**
      * A request in this node's own name, which the other passes on to nobody.
      *
      * @throws IOException if the node's token cannot be read
      */
     HttpRequest.Builder request(URI uri) throws IOException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri).header(FORWARDED, "1");
+        HttpRequest.Builder request = nameless(uri);
         token.authorization().ifPresent(value -> request.header("Authorization", value));
         return request;
     }
